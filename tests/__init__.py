@@ -1,0 +1,1 @@
+"""Tests of the simulator; a package, so that test modules share generators and oracles."""
