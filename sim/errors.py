@@ -1,0 +1,215 @@
+"""What goes wrong on the user's side, told so that it can be put right: where, what was found, what is allowed.
+
+One :class:`Problem` is one refusal; the same object is text for a terminal, data for ``--json`` and the content of an
+exception in Python. Whatever comes out of a stranger's file is made inert before it is shown.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+SHOWN = 20
+"""How many problems of a file are shown; the rest is counted."""
+
+_WIDEST = 120  # columns of a source line that are shown, cut around the caret
+_CONTROL = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}  # control, format, surrogate, private, unassigned, line breaks
+
+
+def _visible(character: str) -> str:
+    if unicodedata.category(character) not in _CONTROL:
+        return character
+    code = ord(character)
+    if character in "\t\n\r":
+        return {"\t": r"\t", "\n": r"\n", "\r": r"\r"}[character]
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def inert(text: str, limit: int | None = None) -> str:
+    """Spell out control and format characters, so that showing a text does nothing; cut it to ``limit`` characters."""
+    cut = text if limit is None or len(text) <= limit else text[: limit - 1] + "…"
+    return cut if cut.isascii() and cut.isprintable() else "".join(map(_visible, cut))
+
+
+def _width(character: str) -> int:
+    """Columns of a terminal that a visible character takes."""
+    if unicodedata.category(character) in ("Mn", "Me") or "\u1160" <= character <= "\u11ff":
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+def _cells(text: str) -> list[tuple[str, int]]:
+    """Each character as it is shown, with its width in columns."""
+    shown = (_visible(character) for character in text)
+    return [(text_, sum(map(_width, text_))) for text_ in shown]
+
+
+def excerpt(line: str, column: int) -> tuple[str, str]:
+    """A source line and, below it, the caret under a column (from 1), both cut to a width that a terminal shows."""
+    at = max(column - 1, 0)
+    first = max(0, at - _WIDEST)
+    before = _cells(line[first:at])
+    after = _cells(line[at : at + _WIDEST])
+    total = sum(width for _, width in before) + sum(width for _, width in after)
+    if first > 0 or total > _WIDEST or at + _WIDEST < len(line):
+        width = sum(width for _, width in before)
+        cut = first > 0
+        while before and width > _WIDEST // 2:
+            width -= before.pop(0)[1]
+            cut = True
+        while before and before[0][1] == 0:  # a mark whose letter was cut away would hang on the sign for the cut
+            before.pop(0)
+        if cut:
+            before.insert(0, ("…", 1))
+        room = _WIDEST - width
+        kept = 0
+        while kept < len(after) and room >= after[kept][1]:
+            room -= after[kept][1]
+            kept += 1
+        if kept < len(after) or at + _WIDEST < len(line):
+            after = [*after[:kept], ("…", 1)]
+    shown = "".join(text for text, _ in before) + "".join(text for text, _ in after)
+    return shown, " " * sum(width for _, width in before) + "^"
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One refusal.
+
+    Attributes
+    ----------
+    file : str
+        Name of the file in which the value stands; ``--set path=value`` for an override, ``<dict>`` for Python data.
+    line, column : int or None
+        Position from 1, in characters; None where there is no text.
+    path : str
+        Dotted path of the value within the scenario; empty for the whole.
+    found, allowed : str
+        What was found, and what may stand there.
+    nearest : str or None
+        The known name that comes nearest to a misspelt one.
+    help : str or None
+        One line on how to put it right.
+    source_line : str or None
+        The line of text in which the value stands.
+    """
+
+    file: str
+    line: int | None
+    column: int | None
+    path: str
+    found: str
+    allowed: str = ""
+    nearest: str | None = None
+    help: str | None = None
+    source_line: str | None = None
+
+    @property
+    def place(self) -> str:
+        """``file:line:col``; the file alone where there is no text."""
+        name = inert(self.file, 200)
+        return name if self.line is None else f"{name}:{self.line}:{self.column}"
+
+    @property
+    def message(self) -> str:
+        """Where, what was found, what is allowed and the nearest name, in one line."""
+        parts = [inert(self.found)]
+        if self.allowed:
+            parts.append(f"allowed: {inert(self.allowed)}")
+        if self.nearest is not None:
+            parts.append(f"nearest: {inert(self.nearest)}")
+        path = f"{inert(self.path, 300)}: " if self.path else ""
+        return f"{self.place}: {path}{'; '.join(parts)}"
+
+    def render(self) -> str:
+        """The message, the source line with a caret under the value, and a line of help."""
+        lines = [self.message]
+        if self.source_line is not None and self.source_line.strip() and self.column is not None:
+            lines += [f"    {text}" for text in excerpt(self.source_line, self.column)]
+        if self.help is not None:
+            lines.append(f"    help: {inert(self.help)}")
+        return "\n".join(lines)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The same as data that JSON can hold; surrogates and control characters spelt out."""
+        texts = {
+            "file": self.file,
+            "path": self.path,
+            "found": self.found,
+            "allowed": self.allowed,
+            "nearest": self.nearest,
+            "help": self.help,
+            "source_line": None if self.source_line is None else inert(self.source_line, 1000),
+        }
+        shown = {key: None if text is None else inert(text) for key, text in texts.items()}
+        return {**shown, "line": self.line, "column": self.column, "message": self.message}
+
+
+class SimError(Exception):
+    """Base of everything that this package refuses or cannot do; ``exit_code`` is the command's."""
+
+    exit_code: ClassVar[int] = 2
+
+    def __init__(
+        self, message: str, *, help: str | None = None, problems: Iterable[Problem] = (), total: int = 0
+    ) -> None:
+        super().__init__(message)
+        self.summary = message
+        self.help = help
+        self.problems = tuple(problems)
+        self.total = max(total, len(self.problems))
+
+    def __str__(self) -> str:
+        if not self.problems:
+            return inert(self.summary) + (f"\n    help: {inert(self.help)}" if self.help is not None else "")
+        blocks = [problem.render() for problem in self.problems[:SHOWN]]
+        if self.total > SHOWN:
+            blocks.append(f"and {self.total - SHOWN} more")
+        return "\n".join(blocks)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The error as data for ``--json``: its kind, exit code, message and problems."""
+        return {
+            "error": type(self).__name__,
+            "exit_code": self.exit_code,
+            "message": inert(self.summary),
+            "help": None if self.help is None else inert(self.help),
+            "problems": [problem.to_dict() for problem in self.problems[:SHOWN]],
+            "total": self.total,
+        }
+
+
+def _order(problem: Problem) -> tuple[str, int, int, str]:
+    return (problem.file, problem.line or 0, problem.column or 0, problem.path)
+
+
+class ScenarioError(SimError):
+    """A scenario that is refused, with all its problems, sorted by file and position."""
+
+    exit_code: ClassVar[int] = 2
+
+    def __init__(self, problems: Iterable[Problem], *, total: int = 0) -> None:
+        found = sorted(problems, key=_order)
+        count = max(total, len(found))
+        noun = "problem" if count == 1 else "problems"
+        super().__init__(f"the scenario has {count} {noun}", problems=found, total=count)
+
+
+class UsageError(SimError):
+    """A command or function asked for in a way that makes no sense: an unknown name, an option that does not fit."""
+
+    exit_code: ClassVar[int] = 2
+
+
+class TooLarge(SimError):
+    """What would need more memory than the machine has; said before any of it is taken."""
+
+    exit_code: ClassVar[int] = 3
+
+
+class OutputError(SimError):
+    """Results that could not be written."""
+
+    exit_code: ClassVar[int] = 4

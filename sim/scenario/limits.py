@@ -1,0 +1,85 @@
+"""What would need more memory than the machine has, told from the numbers alone, before any of it is taken."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+BYTES_PER_PATH = 8
+"""At least one loss a path has to be kept or merged."""
+
+BYTES_PER_CELL = 4096
+"""Measures, errors and intervals of a cell of a sweep, beside its row of weights by month."""
+
+BYTES_PER_EVENT = 65_536
+"""Months and factors of one event in a block of paths; an ``each`` event counts once for each customer."""
+
+ASSUMED_MEMORY = 16 * 2**30  # where the system does not tell
+
+_CGROUP = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
+
+
+def machine_memory() -> int:
+    """Tell the memory of the machine, or of the container around us, in bytes."""
+    try:
+        total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):
+        total = ASSUMED_MEMORY
+    for file in _CGROUP:
+        try:
+            limit = int(file.read_text(encoding="ascii"))
+        except (OSError, ValueError):
+            continue
+        total = min(total, limit)
+    return total if total > 0 else ASSUMED_MEMORY
+
+
+def estimate(*, months: int, paths: int = 0, events: int = 0, cells: int = 0) -> int:
+    """Estimate the least memory that a scenario needs, in bytes.
+
+    Parameters
+    ----------
+    months : int
+        Horizon.
+    paths, events, cells : int
+        Paths of a run, events with each copy counted, cells of a sweep.
+    """
+    return (
+        paths * BYTES_PER_PATH + events * (BYTES_PER_EVENT + 16 * months) + cells * (BYTES_PER_CELL + 8 * (months + 1))
+    )
+
+
+def cells_of(counts: Iterable[int]) -> int:
+    """Count the cells of a grid from the number of values on each axis; 0 without an axis."""
+    sizes = list(counts)
+    return math.prod(sizes) if sizes else 0
+
+
+def in_words(size: int) -> str:
+    """Write a number of bytes for a reader."""
+    if size >= 2**70:
+        return "more than a billion TiB"
+    for unit, power in (("TiB", 40), ("GiB", 30), ("MiB", 20)):
+        if size >= 2**power:
+            return f"{size / 2**power:,.1f} {unit}"
+    return f"{size / 1024:,.1f} KiB"
+
+
+def too_large(what: str, needed: int, *, memory: int | None = None) -> str | None:
+    """Say, of what would need more memory than there is, how much that is; None where it fits.
+
+    Parameters
+    ----------
+    what : str
+        What needs it.
+    needed : int
+        Bytes, from :func:`estimate`.
+    memory : int, optional
+        Bytes that there are; the machine's by default.
+    """
+    there = machine_memory() if memory is None else memory
+    if needed <= there:
+        return None
+    return f"{what}, which would need about {in_words(needed)} of memory; this machine has {in_words(there)}"

@@ -1,0 +1,164 @@
+"""The way in: a file, text, Python data, a bundled scenario or a Scenario becomes a checked, compiled scenario."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from sim.errors import UsageError, inert
+from sim.reader import Budget, Reading, decode, from_python, read_file, read_text
+from sim.scenario.compile import compile_document
+from sim.scenario.document import Document, Findings, nearest
+from sim.scenario.inheritance import assemble
+from sim.scenario.merge import Overrides, apply_overrides
+from sim.scenario.parts import Scenario
+
+SUFFIXES = (".yaml", ".yml")
+
+
+def load(source: str | os.PathLike[str] | Mapping[str, Any] | Scenario, *, set: Overrides | None = None) -> Scenario:
+    """Load a scenario.
+
+    Parameters
+    ----------
+    source : path, str, mapping or Scenario
+        A file; the name of a bundled scenario (a file of that name goes first); a scenario as Python data; or one that
+        was loaded already.
+    set : mapping or iterable of str, optional
+        Overrides: Python values by dotted path, or texts ``path=value`` with the value in YAML.
+
+    Returns
+    -------
+    Scenario
+        Checked and complete.
+
+    Raises
+    ------
+    ScenarioError
+        Where anything in it is refused, with all of it.
+    TooLarge
+        Where it would need more memory than the machine has.
+    UsageError
+        Where there is no such file and no such bundled scenario.
+    """
+    if isinstance(source, Scenario):
+        return source if set is None else change(source, set)
+    budget = Budget()
+    if isinstance(source, Mapping):
+        return _compiled(from_python(source, budget=budget), Path(), "<dict>", budget, None, set)
+    if not isinstance(source, str | os.PathLike):
+        raise UsageError(f"a scenario of type {type(source).__name__}: allowed is a path, a name, a dict or a Scenario")
+    path = find_file(source)
+    return _compiled(read_file(path, str(path), budget=budget), path.parent, str(path), budget, path, set)
+
+
+def load_text(
+    text: str | bytes, name: str = "<text>", *, set: Overrides | None = None, folder: Path | None = None
+) -> Scenario:
+    """Load a scenario from the text of a file, as from standard input.
+
+    Parameters
+    ----------
+    text : str or bytes
+        YAML; bytes in UTF-8.
+    name : str
+        What problems call it.
+    set : mapping or iterable of str, optional
+        As in :func:`load`.
+    folder : Path, optional
+        Where ``extends`` looks; the current folder by default.
+
+    Returns
+    -------
+    Scenario
+
+    Raises
+    ------
+    ScenarioError, TooLarge, UsageError
+        As in :func:`load`.
+    """
+    budget = Budget()
+    reading = read_text(decode(text, name) if isinstance(text, bytes) else text, name, budget=budget)
+    return _compiled(reading, folder or Path(), name, budget, None, set)
+
+
+def change(scenario: Scenario, set: Overrides) -> Scenario:
+    """Apply overrides to a loaded scenario.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        It stays as it is.
+    set : mapping or iterable of str
+        As in :func:`load`.
+
+    Returns
+    -------
+    Scenario
+        A changed copy.
+
+    Raises
+    ------
+    ScenarioError, TooLarge, UsageError
+        As in :func:`load`; UsageError also for a scenario that was built from parts and not loaded.
+    """
+    if not isinstance(scenario.source, Document):
+        raise UsageError("a scenario that was not loaded cannot be overridden", help="change its parts directly")
+    return _overridden(scenario.source, Findings(), set)
+
+
+def _compiled(
+    reading: Reading, folder: Path, name: str, budget: Budget, file: Path | None, overrides: Overrides | None
+) -> Scenario:
+    document, findings = assemble(reading, folder, name, budget, file)
+    return _overridden(document, findings, overrides)
+
+
+def _overridden(document: Document, findings: Findings, overrides: Overrides | None) -> Scenario:
+    if overrides is not None:
+        root = apply_overrides(document.root, overrides, findings)
+        document = Document(root, document.name, document.folder, document.files)
+    return compile_document(document, findings)
+
+
+def bundled_folder() -> Path:
+    """Find the folder of the bundled scenarios: within the installed package, else beside it in a checkout."""
+    package = Path(__file__).resolve().parent.parent
+    inside = package / "bundled" / "scenarios"
+    return inside if inside.is_dir() else package.parent / "scenarios"
+
+
+def bundled_scenarios() -> list[str]:
+    """List the names of the bundled scenarios, sorted."""
+    folder = bundled_folder()
+    return sorted(file.stem for file in folder.glob("*") if file.suffix in SUFFIXES) if folder.is_dir() else []
+
+
+def find_file(source: str | os.PathLike[str]) -> Path:
+    """Find the file of a scenario by path or by the name of a bundled one.
+
+    Raises
+    ------
+    UsageError
+        Where there is neither.
+    """
+    text = os.fspath(source)
+    path = Path(text)
+    names = bundled_scenarios()
+    try:
+        if path.exists() and not (path.is_dir() and text in names):
+            return path
+    except (OSError, ValueError):
+        raise UsageError(f"{inert(text, 80)}: not a name that a file can have") from None
+    if text in names:
+        folder = bundled_folder()
+        return next(file for suffix in SUFFIXES if (file := folder / f"{text}{suffix}").exists())
+    near = nearest(text, names)
+    if near is None and path.parent.is_dir():
+        beside = [item.name for item in path.parent.iterdir() if item.suffix in SUFFIXES]
+        found = nearest(path.name, beside)
+        near = None if found is None else str(path.parent / found)
+    help = f"did you mean {near}?" if near is not None else f"bundled are: {', '.join(names)}" if names else None
+    raise UsageError(f"{inert(text, 200)}: no such file, and no bundled scenario of that name", help=help)

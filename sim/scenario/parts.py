@@ -1,0 +1,248 @@
+"""What a scenario is once it has been read: frozen parts with months as integers.
+
+Both engines, the laws' tables and the measures read these parts and nothing else of a scenario. Months are whole
+numbers counted from the scenario's ``start`` (month 0); money is in the scenario's own unit, a month; rates are a year.
+Section numbers refer to ``docs/model.md``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+from sim.laws import Law
+
+Shape = Literal["step", "linear", "s_curve", "exponential"]
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """A customer's contract (section 5).
+
+    ``term`` and ``renews`` (a month number, may be negative or beyond the horizon) are both None where only a notice
+    applies; then ``commitment`` is 0.
+    """
+
+    notice: int = 0
+    term: int | None = None
+    renews: int | None = None
+    commitment: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """A revenue stream: a named customer, or a pool of many (section 2).
+
+    ``growth[m]`` is the yearly growth in force in month m, one entry a month of the horizon.
+    """
+
+    id: str
+    name: str
+    revenue: float
+    growth: tuple[float, ...]
+    volatility: float = 0.0
+    market: float = 0.0
+    pool: bool = False
+    contract: Contract | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Capacity:
+    """The vendor's capacity at list price (section 5); ``growth`` as in :class:`Stream`."""
+
+    initial: float
+    growth: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AtMonth:
+    """Timing by a given month (section 3): the event's own month, if it arises at all."""
+
+    month: int
+
+
+@dataclass(frozen=True, slots=True)
+class Delay:
+    """Timing by a law of the delay after month ``counted_from`` (section 3), known not to have arisen by ``known``."""
+
+    law: Law
+    counted_from: int
+    known: int
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """An effect on usage or on price, towards the level ``to`` over ``over`` months (section 3)."""
+
+    to: float | Law
+    over: int | Law = 0
+    shape: Shape = "linear"
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """Where its event arises, it sets off event ``target`` with a probability, after a delay (None: at once)."""
+
+    target: str
+    probability: float
+    after: Law | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that may happen, once, to the streams ``hits`` (indices into ``Scenario.streams``) (section 3).
+
+    A copy of an ``each`` event has the id ``<event>.<customer>`` and the file's id as ``origin``; otherwise the two
+    are equal. ``notice`` None: the contract's for a choice, else 0 (``Scenario.notice`` settles it). ``voids`` None:
+    the default, where usage falls and it is not the customer's choice.
+    """
+
+    id: str
+    origin: str
+    name: str
+    hits: tuple[int, ...]
+    choice: bool
+    probability: float
+    timing: AtMonth | Delay
+    notice: int | Law | None = None
+    usage: Effect | None = None
+    price: Effect | None = None
+    lasts: Law | None = None
+    permanent: float = 0.0
+    voids: bool | None = None
+    triggers: tuple[Trigger, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Lever:
+    """The retention offer against one event (section 4)."""
+
+    id: str
+    against: str
+    discount: float
+    months: int
+    acceptance: float
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Risk:
+    """What is measured (sections 6 and 7): levels in (0, 1), a window of months (both included), a target."""
+
+    levels: tuple[float, ...] = (0.95, 0.99)
+    first: int = 0
+    last: int = 0
+    target: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """One axis of a sweep: a dotted path and the values it takes (numbers, or months as YYYY-MM)."""
+
+    path: str
+    values: tuple[float | str, ...]
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A scenario, checked and complete. Frozen; ``with_`` returns a changed copy.
+
+    ``start`` counts months from year 0 (``year * 12 + month - 1``); every other month is relative to it. ``events``
+    stand in the order of the file, copies of an ``each`` event in the order of its ``hits``. ``document`` is the
+    merged file as plain data, ``source`` what the reader keeps to name file, line and column of any value.
+    """
+
+    name: str
+    start: int
+    months: int
+    money: str
+    vendor: str
+    streams: tuple[Stream, ...]
+    events: tuple[Event, ...] = ()
+    levers: tuple[Lever, ...] = ()
+    risk: Risk = field(default_factory=Risk)
+    known: int = 0
+    discount_rate: float | None = None
+    capacity: Capacity | None = None
+    about: str = ""
+    axes: tuple[Axis, ...] = ()
+    paths: int = 100_000
+    seed: int = 1
+    file: str = ""
+    sha256: str = ""
+    document: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    source: Any = field(default=None, repr=False, compare=False)
+    folder: Path | None = field(default=None, repr=False, compare=False)
+
+    @cached_property
+    def event_index(self) -> dict[str, int]:
+        """Position in ``events`` by event id."""
+        return {event.id: e for e, event in enumerate(self.events)}
+
+    @cached_property
+    def lever_against(self) -> dict[str, Lever]:
+        """The lever against an event, by event id."""
+        return {lever.against: lever for lever in self.levers}
+
+    @cached_property
+    def settling_order(self) -> tuple[int, ...]:
+        """Indices of ``events``, each after all that may trigger it; ties in the order of the file (section 3)."""
+        waiting_for = [0] * len(self.events)
+        for event in self.events:
+            for trigger in event.triggers:
+                waiting_for[self.event_index[trigger.target]] += 1
+        order: list[int] = []
+        ready = [e for e, count in enumerate(waiting_for) if count == 0]
+        while ready:
+            e = ready.pop(0)
+            order.append(e)
+            for trigger in self.events[e].triggers:
+                target = self.event_index[trigger.target]
+                waiting_for[target] -= 1
+                if waiting_for[target] == 0:
+                    ready.append(target)
+        return tuple(order)
+
+    def notice(self, event: Event) -> int | Law:
+        """The notice that holds for an event: its own, else its customer's for a choice, else none (section 3)."""
+        if event.notice is not None:
+            return event.notice
+        if event.choice and event.hits:
+            contract = self.streams[event.hits[0]].contract
+            return contract.notice if contract is not None else 0
+        return 0
+
+    def with_(self, set: Mapping[str, Any] | Iterable[str]) -> Scenario:
+        """Return a copy with some values changed.
+
+        Parameters
+        ----------
+        set : mapping or iterable of str
+            Python values by dotted path, or texts ``path=value`` with the value in YAML.
+
+        Returns
+        -------
+        Scenario
+
+        Raises
+        ------
+        ScenarioError
+            Where a path does not exist or the changed scenario is refused.
+        UsageError
+            For a scenario that was built from parts, not loaded.
+        """
+        from sim.scenario.load import change
+
+        return change(self, set)
+
+    def month_label(self, month: int) -> str:
+        """``YYYY-MM`` of a month number."""
+        return format_month(self.start + month)
+
+
+def format_month(absolute: int) -> str:
+    """``YYYY-MM`` of a month counted from year 0."""
+    return f"{absolute // 12:04d}-{absolute % 12 + 1:02d}"
