@@ -1,0 +1,62 @@
+"""Revenue at risk when a large customer may leave: scenarios in YAML, valued by two engines that agree path by path.
+
+The names below are the public interface; each is loaded when it is first used, so that importing ``sim`` costs nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from sim.version import __version__
+
+if TYPE_CHECKING:
+    from sim.agreement import Agreement, verify
+    from sim.errors import OutputError, ScenarioError, SimError, TooLarge, UsageError
+    from sim.results import Result
+    from sim.runs import run
+    from sim.scenario import Scenario, load
+    from sim.stories import trace
+
+_HOMES = {
+    "Agreement": "sim.agreement",
+    "OutputError": "sim.errors",
+    "Result": "sim.results",
+    "Scenario": "sim.scenario",
+    "ScenarioError": "sim.errors",
+    "SimError": "sim.errors",
+    "TooLarge": "sim.errors",
+    "UsageError": "sim.errors",
+    "load": "sim.scenario",
+    "run": "sim.runs",
+    "trace": "sim.stories",
+    "verify": "sim.agreement",
+}
+
+__all__ = [
+    "Agreement",
+    "OutputError",
+    "Result",
+    "Scenario",
+    "ScenarioError",
+    "SimError",
+    "TooLarge",
+    "UsageError",
+    "__version__",
+    "load",
+    "run",
+    "trace",
+    "verify",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'sim' has no attribute {name!r}")
+    value = getattr(importlib.import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,185 @@
+"""Risk measures of independent paths, each with its error (``docs/model.md``, section 7).
+
+Pure functions of arrays of values, one a path. Ranks are found with the level as a decimal, so that no rounding of
+binary numbers moves them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+CONFIDENCE = 0.95
+"""Of every interval that is published."""
+
+HONEST_TAIL = 1000
+"""Paths in the tail from which on the standard error of an expected shortfall is honest."""
+
+LEAST_TAIL = 100
+"""Paths in the tail below which no standard error of an expected shortfall is given."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """Count, mean and sum of squared deviations of values; those of parts merge into those of the whole."""
+
+    count: int
+    mean: float
+    squares: float
+
+    @classmethod
+    def of(cls, values: np.ndarray) -> Moments:
+        """Moments of values, shape (n,)."""
+        mean = float(values.mean())
+        deviations = values - mean
+        return cls(len(values), mean, float((deviations * deviations).sum()))
+
+    @classmethod
+    def merged(cls, parts: Iterable[Moments]) -> Moments:
+        """Moments of all parts together (Chan, Golub and LeVeque 1983, eq. 2.1)."""
+        parts = list(parts)
+        count = sum(part.count for part in parts)
+        mean = math.fsum(part.count * part.mean for part in parts) / count
+        squares = math.fsum(part.squares + part.count * (part.mean - mean) ** 2 for part in parts)
+        return cls(count, mean, squares)
+
+    @property
+    def standard_error(self) -> float | None:
+        """Standard error of the mean; None for a single value."""
+        if self.count < 2:
+            return None
+        return math.sqrt(self.squares / (self.count - 1) / self.count)
+
+
+@dataclass(frozen=True, slots=True)
+class Tail:
+    """Revenue at risk and expected shortfall at a level, with their errors.
+
+    ``low`` and ``high`` bound a 95 % interval of the revenue at risk, None where no order statistic does; ``paths`` is
+    the number of paths beyond it; ``approximate`` says that they are too few for an honest standard error.
+    """
+
+    level: float
+    revenue_at_risk: float
+    low: float | None
+    high: float | None
+    expected_shortfall: float
+    standard_error: float | None
+    paths: int
+
+    @property
+    def approximate(self) -> bool:
+        """Whether the tail is too thin for an honest standard error."""
+        return self.paths < HONEST_TAIL
+
+
+def quantile_rank(count: int, level: float) -> int:
+    """Rank (1 is the smallest) of the smallest value whose cumulative weight reaches the level (section 7)."""
+    return max(1, math.ceil(count * Fraction(repr(float(level)))))
+
+
+def quantile_interval_ranks(count: int, level: float) -> tuple[int | None, int | None]:
+    """Ranks whose values bound the quantile with 95 % confidence, from the binomial law of how many lie below it.
+
+    Returns
+    -------
+    low, high
+        None where even the smallest or the largest value does not bound it.
+
+    Notes
+    -----
+    Distribution-free (David and Nagaraja, Order Statistics, 3rd ed., section 7.1); wider where the law has atoms.
+    """
+    from scipy.special import bdtr
+
+    outside = (1 - CONFIDENCE) / 2
+
+    def at_most(k: int) -> float:
+        return float(bdtr(k, count, level)) if k >= 0 else 0.0
+
+    # The value of rank l is above the quantile only if fewer than l values lie at or below it.
+    low = _last_true(lambda rank: at_most(rank - 1) <= outside, 0, count)
+    high = _last_true(lambda rank: at_most(rank - 1) < 1 - outside, 0, count + 1) + 1
+    return (low or None), (high if high <= count else None)
+
+
+def tails(values: np.ndarray, levels: Sequence[float]) -> list[Tail]:
+    """Revenue at risk and expected shortfall at each level, exact order statistics of the values.
+
+    Parameters
+    ----------
+    values
+        Losses of independent paths, shape (paths,).
+    levels
+        Levels in (0, 1).
+
+    Returns
+    -------
+    list of Tail
+
+    Notes
+    -----
+    The shortfall counts the atom at the quantile with its excess share only (Acerbi and Tasche 2002, eq. 4.1); its
+    standard error is that of the influence function, Var[(L - RaR)+ / (1 - level)] / paths.
+    """
+    count = len(values)
+    ranks = {level: (quantile_rank(count, level), *quantile_interval_ranks(count, level)) for level in levels}
+    wanted = sorted({rank - 1 for found in ranks.values() for rank in found if rank is not None})
+    ordered = np.partition(values, wanted)
+    result = []
+    for level, (rank, low, high) in ranks.items():
+        at_risk = float(ordered[rank - 1])
+        excess = ordered[rank:] - at_risk
+        tail = count * (1 - level)
+        shortfall = at_risk + float(excess.sum()) / tail
+        result.append(
+            Tail(
+                level=level,
+                revenue_at_risk=at_risk,
+                low=None if low is None else float(ordered[low - 1]),
+                high=None if high is None else float(ordered[high - 1]),
+                expected_shortfall=shortfall,
+                standard_error=_shortfall_error(excess, count, level) if count - rank >= LEAST_TAIL else None,
+                paths=count - rank,
+            )
+        )
+    return result
+
+
+def _shortfall_error(excess: np.ndarray, count: int, level: float) -> float:
+    scaled = excess / (1 - level)
+    mean = float(scaled.sum()) / count
+    variance = float((scaled * scaled).sum()) / count - mean * mean
+    return math.sqrt(max(0.0, variance) / count)
+
+
+def share_interval(hits: int, count: int) -> tuple[float, float]:
+    """95 % interval of a probability from ``hits`` in ``count`` independent paths (Clopper and Pearson 1934)."""
+    from scipy.special import betaincinv
+
+    outside = (1 - CONFIDENCE) / 2
+    low = 0.0 if hits == 0 else float(betaincinv(hits, count - hits + 1, outside))
+    high = 1.0 if hits == count else float(betaincinv(hits + 1, count - hits, 1 - outside))
+    return low, high
+
+
+def exceedance(values: np.ndarray, thresholds: np.ndarray) -> np.ndarray:
+    """Loss exceedance: the share of paths whose loss is above each threshold, shape as ``thresholds``."""
+    ordered = np.sort(values)
+    above: np.ndarray = 1 - np.searchsorted(ordered, thresholds, side="right") / len(values)
+    return above
+
+
+def _last_true(holds: Callable[[int], bool], low: int, high: int) -> int:
+    """Largest number in [low, high) for which a condition holds that holds up to some number, low at least."""
+    while high - low > 1:
+        middle = (low + high) // 2
+        if holds(middle):
+            low = middle
+        else:
+            high = middle
+    return low

@@ -1,0 +1,256 @@
+"""What a run gives back: measures with errors, losses by path, revenue by month (``docs/results.md``)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sim import measures, numerals
+from sim.draws import STREAM_VERSION
+from sim.measures import Tail
+from sim.scenario.parts import Scenario
+from sim.totals import RunTotals
+from sim.version import __version__
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FORMAT = 1
+"""Version of the JSON that results are written as."""
+
+QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+"""Of revenue and baseline, by month."""
+
+Measure = dict[str, Any]
+
+
+def level_name(level: float) -> str:
+    """Name of a level or quantile in results: ``0.95``."""
+    return repr(float(level))
+
+
+@dataclass(frozen=True)
+class Result:
+    """A run's result; frozen.
+
+    Attributes
+    ----------
+    scenario
+        The scenario that was run.
+    engine
+        ``kernel``, or ``model`` for the SimPy model.
+    paths, seed, sampling
+        How it was sampled.
+    seconds
+        Time it took.
+    measures
+        As in the JSON: nested dict by measure, then level, then ``value`` and its error.
+    events
+        By event id: ``probability`` of arising within the horizon, its 95 % interval, ``median_month`` given that.
+    loss
+        Loss over the window, discounted, by path; shape (paths,), read-only.
+    series
+        By name of a monthly series, lists of one value a month, as in the JSON under ``monthly``.
+    event_months
+        How many paths an event arises on in each month, the last entry for never; int64, shape (events, months + 1).
+    """
+
+    scenario: Scenario
+    engine: str
+    paths: int
+    seed: int
+    sampling: str
+    seconds: float
+    measures: Mapping[str, Any]
+    events: Mapping[str, Any]
+    loss: np.ndarray = field(repr=False)
+    series: Mapping[str, Any] = field(repr=False)
+    event_months: np.ndarray = field(repr=False)
+
+    @property
+    def headline(self) -> str:
+        """The result in one line of plain words, at the lowest level asked for."""
+        level, at_risk = next(iter(self.measures["revenue_at_risk"].items()))
+        risk = self.scenario.risk
+        first, last = (self.scenario.month_label(month) for month in (risk.first, risk.last))
+        period = first if first == last else f"{first} … {last}"
+        baseline = self.measures["expected_baseline"]["value"]
+        of_baseline = f", {100 * at_risk['value'] / baseline:.1f} % of baseline revenue" if baseline else ""
+        amount = numerals.money(at_risk["value"], self.scenario.money, half_width(at_risk))
+        return f"With {100 * float(level):g} % confidence the loss over {period} stays below {amount}{of_baseline}"
+
+    def __repr__(self) -> str:
+        """One line: the headline with its error."""
+        at_risk = next(iter(self.measures["revenue_at_risk"].values()))
+        low, high = (numerals.number(at_risk[end], half_width(at_risk)) for end in ("low", "high"))
+        return (
+            f"<Result of {self.scenario.name!r}: {self.headline} (95 % interval {low} to {high}; {self.paths:,} paths)>"
+        )
+
+    @cached_property
+    def monthly(self) -> pd.DataFrame:
+        """Revenue and baseline (mean and quantiles), concentration, by month; undiscounted.
+
+        Returns
+        -------
+        DataFrame
+            Index ``month`` (``YYYY-MM``); columns ``("revenue", "mean")``, ``("revenue", "0.05")``, ...,
+            ``("hhi", "mean")`` and ``("largest_share", "mean")``.
+        """
+        import pandas as pd
+
+        columns: dict[tuple[str, str], Sequence[float]] = {}
+        for name in ("revenue", "baseline"):
+            for statistic, values in self.series[name].items():
+                columns[name, statistic] = values
+        for name in ("hhi", "largest_share"):
+            columns[name, "mean"] = self.series[name]
+        return pd.DataFrame(columns, index=pd.Index(self.series["month"], name="month"))
+
+    def to_frame(self) -> pd.DataFrame:
+        """Measures as a tidy table: one row a measure and level, columns value, standard_error, low, high."""
+        import pandas as pd
+
+        rows = []
+        for name, measure in self.measures.items():
+            by_level = measure if "value" not in measure else {None: measure}
+            for level, found in by_level.items():
+                rows.append({"measure": name, "level": None if level is None else float(level), **found})
+        frame = pd.DataFrame(rows).set_index(["measure", "level"])
+        return frame.reindex(columns=["value", "standard_error", "low", "high"]).astype(float)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The result as plain data, ready for JSON; no NaN, None where something can't be estimated."""
+        return {
+            "format": FORMAT,
+            "scenario": {
+                "name": self.scenario.name,
+                "file": self.scenario.file,
+                "sha256": self.scenario.sha256,
+                "start": self.scenario.month_label(0),
+                "months": self.scenario.months,
+                "money": self.scenario.money,
+            },
+            "run": {
+                "version": __version__,
+                "engine": self.engine,
+                "paths": self.paths,
+                "seed": self.seed,
+                "sampling": self.sampling,
+                "streams": STREAM_VERSION,
+                "seconds": round(self.seconds, 3),
+            },
+            "measures": dict(self.measures),
+            "events": dict(self.events),
+            "monthly": dict(self.series),
+        }
+
+    def to_json(self) -> str:
+        """:meth:`to_dict` as JSON."""
+        return json.dumps(self.to_dict(), ensure_ascii=False, allow_nan=False)
+
+    def exceedance(self, thresholds: Sequence[float] | np.ndarray) -> np.ndarray:
+        """Loss exceedance: the share of paths whose loss is above each threshold (section 7)."""
+        return measures.exceedance(self.loss, np.asarray(thresholds, dtype=float))
+
+    def path_at(self, level: float) -> int:
+        """Number of the path whose loss is the given quantile of all losses; the first, where several are."""
+        rank = measures.quantile_rank(self.paths, level)
+        quantile = np.partition(self.loss, rank - 1)[rank - 1]
+        return int(np.flatnonzero(self.loss == quantile)[0])
+
+
+def half_width(measure: Mapping[str, Any]) -> float | None:
+    """Half the width of a measure's 95 % interval, or of two standard errors; None where it has neither."""
+    if measure.get("standard_error") is not None:
+        return 2 * float(measure["standard_error"])
+    if measure.get("low") is not None and measure.get("high") is not None:
+        return (float(measure["high"]) - float(measure["low"])) / 2
+    return None
+
+
+def result_of(totals: RunTotals, *, engine: str, seed: int, seconds: float) -> Result:
+    """Make a run's result from its totals."""
+    scenario, paths = totals.scenario, totals.paths
+    found: dict[str, Any] = {
+        "expected_loss": _mean(totals, "loss"),
+        "probability_of_loss": _share(totals.lossy, paths),
+        "revenue_at_risk": {},
+        "expected_shortfall": {},
+        "expected_revenue": _mean(totals, "revenue"),
+        "expected_baseline": _mean(totals, "baseline"),
+    }
+    for tail in measures.tails(totals.loss, scenario.risk.levels):
+        name = level_name(tail.level)
+        found["revenue_at_risk"][name] = {"value": tail.revenue_at_risk, "low": tail.low, "high": tail.high}
+        found["expected_shortfall"][name] = _shortfall(tail)
+    if scenario.risk.target is not None:
+        found["probability_below_target"] = _share(totals.below_target, paths)
+    totals.loss.flags.writeable = False
+    return Result(
+        scenario=scenario,
+        engine=engine,
+        paths=paths,
+        seed=seed,
+        sampling="plain",
+        seconds=seconds,
+        measures=found,
+        events=_events(totals),
+        loss=totals.loss,
+        series=_series(totals),
+        event_months=totals.event_months,
+    )
+
+
+def _mean(totals: RunTotals, name: str) -> Measure:
+    moments = totals.moments(name)
+    return {"value": moments.mean, "standard_error": moments.standard_error}
+
+
+def _share(hits: int, paths: int) -> Measure:
+    low, high = measures.share_interval(hits, paths)
+    return {"value": hits / paths, "low": low, "high": high}
+
+
+def _shortfall(tail: Tail) -> Measure:
+    found: Measure = {
+        "value": tail.expected_shortfall,
+        "standard_error": tail.standard_error,
+        "tail_paths": tail.paths,
+    }
+    if tail.standard_error is None:
+        found["note"] = f"no standard error from {tail.paths} paths in the tail; {measures.LEAST_TAIL} are needed"
+    elif tail.approximate:
+        found["note"] = f"the standard error is approximate below {measures.HONEST_TAIL} paths in the tail"
+    return found
+
+
+def _events(totals: RunTotals) -> dict[str, Any]:
+    events = {}
+    for event, counts in zip(totals.scenario.events, totals.event_months, strict=True):
+        within = counts[:-1]
+        arisen = int(within.sum())
+        median = None
+        if arisen:
+            rank = measures.quantile_rank(arisen, 0.5)
+            median = totals.scenario.month_label(int(np.searchsorted(np.cumsum(within), rank)))
+        share = _share(arisen, totals.paths)
+        events[event.id] = {"probability": share.pop("value"), **share, "median_month": median}
+    return events
+
+
+def _series(totals: RunTotals) -> dict[str, Any]:
+    series: dict[str, Any] = {"month": [totals.scenario.month_label(m) for m in range(totals.scenario.months)]}
+    ranks = [measures.quantile_rank(totals.paths, level) for level in QUANTILES]
+    for name in ("revenue", "baseline"):
+        quantiles = totals.monthly_quantiles(name, ranks).tolist()
+        series[name] = {"mean": totals.monthly_mean(name).tolist()}
+        series[name].update(zip(map(level_name, QUANTILES), quantiles, strict=True))
+    for name in ("hhi", "largest_share"):
+        series[name] = totals.monthly_mean(name).tolist()
+    return series

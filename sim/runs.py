@@ -1,0 +1,179 @@
+"""Running a scenario: shards of paths through an engine, on as many threads as there are cores, into one result."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from sim.errors import TooLarge, UsageError
+from sim.results import Result, result_of
+from sim.scenario import Scenario, load
+from sim.totals import GROUP, RunTotals, ShardTotals, block_paths, shard_paths, total
+
+if TYPE_CHECKING:
+    from sim.model import Process
+
+ENGINES = ("kernel", "model")
+
+Progress = Callable[[int, int], None]
+"""Called with the number of paths done and of all paths."""
+
+
+def run(
+    source: Any,
+    *,
+    set: Mapping[str, Any] | None = None,
+    paths: int | None = None,
+    seed: int | None = None,
+    engine: str = "kernel",
+    processes: Iterable[Process] = (),
+    workers: int | None = None,
+    block: int | None = None,
+    progress: Progress | None = None,
+) -> Result:
+    """Run a scenario and measure what is at risk.
+
+    Parameters
+    ----------
+    source
+        A file, the name of a bundled scenario, a mapping in the scenario language, or a Scenario.
+    set
+        Overrides by dotted path.
+    paths, seed
+        Instead of the scenario's own.
+    engine
+        ``kernel``, or ``model`` for the SimPy model, which is some hundred times slower.
+    processes
+        Processes of your own for the SimPy model (see :class:`sim.model.World`).
+    workers
+        Threads; None: one a core. Results do not depend on it.
+    block
+        Paths valued at a time; None: as memory wants it. Results do not depend on it.
+    progress
+        Called as paths are done.
+
+    Returns
+    -------
+    Result
+
+    Raises
+    ------
+    ScenarioError
+        The scenario is refused.
+    UsageError
+        An argument is.
+    TooLarge
+        The run would not fit into memory; nothing was allocated.
+    """
+    scenario = load(source, set=set)
+    paths = scenario.paths if paths is None else paths
+    seed = scenario.seed if seed is None else seed
+    processes = tuple(processes)
+    _check_arguments(paths, seed, engine, processes)
+    workers = available_workers() if workers is None else max(1, workers)
+    refuse_too_large(scenario, paths, workers)
+    value = engine_of(engine, processes)
+    started = time.perf_counter()
+    totals = RunTotals(scenario, paths)
+    size = shard_paths(scenario)
+    shards = [(first, min(size, paths - first)) for first in range(0, paths, size)]
+    done = 0
+    for shard in _in_parallel(shards, lambda first, n: total(scenario, value, seed, first, n, block), workers):
+        totals.add(shard)
+        done += len(shard.loss)
+        if progress is not None:
+            progress(done, paths)
+    return result_of(totals, engine=engine, seed=seed, seconds=time.perf_counter() - started)
+
+
+def engine_of(name: str, processes: Iterable[Process] = ()) -> Callable[..., Any]:
+    """Look up the function that values a block of paths by its engine's name."""
+    if name == "kernel":
+        from sim import kernel
+
+        return kernel.value
+    from sim import model
+
+    return lambda scenario, draws: model.value(scenario, draws, processes)
+
+
+def available_workers() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def memory_needed(scenario: Scenario, paths: int, workers: int) -> int:
+    """Estimate of the bytes that a run holds at most, beside the interpreter and its libraries."""
+    by_path = 3 * 8 * paths
+    shard = min(paths, shard_paths(scenario))
+    arrays = 5 * len(scenario.streams) + 16
+    block = min(shard, block_paths(scenario) if shard > GROUP else GROUP) * scenario.months * arrays * 8
+    held = 2 * shard * scenario.months * 8 * 2
+    return by_path + workers * (block + held)
+
+
+def refuse_too_large(scenario: Scenario, paths: int, workers: int) -> None:
+    """Refuse a run that would not fit into free memory, before anything is allocated.
+
+    Raises
+    ------
+    TooLarge
+    """
+    needed, free = memory_needed(scenario, paths, workers), free_memory()
+    if free is not None and needed > free:
+        raise TooLarge(
+            f"{paths:,} paths of {scenario.months} months and {len(scenario.streams)} customers would need about "
+            f"{needed / 2**30:,.1f} GiB; {free / 2**30:,.1f} GiB are free"
+        )
+
+
+def free_memory() -> int | None:
+    """Bytes of memory that are free for use, None where the system does not say."""
+    try:
+        with open("/proc/meminfo", encoding="ascii") as lines:
+            for line in lines:
+                if line.startswith("MemAvailable:"):
+                    return int(line.split()[1]) * 1024
+    except OSError:
+        pass
+    if hasattr(os, "sysconf") and "SC_PHYS_PAGES" in os.sysconf_names:
+        return int(os.sysconf("SC_PHYS_PAGES")) * int(os.sysconf("SC_PAGE_SIZE"))
+    return None
+
+
+def _check_arguments(paths: Any, seed: Any, engine: str, processes: tuple[Any, ...]) -> None:
+    for name, value, least in (("paths", paths, 1), ("seed", seed, 0)):
+        if isinstance(value, bool) or not isinstance(value, int) or value < least:
+            raise UsageError(f"{name}: found {value!r}, allowed is a whole number from {least} on")
+    if engine not in ENGINES:
+        raise UsageError(f"engine: found {engine!r}, allowed are {' and '.join(ENGINES)}")
+    if processes and engine != "model":
+        raise UsageError('processes of your own run in the SimPy model only: add engine="model"')
+
+
+def _in_parallel(
+    shards: list[tuple[int, int]], work: Callable[[int, int], ShardTotals], workers: int
+) -> Iterator[ShardTotals]:
+    """Shards' totals as they are done, never more of them under way than workers, so that memory stays bounded."""
+    if workers == 1 or len(shards) == 1:
+        for shard in shards:
+            yield work(*shard)
+        return
+    waiting = iter(shards)
+    with ThreadPoolExecutor(workers) as pool:
+        under_way = {pool.submit(work, *shard) for shard in islice(waiting, workers)}
+        try:
+            while under_way:
+                done, under_way = wait(under_way, return_when=FIRST_COMPLETED)
+                for future in done:
+                    for shard in waiting:
+                        under_way.add(pool.submit(work, *shard))
+                        break
+                    yield future.result()
+        finally:
+            for future in under_way:
+                future.cancel()

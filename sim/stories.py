@@ -1,0 +1,67 @@
+"""One path's story: the ledger that the SimPy model keeps, as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from sim.draws import Draws
+from sim.errors import UsageError
+from sim.scenario import load
+from sim.valuation import window_sums
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.model import Process
+
+
+def trace(
+    source: Any,
+    *,
+    path: int = 0,
+    set: Mapping[str, Any] | None = None,
+    seed: int | None = None,
+    processes: Iterable[Process] = (),
+) -> pd.DataFrame:
+    """Tell one path: what happened, when, why, and what it did to the money.
+
+    Parameters
+    ----------
+    source, set, seed
+        As for :func:`sim.run`; path by path the two see the same draws.
+    path
+        Number of the path.
+    processes
+        Processes of your own (see :class:`sim.model.World`).
+
+    Returns
+    -------
+    DataFrame
+        One row a line of the ledger: ``month`` (``YYYY-MM``), ``kind`` (event, offer, effect, ending, renewal,
+        capacity, bill, month), ``who``, ``what``, ``why``, ``money`` (a bill's amount; on the vendor's ``month`` lines
+        its revenue) and ``lost`` (baseline less revenue, undiscounted, on the ``month`` lines). ``attrs`` holds
+        ``path``, ``seed``, ``loss`` over the window and ``money``, the unit.
+    """
+    import pandas as pd
+
+    from sim import model
+
+    scenario = load(source, set=set)
+    seed = scenario.seed if seed is None else seed
+    if isinstance(path, bool) or not isinstance(path, int) or path < 0:
+        raise UsageError(f"path: found {path!r}, allowed is a whole number from 0 on")
+    draws = Draws(scenario, seed, path, 1)
+    (world,) = model.worlds(scenario, draws, processes, story=True)
+    world.play()
+    valuation = model.collect(scenario, path, [world])
+    rows: list[tuple[Any, ...]] = [(e.month, e.kind, e.who, e.what, e.why, e.money, None) for e in world.ledger]
+    for month, (revenue, baseline) in enumerate(zip(world.revenue, world.baseline, strict=True)):
+        rows.append((month, "month", "vendor", "takes in", "all customers' bills", revenue, baseline - revenue))
+    # A stable sort keeps what happened within a month in the order in which it did.
+    rows.sort(key=lambda row: row[0])
+    frame = pd.DataFrame(rows, columns=["month", "kind", "who", "what", "why", "money", "lost"])
+    frame["month"] = [scenario.month_label(month) for month in frame["month"]]
+    frame = frame.astype({"money": float, "lost": float})
+    frame.attrs.update(path=path, seed=seed, loss=float(window_sums(scenario, valuation.revenue, valuation.baseline).loss[0]), money=scenario.money)
+    return frame

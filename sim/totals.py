@@ -1,0 +1,150 @@
+"""Totals of many paths in bounded memory: shards of paths whose totals merge, in whatever order they are done.
+
+A shard is a fixed range of path numbers and the unit of work. Within it paths are valued in blocks; sums run over the
+whole shard in path order, so that no block size, number of workers or order of completion changes a digit.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim import rules
+from sim.bins import MonthlyBins
+from sim.draws import Draws
+from sim.measures import Moments
+from sim.scenario.parts import Scenario
+from sim.valuation import Valuation, window_sums
+
+GROUP = 64
+"""Blocks and shards are multiples of so many paths."""
+
+SHARD = 8192
+"""Paths of a shard, at most."""
+
+BLOCK_BYTES = 6 * 2**20
+"""Memory that the arrays of one block aim at: about what a core's caches hold."""
+
+SERIES = ("revenue", "baseline", "largest_share", "hhi")
+BINNED = ("revenue", "baseline")
+
+Engine = Callable[[Scenario, Draws], Valuation]
+
+
+def shard_paths(scenario: Scenario) -> int:
+    """Paths of a shard; a matter of the scenario alone, so that results are."""
+    return max(16 * GROUP, min(SHARD, 2**20 // scenario.months // GROUP * GROUP))
+
+
+def block_paths(scenario: Scenario) -> int:
+    """Paths of a block, so that its arrays fit the aim of memory; a multiple of the summation group."""
+    arrays = 3 * len(scenario.streams) + 8
+    rows = BLOCK_BYTES // (8 * scenario.months * arrays)
+    return max(GROUP, min(2048, rows // GROUP * GROUP))
+
+
+@dataclass(frozen=True, slots=True)
+class ShardTotals:
+    """What one shard of paths adds to a run; arrays by month have the shape (months,)."""
+
+    first: int
+    loss: np.ndarray
+    moments: dict[str, Moments]
+    lossy: int
+    below_target: int
+    sums: dict[str, np.ndarray]
+    bins: dict[str, MonthlyBins]
+    event_months: np.ndarray
+
+
+def total(
+    scenario: Scenario, engine: Engine, seed: int, first: int, count: int, block: int | None = None
+) -> ShardTotals:
+    """Value the paths of one shard, block by block, and total them.
+
+    Parameters
+    ----------
+    engine
+        ``sim.kernel.value``, or the SimPy model's.
+    block
+        Paths at a time, rounded up to whole groups; None: as memory wants it.
+    """
+    block = block_paths(scenario) if block is None else -(-block // GROUP) * GROUP
+    months = scenario.months
+    monthly = {name: np.empty((months, count)) for name in SERIES}
+    arises = np.empty((len(scenario.events), count), dtype=np.int64)
+    for start in range(0, count, block):
+        paths = slice(start, min(start + block, count))
+        valuation = engine(scenario, Draws(scenario, seed, first + start, paths.stop - start))
+        for name, values in monthly.items():
+            values[:, paths] = getattr(valuation, name).T
+        arises[:, paths] = valuation.arises
+    sums = window_sums(scenario, monthly["revenue"].T, monthly["baseline"].T)
+    target = scenario.risk.target
+    return ShardTotals(
+        first=first,
+        loss=sums.loss,
+        moments={
+            "loss": Moments.of(sums.loss),
+            "revenue": Moments.of(sums.revenue),
+            "baseline": Moments.of(sums.baseline),
+        },
+        lossy=int(rules.is_a_loss(sums.loss, sums.baseline).sum()),
+        below_target=0 if target is None else int((sums.plain_revenue < target).sum()),
+        sums={name: values.sum(axis=1) for name, values in monthly.items()},
+        bins={name: MonthlyBins.of(monthly[name]) for name in BINNED},
+        event_months=np.array([np.bincount(np.minimum(e, months), minlength=months + 1) for e in arises]).reshape(
+            len(arises), months + 1
+        ),
+    )
+
+
+class RunTotals:
+    """Totals of a whole run, gathered from its shards as they are done.
+
+    Parameters
+    ----------
+    scenario
+        The scenario.
+    paths
+        Paths of the run.
+    """
+
+    def __init__(self, scenario: Scenario, paths: int) -> None:
+        self.scenario = scenario
+        self.paths = paths
+        # NaN, so that a path that no shard has valued can't pass for one that has.
+        self.loss = np.full(paths, np.nan)
+        self.lossy = 0
+        self.below_target = 0
+        self.event_months = np.zeros((len(scenario.events), scenario.months + 1), dtype=np.int64)
+        self._moments: dict[int, dict[str, Moments]] = {}
+        self._sums: dict[int, dict[str, np.ndarray]] = {}
+        self._bins = {name: MonthlyBins.empty(scenario.months) for name in BINNED}
+
+    def add(self, shard: ShardTotals) -> None:
+        """Take in a shard; shards may come in any order."""
+        self.loss[shard.first : shard.first + len(shard.loss)] = shard.loss
+        self.lossy += shard.lossy
+        self.below_target += shard.below_target
+        self.event_months += shard.event_months
+        self._moments[shard.first] = shard.moments
+        self._sums[shard.first] = shard.sums
+        for name, bins in shard.bins.items():
+            self._bins[name].add(bins)
+
+    def moments(self, name: str) -> Moments:
+        """Moments over paths of ``loss``, ``revenue`` or ``baseline`` in the window."""
+        return Moments.merged(self._moments[first][name] for first in sorted(self._moments))
+
+    def monthly_mean(self, name: str) -> np.ndarray:
+        """Mean over paths by month of one of ``SERIES``, shape (months,)."""
+        parts = np.array([self._sums[first][name] for first in sorted(self._sums)])
+        return np.array([math.fsum(month) for month in parts.T]) / self.paths
+
+    def monthly_quantiles(self, name: str, ranks: list[int]) -> np.ndarray:
+        """Values of the given ranks by month of ``revenue`` or ``baseline``, shape (ranks, months)."""
+        return self._bins[name].quantiles(ranks)
