@@ -1,0 +1,191 @@
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from sim.cli.thresholds import threshold
+from sim.errors import UsageError
+from sim.scenario import load_text
+from tests.cli.conftest import CERTAIN, EVEN, Run
+
+
+def test_a_table_for_a_reader(cli: Run, certain: str) -> None:
+    done = cli("run", certain)
+    assert done.returncode == 0
+    assert done.stderr == ""
+    lines = done.stdout.splitlines()
+    assert lines[0] == "A certain exit"
+    text = " ".join(done.stdout.split())
+    # RaR95 = 60 = 12.5 % of a baseline of 12 * 40 = 480.
+    assert (
+        "With 95 % confidence the loss over 2025-01 … 2025-12 stays below USD 60.00 million, 12.5 % of baseline" in text
+    )
+    rows = {line[:22].strip(): line[22:].split() for line in lines}
+    assert rows["expected loss"][:3] == ["60.00", "±", "0"]
+    assert rows["revenue at risk 95 %"] == ["60.00", "60.00", "…", "60.00"]
+    assert rows["expected revenue"][0] == "420.0"
+    assert rows["expected baseline"][0] == "480.0"
+    assert re.search(r"One leaves +100\.0+ % .* 2025-07$", done.stdout, re.MULTILINE)
+    assert "400 paths · seed 1 · engine: kernel" in text
+    # Clean when piped: no colours, no lines drawn, nothing wider than a terminal.
+    assert "\x1b" not in done.stdout
+    assert not re.search("[\u2500-\u257f]", done.stdout)
+    assert max(map(len, lines)) <= 80
+
+
+def test_one_json_document_in_the_documented_shape(cli: Run, even: str) -> None:
+    done = cli("run", "--json", even, "--paths", "2000", "--seed", "7", "--set", "risk.target=450")
+    assert done.returncode == 0
+    assert done.stderr == ""
+    assert done.stdout.count("\n") == 1
+    data = json.loads(done.stdout)
+    assert data["format"] == 1
+    scenario = data["scenario"]
+    assert {k: scenario[k] for k in ("name", "file", "start", "months", "money")} == {
+        "name": "An even chance",
+        "file": "even.yaml",
+        "start": "2025-01",
+        "months": 12,
+        "money": "USD million",
+    }
+    assert re.fullmatch("[0-9a-f]{64}", scenario["sha256"])
+    made = data["run"]
+    assert (made["engine"], made["paths"], made["seed"], made["sampling"]) == ("kernel", 2000, 7, "plain")
+    assert made["version"]
+    assert made["seconds"] >= 0
+    measures = data["measures"]
+    assert set(measures) == {
+        "expected_loss",
+        "probability_of_loss",
+        "revenue_at_risk",
+        "expected_shortfall",
+        "expected_revenue",
+        "expected_baseline",
+        "probability_below_target",
+    }
+    assert set(measures["expected_loss"]) >= {"value", "standard_error"}
+    assert set(measures["probability_of_loss"]) >= {"value", "low", "high"}
+    for level in ("0.95", "0.99"):
+        assert measures["revenue_at_risk"][level]["value"] == 60.0
+        assert set(measures["revenue_at_risk"][level]) >= {"value", "low", "high"}
+        assert set(measures["expected_shortfall"][level]) >= {"value", "standard_error", "tail_paths"}
+    # Each path loses 60 or nothing: the mean is 60 times the share that loses, and revenue is below 450 where it does.
+    share = measures["probability_of_loss"]["value"]
+    assert measures["expected_loss"]["value"] == pytest.approx(60 * share, rel=1e-12)
+    assert measures["probability_below_target"]["value"] == share
+    # 5 standard errors of a share of 1/2 from 2000 paths: 5 * sqrt(0.25 / 2000) = 0.056; a false alarm in 1.7 million.
+    assert abs(share - 0.5) < 0.056
+    assert data["events"]["leaves"]["median_month"] == "2025-07"
+    monthly = data["monthly"]
+    assert monthly["month"][0] == "2025-01"
+    assert len(monthly["month"]) == 12
+    assert set(monthly["revenue"]) == {"mean", "0.05", "0.25", "0.5", "0.75", "0.95"} == set(monthly["baseline"])
+    assert monthly["baseline"]["mean"] == [40.0] * 12
+    assert len(monthly["hhi"]) == len(monthly["largest_share"]) == 12
+
+
+def test_options_before_and_after_the_scenario_and_both_engines(inside: Run, even: str) -> None:
+    before = json.loads(inside("run", "--paths", "300", "--seed", "3", "--json", even).stdout)
+    after = json.loads(inside("run", even, "--json", "--engine", "model", "--seed", "3", "--paths", "300").stdout)
+    assert after["run"]["engine"] == "model"
+    for data in (before, after):
+        del data["run"]
+    assert before == after
+
+
+def test_standard_input_and_overrides(cli: Run) -> None:
+    # From 2025-10 on 3 months of 10 are lost.
+    done = cli("run", "-", "--json", "--set", "events.leaves.timing.month=2025-10", "--paths", "100", stdin=CERTAIN)
+    data = json.loads(done.stdout)
+    assert data["measures"]["expected_loss"]["value"] == 30.0
+    assert data["scenario"]["file"] == "<stdin>"
+
+
+def test_quiet_is_the_headline_alone(inside: Run, certain: str) -> None:
+    done = inside("run", certain, "--quiet")
+    words = " ".join(done.stdout.split())
+    assert words.startswith("With 95 % confidence")
+    assert words.endswith("revenue.")
+    assert done.stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("condition", "code"),
+    [("revenue_at_risk.0.95 > 59", 1), ("revenue_at_risk.0.950 > 61", 0), ("expected_loss<=6e1", 1)],
+)
+def test_fail_if_decides_the_exit_code(inside: Run, certain: str, condition: str, code: int) -> None:
+    done = inside("run", certain, "--fail-if", condition, "--json")
+    assert done.returncode == code
+    (verdict,) = json.loads(done.stdout)["fail_if"]
+    assert verdict == {"condition": condition, "value": 60.0, "holds": code == 1}
+
+
+def test_any_of_several_conditions_is_enough(inside: Run, certain: str) -> None:
+    done = inside(
+        "run", certain, "-q", "--fail-if", "expected_loss > 100", "--fail-if", "events.leaves.probability >= 1"
+    )
+    assert done.returncode == 1
+    assert "fail if expected_loss > 100: no, it is 60.00" in done.stdout
+    assert "fail if events.leaves.probability >= 1: yes" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("condition", "told"),
+    [
+        ("revenue_at_rsk.0.95 > 1", "revenue_at_risk.0.95"),
+        ("revenue_at_risk.0.9 > 1", "revenue_at_risk.0.95"),
+        ("probability_below_target > 0.1", "probability_of_loss"),
+        ("events.leave.probability > 0.1", "events.leaves.probability"),
+        ("probability_of_loss > 50%", "0.5 for 50 %"),
+        ("__import__('os').system('true') > 1", "no condition"),
+        ("expected_loss > 1 or True", "no condition"),
+        ("expected_loss > 1.2.3", "no number"),
+        ("expected_loss == 60", "no condition"),
+    ],
+)
+def test_a_condition_that_is_none(condition: str, told: str) -> None:
+    with pytest.raises(UsageError) as refusal:
+        threshold(condition, load_text(EVEN))
+    assert told in str(refusal.value)
+
+
+def test_a_condition_on_what_cannot_be_estimated_is_no_yes() -> None:
+    condition = threshold("expected_shortfall.0.95 > 1", load_text(EVEN))
+    with pytest.raises(UsageError, match="cannot be estimated"):
+        condition.holds({"expected_shortfall": {"0.95": {"value": None}}})
+
+
+def test_no_color_and_a_terminal_that_shows_them(tmp_path: Path, certain: str) -> None:
+    pty = pytest.importorskip("pty")
+    import os
+    import subprocess
+
+    from tests.cli.conftest import command, environment
+
+    def shown(*words: str, **environ: str) -> str:
+        master, slave = pty.openpty()
+        process = subprocess.Popen(
+            command("run", certain, *words),
+            cwd=tmp_path,
+            stdout=slave,
+            stdin=slave,
+            stderr=slave,
+            env=environment(**environ),
+        )
+        os.close(slave)
+        text = b""
+        try:
+            while piece := os.read(master, 4096):
+                text += piece
+        except OSError:  # the end, on Linux
+            pass
+        os.close(master)
+        assert process.wait(30) == 0
+        return text.decode()
+
+    assert "\x1b[1m" in shown()
+    assert "\x1b" not in shown(NO_COLOR="1")
+    assert "\x1b" not in shown("--no-color")

@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Run
+
+
+def test_one_path_as_a_table(cli: Run, certain: str) -> None:
+    done = cli("trace", certain)
+    assert done.returncode == 0
+    assert done.stderr == ""
+    rows = [line.split() for line in done.stdout.splitlines()]
+    # 40 a month before, 30 from 2025-07 on, when 10 are lost.
+    assert ["2025-01", "the", "period", "begins", "40.00", "0.00"] in rows
+    assert ["2025-07", "One", "leaves:", "arises", "(by", "itself)", "30.00", "10.00"] in rows
+    assert "Customer One: “One leaves” takes effect (usage to 0%)" in done.stdout
+    assert ["2025", "420.0", "60.00"] in rows  # 6 * 40 + 6 * 30
+    assert "Loss over 2025-01 … 2025-12: USD 60.00 million." in done.stdout
+    assert "bill" not in done.stdout
+    assert max(map(len, done.stdout.splitlines())) <= 80
+
+
+def test_every_line_of_the_ledger(inside: Run, certain: str) -> None:
+    done = inside("trace", "--all", certain)
+    # Twelve months, two customers: 24 bills.
+    assert done.stdout.count(" bill ") == 24
+
+
+def test_the_path_at_a_percentile(inside: Run, even: str) -> None:
+    done = inside("trace", even, "--percentile", "99", "--paths", "500", "--json")
+    data = json.loads(done.stdout)
+    assert data["format"] == 1
+    assert data["loss"] == 60.0
+    standing = data["standing"]
+    assert standing["percentile"] == 99.0
+    assert standing["paths"] == 500
+    assert standing["paths_with_more"] == 0
+    # The others lose nothing; 5 standard errors of a share of 1/2 from 500 paths are 0.112.
+    assert abs(standing["paths_with_less"] / 500 - 0.5) < 0.112
+    assert {"month", "kind", "who", "what", "why", "money", "lost"} == set(data["ledger"][0])
+    assert sum(line["lost"] for line in data["ledger"] if line["kind"] == "month") == 60.0
+    assert all(line["lost"] is None for line in data["ledger"] if line["kind"] == "bill")
+    again = json.loads(inside("trace", even, "--path", str(data["path"]), "--json").stdout)
+    assert again["ledger"] == data["ledger"]
+    assert "standing" not in again
+
+
+def test_where_the_path_stands_is_told(inside: Run, even: str) -> None:
+    done = inside("trace", even, "--percentile", "99.9", "--paths", "200")
+    assert "percentile 99.9 of the loss" in " ".join(done.stdout.split())
+
+
+@pytest.mark.parametrize("words", [("--path", "1", "--percentile", "99"), ("--paths", "10"), ("--percentile", "100")])
+def test_options_that_do_not_fit(inside: Run, certain: str, words: tuple[str, ...]) -> None:
+    done = inside("trace", certain, *words)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert "Error:" in done.stderr
+
+
+def test_a_story_with_contract_offer_and_short_capacity(inside: Run, tmp_path: Path) -> None:
+    (tmp_path / "full.yaml").write_text(
+        """\
+scenario: 1
+name: A full story
+start: 2025-01
+months: 12
+money: kEUR
+vendor: {name: V, capacity: {initial: 38, growth: 0}}
+customers:
+  one: {name: Customer One, revenue: 10, growth: 0, contract: {term: 6, renews: 2025-04, notice: 1, commitment: 0.5}}
+  rest: {name: The rest, revenue: 30, growth: 0, pool: true}
+events:
+  leaves: {name: An own model, hits: one, choice: true, timing: {month: 2025-03}, usage: {to: 0}}
+  cut: {name: A price cut, hits: all, timing: {month: 2025-11}, price: {to: 0.9}}
+levers:
+  stay: {name: A discount, against: leaves, discount: 0.1, months: 3, acceptance: 1}
+"""
+    )
+    lines = inside("trace", "full.yaml").stdout.splitlines()
+    # The text stands between the month and the two amounts, which take 16 columns.
+    text = " ".join(" ".join(line[9:64].split()) for line in lines)
+    # Demand 40 against 38 until the customer leaves in March + 3 months of the offer + 1 of notice: 38/40 = 95 %.
+    assert "capacity is short until 2025-06: at first the vendor serves 95.0% of the volume" in text
+    assert "Customer One: commits to 5.0 a month" in text
+    assert "“A discount” is accepted (10% off for 3 months, as “An own model” would arise by itself)" in text
+    assert "An own model: arises (once “A discount” has run out; takes effect after 1 months' notice)" in text
+    assert "renews without commitment (“An own model” has arisen)" in text
+    assert "Customer One, The rest: “A price cut” takes effect (price to 90%)" in text
+    # Renewals in January (the one before), April and October; April repeats the commitment of January.
+    assert text.count("commits to") == 1
