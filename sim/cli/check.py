@@ -1,0 +1,75 @@
+"""``check``: whether a scenario is valid, and what it says in plain words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sim.cli.options import output_options, scenario_options
+from sim.cli.scenarios import head_of, scenario_of
+from sim.cli.terminal import Terminal, columns, one_line
+
+if TYPE_CHECKING:
+    from sim.scenario.evidence import Evidence
+    from sim.scenario.parts import Scenario
+    from sim.scenario.words import Paragraph
+
+
+@click.command("check")
+@scenario_options
+@output_options
+def command(terminal: Terminal, source: str, overrides: tuple[str, ...]) -> int:
+    """Check SCENARIO and say in plain words what it says.
+
+    Nothing is simulated. What is wrong is told with file, line and column; then the exit code is 2.
+    """
+    from sim.scenario.evidence import evidence
+    from sim.scenario.words import describe
+
+    scenario = scenario_of(source, overrides)
+    sources = evidence(scenario)
+    if terminal.json:
+        terminal.document(_document(scenario, describe(scenario), sources))
+    elif not terminal.quiet:
+        terminal.say(*_report(terminal, scenario, describe(scenario), sources))
+    return 0
+
+
+def _document(scenario: Scenario, paragraphs: tuple[Paragraph, ...], sources: Evidence) -> dict[str, Any]:
+    return {
+        "format": 1,
+        "valid": True,
+        "scenario": head_of(scenario),
+        "says": [{"about": paragraph.about.lower(), "lines": list(paragraph.lines)} for paragraph in paragraphs],
+        "evidence": {"numbers": len(sources.numbers), **sources.counts},
+    }
+
+
+def _report(terminal: Terminal, scenario: Scenario, paragraphs: tuple[Paragraph, ...], sources: Evidence) -> list[str]:
+    lines = [terminal.title(line) for line in terminal.wrap(one_line(scenario.name))]
+    lines += [terminal.verdict("valid", good=True) + f" · {one_line(scenario.file)}"]
+    said = [(paragraph.about, list(paragraph.lines)) for paragraph in paragraphs]
+    said.append(("Evidence", [in_words(sources)]))
+    margin = max(columns(about) for about, _ in said) + 2
+    for about, sentences in said:
+        lines.append("")
+        for i, sentence in enumerate(sentences):
+            block = terminal.wrap(one_line(sentence), " " * margin, " " * (margin + (2 if len(sentences) > 1 else 0)))
+            if i == 0:
+                block[0] = terminal.title(about) + block[0][columns(about) :]
+            lines += block
+    return lines
+
+
+def in_words(sources: Evidence) -> str:
+    """How many numbers have which kind of evidence, in one sentence."""
+    counts = sources.counts
+    total = len(sources.numbers)
+    said = [
+        f"{counts['fact']} from facts",
+        f"{counts['derived']} derived from facts",
+        f"{counts['assumption']} assumed",
+        f"{counts['unsourced']} unsourced",
+    ]
+    return f"{total} number{'s' if total != 1 else ''}: {', '.join(said)}."

@@ -1,0 +1,62 @@
+"""The commands by name. A command's module is imported when it is used, so that ``--help`` waits for nothing."""
+
+from __future__ import annotations
+
+import importlib
+from difflib import get_close_matches
+
+import click
+
+from sim import __version__
+
+COMMANDS = {
+    "init": "Write a commented scenario to start from; list the bundled ones.",
+    "check": "Check a scenario, and say in plain words what it says.",
+    "run": "Run a scenario: what is at risk, with errors.",
+    "trace": "Tell one path: what happened, when, why, and the money.",
+    "verify": "Hold the two engines against each other, path by path.",
+    "evidence": "Show where each number comes from.",
+    "schema": "Print the language's JSON Schema, or its reference page.",
+    "doctor": "Look at the installation, and try it.",
+}
+"""One line on each command, in the order of ``--help``; the module of the same name holds it as ``command``."""
+
+
+class Commands(click.Group):
+    """A group that imports a command when it is asked for by name."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names in the order in which a newcomer meets them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import and give a command, None where there is none of this name."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(f"sim.cli.{cmd_name}").command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that the first word names, or say which name comes nearest."""
+        if args[0] not in COMMANDS and not args[0].startswith("-") and not ctx.resilient_parsing:
+            near = get_close_matches(args[0], COMMANDS, n=1)
+            ctx.fail(f"No such command {args[0]!r}." + (f" Did you mean {near[0]!r}?" if near else ""))
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="SCENARIO is a file, the name of a bundled scenario (see `init --list`), or - for standard input. "
+    "Start with: run tiktok",
+)
+@click.version_option(__version__, prog_name="switchrisk")
+def group() -> None:
+    """Revenue at risk when a large customer may leave: simulate a scenario, and check what comes out."""

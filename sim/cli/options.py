@@ -1,0 +1,65 @@
+"""Arguments and options that commands share, so that they look and work alike everywhere."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+from click.shell_completion import CompletionItem
+
+from sim.cli.terminal import Terminal
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+FROM_STANDARD_INPUT = "-"
+
+
+def _complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Names of bundled scenarios, and files, for the shell."""
+    from sim.scenario.load import bundled_scenarios
+
+    names = [CompletionItem(name) for name in bundled_scenarios() if name.startswith(incomplete)]
+    return [*names, CompletionItem(incomplete, type="file")]
+
+
+def scenario_options(command: Command) -> Command:
+    """SCENARIO and ``--set``."""
+    command = click.option(
+        "--set", "overrides", multiple=True, metavar="PATH=VALUE",
+        help="Override a value of the scenario by its dotted path; may be repeated.",
+    )(command)  # fmt: skip
+    return click.argument("source", metavar="SCENARIO", shell_complete=_complete)(command)
+
+
+def paths_option(default: str) -> Callable[[Command], Command]:
+    """``--paths``, with what holds without it."""
+    return click.option(
+        "--paths", type=click.IntRange(min=1), metavar="N", help=f"Paths to simulate. [default: {default}]"
+    )
+
+
+def seed_option(command: Command) -> Command:
+    """``--seed``."""
+    return click.option(
+        "--seed", type=click.IntRange(min=0), metavar="N", help="Master seed. [default: the scenario's own]"
+    )(command)
+
+
+def output_options(command: Command) -> Callable[..., Any]:
+    """``--json``, ``--quiet``, ``--no-color`` and ``--debug``; the command gets a Terminal as its first argument."""
+
+    @functools.wraps(command)
+    def with_terminal(*args: Any, json: bool, quiet: bool, no_color: bool, debug: bool, **options: Any) -> Any:
+        return command(Terminal(json=json, quiet=quiet, color=False if no_color else None), *args, **options)
+
+    wrapped: Callable[..., Any] = with_terminal
+    for option in (
+        click.option("--debug", is_flag=True, help="Show the traceback of an error."),
+        click.option("--no-color", is_flag=True, help="No colours (also by the variable NO_COLOR)."),
+        click.option("-q", "--quiet", is_flag=True, help="Only the essential lines, no progress."),
+        click.option("--json", is_flag=True, help="One JSON document on standard output, all else on standard error."),
+    ):
+        wrapped = option(wrapped)
+    return wrapped

@@ -1,0 +1,157 @@
+"""``run``: what is at risk, as a table with errors or as JSON; with ``--fail-if``, a yes or no for a pipeline."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sim.cli.options import output_options, paths_option, scenario_options, seed_option
+from sim.cli.scenarios import scenario_of
+from sim.cli.terminal import Column, Terminal, one_line
+
+if TYPE_CHECKING:
+    from sim.results import Result
+
+_NAMES = {
+    "expected_loss": "expected loss",
+    "probability_of_loss": "chance of a loss",
+    "revenue_at_risk": "revenue at risk",
+    "expected_shortfall": "expected shortfall",
+    "expected_revenue": "expected revenue",
+    "expected_baseline": "expected baseline",
+    "probability_below_target": "chance to miss target",
+}
+_SHARES = ("probability_of_loss", "probability_below_target")
+
+
+@click.command("run")
+@scenario_options
+@paths_option("the scenario's own")
+@seed_option
+@click.option("--engine", type=click.Choice(["kernel", "model"]), default="kernel", show_default=True,
+              help="All paths at once, or one by one in the SimPy model.")  # fmt: skip
+@click.option("--fail-if", "conditions", multiple=True, metavar="CONDITION",
+              help='Exit with 1 where this holds: "revenue_at_risk.0.95 > 1000"; may be repeated.')  # fmt: skip
+@output_options
+def command(
+    terminal: Terminal,
+    source: str,
+    overrides: tuple[str, ...],
+    paths: int | None,
+    seed: int | None,
+    engine: str,
+    conditions: tuple[str, ...],
+) -> int:
+    """Run SCENARIO and show what is at risk.
+
+    Values come with their error: a standard error after ±, or the two ends of a 95 % confidence interval.
+    """
+    from sim.cli.thresholds import threshold
+    from sim.runs import run
+
+    scenario = scenario_of(source, overrides)
+    thresholds = [threshold(text, scenario) for text in conditions]
+    with terminal.progress("simulating") as progress:
+        result = run(scenario, paths=paths, seed=seed, engine=engine, progress=progress)
+    known = {**result.measures, "events": result.events}
+    verdicts = [(condition, condition.found(known), condition.holds(known)) for condition in thresholds]
+    if terminal.json:
+        document = result.to_dict()
+        if verdicts:
+            document["fail_if"] = [
+                {"condition": condition.text, "value": value, "holds": holds} for condition, value, holds in verdicts
+            ]
+        terminal.document(document)
+    else:
+        terminal.say(*_report(terminal, result))
+        for condition, value, holds in verdicts:
+            from sim.numerals import number
+
+            said = f"fail if {condition.text}: {'yes' if holds else 'no'}, it is {number(value)}"
+            terminal.say(terminal.verdict(said, good=not holds))
+    return 1 if any(holds for _, _, holds in verdicts) else 0
+
+
+def _report(terminal: Terminal, result: Result) -> list[str]:
+    headline = terminal.wrap(one_line(result.headline) + ".")
+    if terminal.quiet:
+        return headline
+    scenario = result.scenario
+    rate = f" · discounted at {100 * scenario.discount_rate:g} % a year" if scenario.discount_rate else ""
+    about = (
+        f"{scenario.month_label(0)} … {scenario.month_label(scenario.months - 1)} · {one_line(scenario.money)}{rate}"
+    )
+    lines = [
+        *(terminal.title(line) for line in terminal.wrap(one_line(scenario.name))),
+        *(terminal.dim(line) for line in terminal.wrap(about)),
+        "",
+        *headline,
+        "",
+        *terminal.table(
+            (Column("measure"), Column("value", right=True), Column("error", wraps=True)), _measures(result)
+        ),
+    ]
+    if result.events:
+        shape = (Column("event", wraps=True), Column("chance", right=True), Column("95 % interval"), Column("median"))
+        lines += ["", *terminal.table(shape, _events(result))]
+    return [*lines, "", *(terminal.dim(line) for line in _how_made(terminal, result))]
+
+
+def _measures(result: Result) -> list[list[str]]:
+    rows = []
+    for name, measure in result.measures.items():
+        if name in ("revenue_at_risk", "expected_shortfall"):
+            rows += [[f"{_NAMES[name]} {100 * float(level):g} %", *_with_error(one)] for level, one in measure.items()]
+        elif name in _SHARES:
+            rows.append([_NAMES[name], *_share(measure)])
+        else:
+            rows.append([_NAMES.get(name, name), *_with_error(measure)])
+    return rows
+
+
+def _with_error(measure: dict[str, Any]) -> list[str]:
+    from sim.numerals import number
+    from sim.results import half_width
+
+    value, error = measure["value"], measure.get("standard_error")
+    if "low" in measure:
+        low, high = measure["low"], measure["high"]
+        width = half_width(measure)
+        ends = [number(low, width) if low is not None else "?", number(high, width) if high is not None else "?"]
+        few = "" if low is not None and high is not None else ": too few paths to tell"
+        return [number(value, width), " … ".join(ends) + few]
+    note = f"; {measure['note']}" if measure.get("note") else ""
+    if error is None:
+        return [number(value), measure.get("note") or "no error from one path"]
+    return [number(value, error), f"± {number(error, error) if error > 0 else '0'}{note}"]
+
+
+def _share(measure: dict[str, Any]) -> list[str]:
+    from sim.numerals import decimals_for
+
+    value, low, high = (100 * measure[key] for key in ("value", "low", "high"))
+    digits = min(4, decimals_for(value, (high - low) / 2))
+    return [f"{value:.{digits}f} %", f"{low:.{digits}f} … {high:.{digits}f} %"]
+
+
+def _events(result: Result) -> list[list[str]]:
+    rows = []
+    for event in result.scenario.events:
+        found = result.events[event.id]
+        chance, interval = _share({"value": found["probability"], "low": found["low"], "high": found["high"]})
+        rows.append([one_line(event.name), chance, interval, found["median_month"] or "–"])
+    return rows
+
+
+def _how_made(terminal: Terminal, result: Result) -> list[str]:
+    engine = "all paths at once" if result.engine == "kernel" else "the SimPy model"
+    count = f"{result.paths:,} path{'s' if result.paths > 1 else ''}"
+    text = (
+        f"{count} · seed {result.seed} · engine: {result.engine} ({engine}) · {result.seconds:.1f} s · "
+        f"scenario sha256 {result.scenario.sha256[:12]}"
+    )
+    legend = (
+        "± one standard error; from … to: a 95 % confidence interval. An event's chance: to arise within the period."
+    )
+    return [*terminal.wrap(legend), *terminal.wrap(text)]

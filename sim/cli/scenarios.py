@@ -1,0 +1,49 @@
+"""The scenario that a command line names: a file, a bundled scenario, or standard input; with its overrides."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+from sim.cli.options import FROM_STANDARD_INPUT
+
+if TYPE_CHECKING:
+    from sim.scenario.parts import Scenario
+
+STANDARD_INPUT = "<stdin>"
+
+
+def scenario_of(source: str, overrides: tuple[str, ...] = ()) -> Scenario:
+    """Load the scenario that a command line names.
+
+    Parameters
+    ----------
+    source
+        A file, the name of a bundled scenario, or ``-`` for standard input.
+    overrides
+        Texts ``path=value``, the value in YAML.
+
+    Raises
+    ------
+    SimError
+        Where there is none, or it is refused.
+    """
+    from sim.reader import MAX_BYTES, decode
+    from sim.scenario.load import load, load_text
+
+    if source == FROM_STANDARD_INPUT:
+        text = decode(sys.stdin.buffer.read(MAX_BYTES + 1), STANDARD_INPUT)
+        return load_text(text, STANDARD_INPUT, set=overrides)
+    return load(source, set=overrides)
+
+
+def head_of(scenario: Scenario) -> dict[str, Any]:
+    """What each JSON document says of its scenario."""
+    return {
+        "name": scenario.name,
+        "file": scenario.file,
+        "sha256": scenario.sha256,
+        "start": scenario.month_label(0),
+        "months": scenario.months,
+        "money": scenario.money,
+    }

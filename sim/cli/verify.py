@@ -1,0 +1,90 @@
+"""``verify``: the two engines on the same paths; the answer is no where they differ."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from sim.cli.options import output_options, paths_option, scenario_options, seed_option
+from sim.cli.scenarios import scenario_of
+from sim.cli.terminal import Column, Terminal, one_line
+
+if TYPE_CHECKING:
+    from sim.agreement import Agreement
+
+_RULES = {
+    "floor": "a commitment was billed beyond use",
+    "capacity": "capacity was scarce",
+    "offer": "an offer was accepted",
+    "trigger": "an event set off another",
+    "ending": "a temporary event ended",
+    "refused renewal": "a renewal carried no commitment",
+    "voided floor": "an event voided a commitment",
+    "overlap": "several events on one customer",
+    "severity law": "a level was drawn from a law",
+    "notice law": "a notice was drawn from a law",
+}
+
+
+@click.command("verify")
+@scenario_options
+@paths_option("1000")
+@seed_option
+@output_options
+def command(terminal: Terminal, source: str, overrides: tuple[str, ...], paths: int | None, seed: int | None) -> int:
+    """Value paths of SCENARIO by both engines and compare them, path by path.
+
+    Months of events must be the same, money to one part in a thousand million. Exit code 1 where they differ.
+    """
+    from sim.agreement import verify
+
+    scenario = scenario_of(source, overrides)
+    with terminal.progress("comparing") as progress:
+        agreement = verify(scenario, paths=1000 if paths is None else paths, seed=seed, progress=progress)
+    if terminal.json:
+        terminal.document(agreement.to_dict())
+    else:
+        terminal.say(*_report(terminal, agreement))
+    return 0 if agreement.agree else 1
+
+
+def _report(terminal: Terminal, agreement: Agreement) -> list[str]:
+    count = f"{agreement.paths:,} path{'s' if agreement.paths > 1 else ''}"
+    if agreement.agree:
+        verdict = f"The SimPy model and the kernel agree on {count}"
+    else:
+        verdict = f"The SimPy model and the kernel differ on {agreement.different_paths:,} of {count}"
+    size = "none" if agreement.largest == 0 else f"{agreement.largest:.1e}"
+    lines = [terminal.verdict(f"{verdict}.", good=agreement.agree)]
+    if terminal.quiet:
+        return lines
+    lines += [
+        f"Largest relative difference of money: {size} (allowed: 1e-9).",
+        f"{one_line(agreement.scenario.name)} · seed {agreement.seed}",
+    ]
+    if agreement.differences:
+        rows = [
+            [f"{d.path:,}", one_line(d.what), d.month, _exact(d.kernel), _exact(d.model)] for d in agreement.differences
+        ]
+        differences = (
+            Column("path", right=True),
+            Column("what", wraps=True),
+            Column("month"),
+            Column("kernel", right=True),
+            Column("model", right=True),
+        )
+        lines += ["", "The first differences:", *terminal.table(differences, rows)]
+    rows = [
+        [_RULES.get(rule, rule), f"{n:,}", f"{100 * n / agreement.paths:.1f} %"] for rule, n in agreement.acted.items()
+    ]
+    shape = (
+        Column("a rule of the model that acted", wraps=True),
+        Column("paths", right=True),
+        Column("share", right=True),
+    )
+    return [*lines, "", *terminal.table(shape, rows)]
+
+
+def _exact(value: float | None) -> str:
+    return "never" if value is None else f"{value:.12g}"
