@@ -63,27 +63,9 @@ def value(scenario: Scenario, draws: Draws) -> Valuation:
         Of the paths that ``draws`` holds.
     """
     settled = settle(scenario, draws)
-    by_stream: list[list[Settled]] = [[] for _ in scenario.streams]
-    for event in settled:
-        for i in event.event.hits:
-            by_stream[i].append(event)
-
-    actual, twin = [], []
-    for i, stream in enumerate(scenario.streams):
-        demand = demand_of(scenario, draws, i)
-        renewals: tuple[int, ...] = (0,)
-        commitment = 0.0
-        if stream.contract is not None:
-            renewals = rules.renewal_months(stream.contract.renews, stream.contract.term, scenario.months)
-            commitment = stream.contract.commitment
-        volume = changed(demand, by_stream[i], "usage", draws)
-        price = price_of(scenario, draws, by_stream[i])
-        floor = twin_floor = None
-        if commitment > 0:
-            twin_floor = floor_of(commitment, demand, renewals)
-            floor = kept_floor(floor_of(commitment, volume, renewals), by_stream[i], renewals)
-        actual.append(Book(volume, price, floor))
-        twin.append(Book(demand, None, twin_floor))
+    demands = [demand_of(scenario, draws, i) for i in range(len(scenario.streams))]
+    actual = [book_of(scenario, draws, i, demand, settled) for i, demand in enumerate(demands)]
+    twin = [twin_of(scenario, i, demand) for i, demand in enumerate(demands)]
 
     shape = (scenario.months, draws.count)
     revenue, baseline = np.zeros(shape), np.zeros(shape)
@@ -146,6 +128,32 @@ def settle(scenario: Scenario, draws: Draws) -> list[Settled]:
     return [settled[e] for e in range(len(scenario.events))]
 
 
+def book_of(scenario: Scenario, draws: Draws, stream: int, demand: np.ndarray, settled: list[Settled]) -> Book:
+    """One stream's account with the events that hit it (sections 3 to 5)."""
+    events = [event for event in settled if stream in event.event.hits]
+    renewals, commitment = terms_of(scenario, stream)
+    volume = changed(demand, events, "usage", draws)
+    price = price_of(scenario, draws, events)
+    floor = None
+    if commitment > 0:
+        floor = kept_floor(floor_of(commitment, volume, renewals), events, renewals)
+    return Book(volume, price, floor)
+
+
+def twin_of(scenario: Scenario, stream: int, demand: np.ndarray) -> Book:
+    """One stream's account without any event: all renewals commit (section 6)."""
+    renewals, commitment = terms_of(scenario, stream)
+    return Book(demand, None, floor_of(commitment, demand, renewals) if commitment > 0 else None)
+
+
+def terms_of(scenario: Scenario, stream: int) -> tuple[tuple[int, ...], float]:
+    """Renewals within the horizon and commitment of a stream's contract; without one, nothing is committed."""
+    contract = scenario.streams[stream].contract
+    if contract is None:
+        return (0,), 0.0
+    return rules.renewal_months(contract.renews, contract.term, scenario.months), contract.commitment
+
+
 def demand_of(scenario: Scenario, draws: Draws, stream: int) -> np.ndarray:
     """Demand of a stream (section 2); one column where nothing is random.
 
@@ -175,8 +183,14 @@ def demand_of(scenario: Scenario, draws: Draws, stream: int) -> np.ndarray:
     return demand
 
 
-def changed(amount: np.ndarray, events: list[Settled], kind: str, draws: Draws) -> np.ndarray:
+def changed(amount: np.ndarray, events: list[Settled], kind: str, draws: Draws, since: int = 0) -> np.ndarray:
     """Amounts by month with the events' effects on ``usage`` or ``price`` multiplied in (section 3).
+
+    Parameters
+    ----------
+    since
+        Month of the first row of ``amount``; what comes before is of no interest. It is the same for all calls with the
+        same settled events, which keep their factors.
 
     Returns
     -------
@@ -188,21 +202,21 @@ def changed(amount: np.ndarray, events: list[Settled], kind: str, draws: Draws) 
         effect: Effect | None = getattr(settled.event, kind)
         if effect is None:
             continue
-        if not (settled.begins < len(amount)).any():
+        if not (settled.begins < since + len(amount)).any():
             continue
         if kind not in settled.factors:
-            settled.factors[kind] = effect_of(settled, kind, effect, len(amount), draws)
+            settled.factors[kind] = effect_of(settled, kind, effect, since + len(amount), draws, since)
         factor = settled.factors[kind]
         result = result * factor if result is amount else np.multiply(result, factor, out=result)
     return result
 
 
-def effect_of(settled: Settled, kind: str, effect: Effect, months: int, draws: Draws) -> np.ndarray:
-    """One event's factor, 1 before it begins and after it is over (section 3).
+def effect_of(settled: Settled, kind: str, effect: Effect, months: int, draws: Draws, since: int = 0) -> np.ndarray:
+    """One event's factor from month ``since`` on, 1 before it begins and after it is over (section 3).
 
     Returns
     -------
-    ndarray, shape (months, paths)
+    ndarray, shape (months - since, paths)
     """
     event = settled.event
     begins = np.minimum(settled.begins, months)
@@ -210,7 +224,7 @@ def effect_of(settled: Settled, kind: str, effect: Effect, months: int, draws: D
     assert to is not None
     over = draws.over(event, kind, effect)
     if isinstance(over, np.ndarray):
-        elapsed = np.arange(months)[:, np.newaxis] - begins
+        elapsed = np.arange(since, months)[:, np.newaxis] - begins
         way = rules.progress(np.maximum(elapsed, 0), over, effect.shape)
         way = np.where(elapsed >= 0, way, 0.0)
     else:
@@ -218,21 +232,21 @@ def effect_of(settled: Settled, kind: str, effect: Effect, months: int, draws: D
         ramp = np.concatenate([np.zeros(months), rules.progress(np.arange(months), over, effect.shape)])
         if not isinstance(to, np.ndarray):
             ramp = rules.effect_factor(to, ramp)
-        way = sliding_window_view(ramp, months + 1)[:, months - begins]
+        way = sliding_window_view(ramp, months + 1)[since:, months - begins]
     factor = way
     if isinstance(to, np.ndarray) or isinstance(over, np.ndarray):
         factor = rules.effect_factor(to, way)
     if event.lasts is not None:
-        factor = np.where(np.arange(months)[:, np.newaxis] < settled.ends, factor, 1.0)
+        factor = np.where(np.arange(since, months)[:, np.newaxis] < settled.ends, factor, 1.0)
     return np.asarray(factor)
 
 
-def price_of(scenario: Scenario, draws: Draws, events: list[Settled]) -> np.ndarray | None:
+def price_of(scenario: Scenario, draws: Draws, events: list[Settled], since: int = 0) -> np.ndarray | None:
     """Price factor of a stream from its events and accepted offers (sections 3 and 4); None where it is always 1."""
-    months = np.arange(scenario.months)[:, np.newaxis]
+    months = np.arange(since, scenario.months)[:, np.newaxis]
     price: np.ndarray | None = None
     if any(settled.event.price is not None for settled in events):
-        price = changed(np.ones((scenario.months, 1)), events, "price", draws)
+        price = changed(np.ones((len(months), 1)), events, "price", draws, since)
     for settled in events:
         lever = scenario.lever_against.get(settled.event.id)
         if lever is None:
@@ -246,28 +260,28 @@ def price_of(scenario: Scenario, draws: Draws, events: list[Settled]) -> np.ndar
 def floor_of(commitment: float, volume: np.ndarray, renewals: tuple[int, ...]) -> np.ndarray:
     """Floor by month where every renewal commits (section 5); same shape as ``volume``."""
     at_renewals = rules.committed_volume(commitment, volume[list(renewals)])
-    floor: np.ndarray = at_renewals[_period(renewals, len(volume))]
+    floor: np.ndarray = at_renewals[period_of(renewals, np.arange(len(volume)))]
     return floor
 
 
-def kept_floor(floor: np.ndarray, events: list[Settled], renewals: tuple[int, ...]) -> np.ndarray:
+def kept_floor(floor: np.ndarray, events: list[Settled], renewals: tuple[int, ...], since: int = 0) -> np.ndarray:
     """Floor without the renewals that carry no commitment and the months in which it is voided (section 5)."""
-    months = np.arange(len(floor))[:, np.newaxis]
+    months = np.arange(since, since + len(floor))[:, np.newaxis]
     for settled in events:
         if settled.usage_to is not None:
             lowers = rules.lowers_usage(settled.usage_to)
             refused = rules.refuses_renewal(np.array(renewals)[:, np.newaxis], settled.arises, settled.ends, lowers)
             if refused.any():
-                floor = np.where(refused[_period(renewals, len(floor))], 0.0, floor)
+                floor = np.where(refused[period_of(renewals, months[:, 0])], 0.0, floor)
         voids = voids_commitment(settled)
         if np.any(voids):
             floor = np.where(rules.is_in_effect(months, settled.begins, settled.ends) & voids, 0.0, floor)
     return floor
 
 
-def _period(renewals: tuple[int, ...], months: int) -> np.ndarray:
-    """Number of the contract period that each month lies in, shape (months,)."""
-    return np.searchsorted(renewals, np.arange(months), side="right") - 1
+def period_of(renewals: tuple[int, ...], months: np.ndarray) -> np.ndarray:
+    """Number of the contract period that each month lies in, shape as ``months``."""
+    return np.searchsorted(renewals, months, side="right") - 1
 
 
 def voids_commitment(settled: Settled) -> bool | np.ndarray:

@@ -223,6 +223,11 @@ def read_text(text: str, name: str, *, budget: Budget | None = None, layer: int 
     return _Builder(source, budget or Budget()).build(text)
 
 
+def has_fast_parser() -> bool:
+    """Whether PyYAML was built with libyaml, which reads some ten times as fast."""
+    return bool(yaml.__with_libyaml__)
+
+
 def _parser(text: str) -> Any:
     """The parser of libyaml; PyYAML's own where that was not built in."""
     try:

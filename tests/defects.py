@@ -42,8 +42,8 @@ DEFECTS: list[Defect] = list(
         _in(
             "kernel",
             "floor",
-            "floor_of(commitment, volume, renewals), by",
-            "floor_of(commitment, demand, renewals), by",
+            "floor_of(commitment, volume, renewals), events",
+            "floor_of(commitment, demand, renewals), events",
         ),
         _in(
             "model",
@@ -110,7 +110,7 @@ DEFECTS: list[Defect] = list(
         _in("kernel", "notice law", "draws.notice(event))", "np.minimum(draws.notice(event), 4))"),
         _in("model", "notice law", "notice = self.fate.notice(event)", "notice = min(self.fate.notice(event), 4)"),
         # Effects that end, or turn out not to.
-        _in("kernel", "ending", "np.where(np.arange(months)[:, np.newaxis] < settled.ends, factor, 1.0)", "factor"),
+        _in("kernel", "ending", "np.where(np.arange(since, months)[:, np.newaxis] < settled.ends, factor, 1.0)", "factor"),
         _in("model", "ending", "self.wait(rules.ending(0, lasts), Phase.EFFECT)", "self.wait(1 + lasts, Phase.EFFECT)"),
         _seen_by_either("rules", "ending", "begins + np.maximum(1, lasts)", "begins + lasts"),
         _in(
@@ -198,7 +198,7 @@ DEFECTS: list[Defect] = list(
             "return int(np.max(self.draws.over(event, kind, effect)))",
         ),
         # The way from here to there.
-        _in("kernel", "ramp shapes", "[:, months - begins]", "[:, np.minimum(months - begins + 1, months)]"),
+        _in("kernel", "ramp shapes", "[since:, months - begins]", "[:, np.minimum(months - begins + 1, months)]"),
         _in("kernel", "ramp shapes", "np.where(elapsed >= 0, way, 0.0)", "way"),
         _in("model", "ramp shapes", "rules.progress(month - self.begun,", "rules.progress(month - self.begun + 1,"),
         _seen_by_either("rules", "ramp shapes", 'if shape == "step":', "if False:"),
@@ -249,8 +249,8 @@ DEFECTS: list[Defect] = list(
         _in(
             "kernel",
             "baseline twin",
-            "twin.append(Book(demand, None, twin_floor))",
-            "twin.append(Book(demand, None, None))",
+            "floor_of(commitment, demand, renewals) if commitment > 0 else None)",
+            "None)",
         ),
         _in(
             "model",

@@ -148,7 +148,7 @@ def test_absurd_parameters_give_probabilities_and_months_all_the_same(a: float, 
             assert 0.0 <= law.survival(x) <= 1.0
             assert law.survival(x) + law.cdf(x) == pytest.approx(1.0, abs=1e-9)
         months = whole_months(law, words)
-        assert 0 <= months.min() and months.max() <= NEVER and np.all(np.diff(months) >= 0)
+        assert months.min() >= 0 and months.max() <= NEVER and np.all(np.diff(months) >= 0)
         assert not np.isnan(values(law, words)).any()
         assert not math.isnan(law.mean())
 
@@ -272,7 +272,7 @@ def test_hazard_that_stops_leaves_some_for_never() -> None:
 
 
 def test_table_is_conditioned_on_what_is_known() -> None:
-    # From month -8 on: atoms at months -2, 4 and 16 with 0.2, 0.5, 0.3. Month -2 is ruled out: 0.5/0.8 and 0.3/0.8 of 0.4.
+    # From month -8 on: atoms at months -2, 4 and 16 with 0.2, 0.5, 0.3. Month -2 is ruled out: 0.5/0.8, 0.3/0.8 of 0.4.
     weights = month_weights(Table((6, 12, 24), (0.2, 0.5, 0.3)), -8, 0, 20, probability=0.4)
     expected = np.zeros(21)
     expected[[4, 16, 20]] = 0.25, 0.15, 0.6

@@ -146,6 +146,7 @@ def _machine(terminal: Terminal) -> Iterator[Finding]:
 
 def _files() -> Iterator[Finding]:
     from sim.errors import SimError
+    from sim.reader import has_fast_parser
     from sim.scenario.evidence import read_facts, seed_folders
     from sim.scenario.load import bundled_folder, bundled_scenarios
 
@@ -159,12 +160,10 @@ def _files() -> Iterator[Finding]:
         yield Finding("bundled facts", str(error), False, "install again")
     else:
         yield Finding("bundled facts", str(facts), facts > 0, None if facts else "install again")
-    try:
-        import yaml.cyaml  # noqa: F401  (whether it can be imported is the question)
-    except ImportError:
-        yield Finding("YAML parser", "in Python: reading a scenario takes some ten times as long", True)
-    else:
+    if has_fast_parser():
         yield Finding("YAML parser", "libyaml, in C")
+    else:
+        yield Finding("YAML parser", "in Python: reading a scenario takes some ten times as long", True)
 
 
 def _trial() -> Iterator[Finding]:

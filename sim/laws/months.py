@@ -119,7 +119,7 @@ def month_thresholds(law: Law, counted_from: int, known: int, months: int, proba
 
 
 def at_month_thresholds(month: int, months: int, probability: float) -> IntArray:
-    """As :func:`month_thresholds`, for an event whose month is given: 0 before ``month``, the probability from it on."""
+    """As :func:`month_thresholds`, for a month that is given: 0 before ``month``, the probability from it on."""
     chance = np.where(np.arange(months) >= month, probability, 0.0)
     thresholds: IntArray = np.rint(chance * SCALE).astype(np.int64)
     return thresholds

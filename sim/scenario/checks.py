@@ -20,6 +20,11 @@ from sim.scenario.values import LOOKS_LIKE_BOOL, LOOKS_LIKE_NULL, Number, month_
 ALL = "all"
 TABLE_SUM_TOLERANCE = 1e-9
 
+LARGEST_AMOUNT = 1e60
+"""What no amount may come near within the horizon: squares and products of amounts must stay floating-point numbers."""
+
+_WIDE = 10  # standard deviations that a demand is taken to reach
+
 
 def check(document: Document, validated: Validated, findings: Findings) -> None:
     """Check what the schema cannot; of what was refused before, nothing is said twice."""
@@ -60,6 +65,7 @@ class _Check:
         self.customers()
         for id_, event in self.events.items():
             self.event(id_, event)
+        self.amounts()
         self.cycles()
         self.levers()
         self.risk()
@@ -113,6 +119,33 @@ class _Check:
             first = min(growth)
             found = f"a schedule that begins in {first}, after the start"
             self.add((*path, first), found, f"a first month of at most {self.part.start}", key=True)
+
+    def amounts(self) -> None:
+        """Refuse amounts that may outgrow what a floating-point number holds; without noise of rounding, by far."""
+        years = self.part.months / 12
+        most = math.log(LARGEST_AMOUNT)
+        allowed = f"revenue, growth and volatility that keep it below {LARGEST_AMOUNT:g} over {self.part.months} months"
+        grown: list[tuple[Steps, float, float | dict[str, float], float]] = [
+            (("customers", id_), customer.revenue, customer.growth, customer.volatility)
+            for id_, customer in self.part.customers.items()
+        ]
+        vendor = self.part.vendor
+        if vendor.capacity is not None:
+            grown.append((("vendor", "capacity"), vendor.capacity.initial, vendor.capacity.growth, 0.0))
+        for path, amount, growth, volatility in grown:
+            rate = max(growth.values()) if isinstance(growth, dict) else growth
+            reach = math.log(max(amount, 1.0)) + max(0.0, math.log1p(rate)) * years + _WIDE * volatility * years**0.5
+            if reach > most:
+                self.add(path, f"an amount that may grow beyond {LARGEST_AMOUNT:g}", allowed, key=True)
+        if vendor.discount_rate is not None and -math.log1p(vendor.discount_rate) * years > most:
+            path = ("vendor", "discount_rate")
+            self.add(
+                path,
+                f"{vendor.discount_rate:g}, which makes present values grow beyond {LARGEST_AMOUNT:g}",
+                "a rate above -1 by more",
+            )
+        if self.part.risk is not None and (self.part.risk.target or 0) > LARGEST_AMOUNT:
+            self.add(("risk", "target"), f"{self.part.risk.target:g}", f"an amount up to {LARGEST_AMOUNT:g}")
 
     def customers(self) -> None:
         for id_, customer in self.part.customers.items():

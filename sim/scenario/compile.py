@@ -104,6 +104,14 @@ def digest(data: dict[str, Any]) -> str:
     return hashlib.sha256(text.encode("ascii")).hexdigest()
 
 
+def timing_of(timing: TimingPart, start: int, known: int) -> parts.AtMonth | parts.Delay:
+    """Compile when an event arises; ``start`` is the scenario's, ``known`` the month number by which it had not."""
+    if timing.month is not None:
+        return parts.AtMonth(month_number(timing.month) - start)
+    counted_from = 0 if timing.from_ is None else month_number(timing.from_) - start
+    return parts.Delay(law_of(timing, start), counted_from, known)
+
+
 class _Compiler:
     """One scenario being compiled."""
 
@@ -216,7 +224,7 @@ class _Compiler:
                     hits=hits,
                     choice=event.choice,
                     probability=event.probability,
-                    timing=self.timing(event.timing),
+                    timing=timing_of(event.timing, self.start, self.known),
                     notice=None if event.notice is None else whole_or_law(event.notice),
                     usage=self.effect(event.usage),
                     price=self.effect(event.price),
@@ -227,12 +235,6 @@ class _Compiler:
                 )
             )
         return built
-
-    def timing(self, timing: TimingPart) -> parts.AtMonth | parts.Delay:
-        if timing.month is not None:
-            return parts.AtMonth(self.month(timing.month))
-        counted_from = 0 if timing.from_ is None else self.month(timing.from_)
-        return parts.Delay(law_of(timing, self.start), counted_from, self.known)
 
     def effect(self, effect: EffectPart | None) -> parts.Effect | None:
         if effect is None:

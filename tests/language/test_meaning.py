@@ -217,7 +217,7 @@ def test_a_name_may_look_like_a_number(text: str, name: str):
 RANGES = {
     # The window's last month is number 14, so 15 months are the fewest.
     "months": ("months: 24", "months: {}", (15, 1200), (14, 0, 1201, -1, 15.5)),
-    "revenue": ("revenue: 10", "revenue: {}", (0, 1e300), (-1e-12,)),
+    "revenue": ("revenue: 10", "revenue: {}", (0, 1e40), (-1e-12,)),
     "initial": ("initial: 60", "initial: {}", (0,), (-1e-12,)),
     "growth": ("growth: 0.1\n    market", "growth: {}\n    market", (-0.999999, 1000), (-1, -1.5)),
     "growth in a schedule": ("2025-03: 0.1", "2025-03: {}", (-0.999999,), (-1,)),
