@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from sim.runs import run
     from sim.scenario import Scenario, load
     from sim.stories import trace
+    from sim.surfaces import Sweep
+    from sim.sweeps import sweep
 
 _HOMES = {
     "Agreement": "sim.agreement",
@@ -25,10 +27,12 @@ _HOMES = {
     "Scenario": "sim.scenario",
     "ScenarioError": "sim.errors",
     "SimError": "sim.errors",
+    "Sweep": "sim.surfaces",
     "TooLarge": "sim.errors",
     "UsageError": "sim.errors",
     "load": "sim.scenario",
     "run": "sim.runs",
+    "sweep": "sim.sweeps",
     "trace": "sim.stories",
     "verify": "sim.agreement",
 }
@@ -40,11 +44,13 @@ __all__ = [
     "Scenario",
     "ScenarioError",
     "SimError",
+    "Sweep",
     "TooLarge",
     "UsageError",
     "__version__",
     "load",
     "run",
+    "sweep",
     "trace",
     "verify",
 ]

@@ -9,6 +9,7 @@ See ``docs/trust.md``.
 
 from __future__ import annotations
 
+import copy
 import functools
 import hashlib
 import math
@@ -17,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from sim import points
 from sim.laws import (
     NEVER,
     SCALE,
@@ -111,6 +113,31 @@ def normals(seed: int, entity: str, draws: int, first: int, count: int) -> np.nd
     return uniforms.T
 
 
+@functools.lru_cache(maxsize=4096)
+def scrambling_keys(seed: int, entity: str, purpose: str) -> tuple[bytes, ...]:
+    """Keys of a stream's independent scramblings, as in :func:`stream_key`."""
+    return tuple(
+        stream_key(seed, entity, f"{purpose}#{scrambling}").tobytes() for scrambling in range(points.SCRAMBLINGS)
+    )
+
+
+def bridged_normals(seed: int, entity: str, draws: int, first: int, count: int) -> np.ndarray:
+    """Standard normals from quasi-random points, through a Brownian bridge that spans all of them.
+
+    Returns
+    -------
+    ndarray, shape (count, draws)
+        Laid out as those of :func:`normals`.
+    """
+    from scipy.special import ndtri
+
+    uniforms = points.scrambled(scrambling_keys(seed, entity, "demand"), draws, first, count).astype(float)
+    uniforms += 0.5
+    uniforms *= 2.0**-points.BITS
+    ndtri(uniforms, out=uniforms)
+    return points.bridged(uniforms).T
+
+
 def own_month_thresholds(event: Event, months: int) -> np.ndarray:
     """Integers that decide an event's own month (section 3): it arises in the first month whose entry exceeds the word.
 
@@ -142,14 +169,24 @@ class Draws:
         Its seed, or another.
     first, count
         The paths.
+    sampling
+        ``plain`` for independent paths, ``sobol`` for scrambled quasi-random points (see :mod:`sim.points`).
     """
 
-    def __init__(self, scenario: Scenario, seed: int, first: int, count: int) -> None:
+    def __init__(self, scenario: Scenario, seed: int, first: int, count: int, sampling: str = "plain") -> None:
         self.scenario = scenario
         self.seed = seed
         self.first = first
         self.count = count
+        self.sampling = sampling
         self._made: dict[tuple[str, str], Any] = {}
+        self._given: dict[str, int] = {}
+
+    def given(self, event: str, month: int) -> Draws:
+        """The same draws, with one event's own month given: NEVER, or a month whatever its law says (section 8)."""
+        other = copy.copy(self)
+        other._given = {**self._given, event: month}
+        return other
 
     def _once(self, entity: str, purpose: str, make: Callable[[], Any]) -> Any:
         # A draw is asked for by each stream that an event hits, and by each path of the SimPy model in turn.
@@ -159,6 +196,12 @@ class Draws:
         return self._made[key]
 
     def _words(self, entity: str, purpose: str) -> np.ndarray:
+        if self.sampling == "sobol":
+            keys = scrambling_keys(self.seed, entity, purpose)
+            point = points.scrambled(keys, 1, self.first, self.count)[0].astype(np.int64)
+            # The middle of the point's cell; a 53-bit uniform has finer steps than its 32 bits.
+            middle: np.ndarray = (point << UNIFORM_BITS - points.BITS) + (1 << UNIFORM_BITS - points.BITS - 1)
+            return middle
         return words(self.seed, entity, purpose, 1, self.first, self.count)[:, 0]
 
     def _happens(self, entity: str, purpose: str, probability: float) -> bool | np.ndarray:
@@ -203,7 +246,8 @@ class Draws:
         return kept
 
     def _normals(self, entity: str, months: int) -> np.ndarray:
-        return normals(self.seed, entity, months, self.first, self.count)
+        draw = bridged_normals if self.sampling == "sobol" else normals
+        return draw(self.seed, entity, months, self.first, self.count)
 
     def own_month(self, event: Event) -> np.ndarray:
         """Month in which the event arises by itself, NEVER where it does not within the horizon (section 3).
@@ -212,6 +256,8 @@ class Draws:
         -------
         ndarray of int64, shape (count,)
         """
+        if event.id in self._given:
+            return np.full(self.count, self._given[event.id], dtype=np.int64)
         thresholds = own_month_thresholds(event, self.scenario.months)
         if thresholds[-1] == 0:
             return np.full(self.count, NEVER, dtype=np.int64)

@@ -1,0 +1,320 @@
+"""What a sweep gives back: measures with errors in every cell, and answers between the cells (``docs/results.md``)."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sim.draws import STREAM_VERSION
+from sim.errors import UsageError
+from sim.mixtures import CellMeasures, Mixtures
+from sim.plans import Plan, of_strata, own_month_weights
+from sim.results import FORMAT, level_name, scenario_record
+from sim.scenario.parts import Scenario
+from sim.version import __version__
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Place = tuple[int, ...]
+
+PLAIN = ("expected_loss", "expected_revenue", "probability_of_loss", "probability_below_target")
+BY_LEVEL = ("revenue_at_risk", "expected_shortfall")
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """A sweep's result; frozen.
+
+    Attributes
+    ----------
+    plan
+        How the cells came about.
+    paths, seed, sampling, seconds
+        How it was sampled, and the time it took.
+    cells
+        By measure an array of the grid's shape; for measures with levels a dict of such arrays by level.
+    standard_error, interval
+        The same for standard errors, and for the ends (``low``, ``high``) of 95 % intervals.
+    bin_width
+        Bound on what binning adds to the error of revenue at risk, in the scenario's unit: the widest bin of all cells.
+    """
+
+    plan: Plan
+    paths: int
+    seed: int
+    sampling: str
+    seconds: float
+    cells: Mapping[str, Any]
+    standard_error: Mapping[str, Any]
+    interval: Mapping[str, Any]
+    bin_width: float
+    mixtures: Mapping[Place, Mixtures] = field(repr=False)
+    months: Mapping[Place, tuple[int, ...]] = field(repr=False)
+
+    @classmethod
+    def of(
+        cls,
+        plan: Plan,
+        mixtures: Mapping[Place, Mixtures],
+        found: Mapping[Place, CellMeasures],
+        months: Mapping[Place, tuple[int, ...]],
+        *,
+        paths: int,
+        seed: int,
+        sampling: str,
+        seconds: float,
+    ) -> Sweep:
+        """Lay the measures of each variant's cells out on the grid."""
+
+        def grid(pick: Callable[[CellMeasures], np.ndarray | None]) -> np.ndarray:
+            outer = [plan.shape[k] for k in plan.outer]
+            inner = [plan.shape[k] for k in plan.inner]
+            values = np.array([pick(measures) for measures in found.values()], dtype=float).reshape(*outer, *inner)
+            # Axes come out with the simulated ones first; put them back into the scenario's order.
+            return np.transpose(values, np.argsort([*plan.outer, *plan.inner]))
+
+        levels = plan.scenario.risk.levels
+
+        def by_level(pick: Callable[[CellMeasures], np.ndarray]) -> dict[str, np.ndarray]:
+            return {level_name(level): grid(lambda m, k=k: pick(m)[k]) for k, level in enumerate(levels)}  # type: ignore[misc]
+
+        cells: dict[str, Any] = {
+            "expected_loss": grid(lambda m: m.expected_loss),
+            "revenue_at_risk": by_level(lambda m: m.revenue_at_risk),
+            "expected_shortfall": by_level(lambda m: m.expected_shortfall),
+            "probability_of_loss": grid(lambda m: m.probability_of_loss.value),
+            "expected_revenue": grid(lambda m: m.expected_revenue),
+        }
+        errors: dict[str, Any] = {
+            "expected_loss": grid(lambda m: m.expected_loss_error),
+            "expected_revenue": grid(lambda m: m.expected_revenue_error),
+            "expected_shortfall": by_level(lambda m: m.expected_shortfall_error),
+        }
+        at_risk_low, at_risk_high = by_level(lambda m: m.low), by_level(lambda m: m.high)
+        interval: dict[str, Any] = {
+            "revenue_at_risk": {
+                level: {"low": at_risk_low[level], "high": at_risk_high[level]} for level in at_risk_low
+            },
+            "probability_of_loss": {
+                "low": grid(lambda m: m.probability_of_loss.low),
+                "high": grid(lambda m: m.probability_of_loss.high),
+            },
+        }
+        if plan.scenario.risk.target is not None:
+            cells["probability_below_target"] = grid(lambda m: None if m.below_target is None else m.below_target.value)
+            interval["probability_below_target"] = {
+                "low": grid(lambda m: None if m.below_target is None else m.below_target.low),
+                "high": grid(lambda m: None if m.below_target is None else m.below_target.high),
+            }
+        return cls(
+            plan=plan,
+            paths=paths,
+            seed=seed,
+            sampling=sampling,
+            seconds=seconds,
+            cells=cells,
+            standard_error=errors,
+            interval=interval,
+            bin_width=max(mixture.bins.width for mixture in mixtures.values()),
+            mixtures=mixtures,
+            months=months,
+        )
+
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario that was swept."""
+        return self.plan.scenario
+
+    def __repr__(self) -> str:
+        """One line: the cells and the range of the first measure over them."""
+        level, at_risk = next(iter(self.cells["revenue_at_risk"].items()))
+        axes = " × ".join(f"{len(axis.values)} {axis.path}" for axis in self.plan.axes)
+        return (
+            f"<Sweep of {self.scenario.name!r}: {axes}; revenue at risk {level} from {at_risk.min():,.4g} to "
+            f"{at_risk.max():,.4g} {self.scenario.money} ({self.paths:,} {self.sampling} paths)>"
+        )
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """All cells as a tidy table, one row a cell: the axes' values, the measures, their errors.
+
+        Returns
+        -------
+        DataFrame
+            Columns are the axes' paths, then ``expected_loss``, ``revenue_at_risk_0.95``, ...; errors end in
+            ``_error``, ends of intervals in ``_low`` and ``_high``.
+        """
+        import pandas as pd
+
+        grids = np.meshgrid(*(np.array(axis.values, dtype=object) for axis in self.plan.axes), indexing="ij")
+        columns: dict[str, Any] = {}
+        for axis, values in zip(self.plan.axes, grids, strict=True):
+            flat = values.ravel()
+            columns[axis.path] = flat if isinstance(axis.values[0], str) else flat.astype(float)
+        for name, values in _flat(self.cells):
+            columns[name] = values.ravel()
+        for name, values in _flat(self.standard_error):
+            columns[f"{name}_error"] = values.ravel()
+        for name, values in _flat(self.interval):
+            columns[name] = values.ravel()
+        return pd.DataFrame(columns)
+
+    def at(self, values: Mapping[str, float | str]) -> dict[str, Any]:
+        """Measures at a point of the surface, on its grid or between: weights are analytic, nothing is interpolated.
+
+        Parameters
+        ----------
+        values
+            By axis, named by its path or by the last name of it where that is unique. Axes left out stand where the
+            scenario does. Axes that were simulated value by value take one of their values only.
+
+        Returns
+        -------
+        dict
+            As the JSON's ``measures`` of a run.
+
+        Raises
+        ------
+        UsageError
+            For an axis that does not exist or a value that has not been simulated.
+        """
+        named = {self.axis(name): value for name, value in values.items()}
+        place = []
+        for k in self.plan.outer:
+            axis = self.plan.axes[k]
+            if axis.path not in named:
+                raise UsageError(f"{axis.path}: no value; it was simulated at {list(axis.values)}")
+            wanted = named.pop(axis.path)
+            if wanted not in axis.values:
+                raise UsageError(f"{axis.path}: found {wanted!r}; it was simulated at {list(axis.values)} only")
+            place.append(axis.values.index(wanted))
+        mixture = self.mixtures[tuple(place)]
+        if self.plan.event is not None:
+            scenario = self.scenario
+            if self.plan.outer:
+                chosen = {
+                    self.plan.axes[k].path: self.plan.axes[k].values[i]
+                    for k, i in zip(self.plan.outer, place, strict=True)
+                }
+                scenario = scenario.with_({"sweep": None, **chosen})
+            event = scenario.events[scenario.event_index[self.plan.event.id]]
+            for path, value in named.items():
+                if path.endswith(".probability") and not (isinstance(value, int | float) and 0 <= value <= 1):
+                    raise UsageError(f"{path}: found {value!r}, allowed is a number from 0 to 1")
+            mixture = mixture.weighed(of_strata(own_month_weights(scenario, event, [named]), self.months[tuple(place)]))
+        return _record(mixture.measures(self.scenario.risk.levels), self.scenario.risk.levels)
+
+    def axis(self, name: str) -> str:
+        """Path of the axis that a name means: the whole path, or the end of it where that is unique."""
+        paths = [axis.path for axis in self.plan.axes]
+        if name in paths:
+            return name
+        found = [path for path in paths if path.endswith(f".{name}")]
+        if len(found) == 1:
+            return found[0]
+        near = difflib.get_close_matches(name, paths + [path.rsplit(".", 1)[1] for path in paths], 1)
+        what = "more than one axis has this name" if found else "no axis has this name"
+        raise UsageError(
+            f"{name}: {what}; axes are {', '.join(paths)}", help=f"did you mean {near[0]}?" if near else None
+        )
+
+    def tolerance(self, probability: float = 0.05) -> np.ndarray:
+        """Loss that is exceeded with a probability, in every cell; shape of the grid."""
+        if not 0 < probability < 1:
+            raise UsageError(f"probability: found {probability!r}, allowed is a number above 0 and below 1")
+        found = {place: mixture.quantile(1 - probability) for place, mixture in self.mixtures.items()}
+        outer = [self.plan.shape[k] for k in self.plan.outer]
+        inner = [self.plan.shape[k] for k in self.plan.inner]
+        values = np.array(list(found.values())).reshape(*outer, *inner)
+        return np.transpose(values, np.argsort([*self.plan.outer, *self.plan.inner]))
+
+    def explain(self) -> list[str]:
+        """How the sweep was planned and why, in words."""
+        return self.plan.explain()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The result as plain data, ready for JSON; None where something can't be estimated."""
+        return {
+            "format": FORMAT,
+            "scenario": scenario_record(self.scenario),
+            "run": {
+                "version": __version__,
+                "engine": "kernel",
+                "paths": self.paths,
+                "seed": self.seed,
+                "sampling": self.sampling,
+                "streams": STREAM_VERSION,
+                "seconds": round(self.seconds, 3),
+                "bin_width": self.bin_width,
+            },
+            "axes": [{"path": axis.path, "values": list(axis.values)} for axis in self.plan.axes],
+            "cells": _plain(self.cells),
+            "standard_error": _plain(self.standard_error),
+            "interval": _plain(self.interval),
+        }
+
+    def to_json(self) -> str:
+        """:meth:`to_dict` as JSON."""
+        return json.dumps(self.to_dict(), ensure_ascii=False, allow_nan=False)
+
+
+def _record(measures: CellMeasures, levels: tuple[float, ...]) -> dict[str, Any]:
+    """Measures of a single cell in the shape of a run's."""
+
+    def one(value: np.ndarray) -> float | None:
+        number = float(value[0])
+        return None if math.isnan(number) else number
+
+    record: dict[str, Any] = {
+        "expected_loss": {"value": one(measures.expected_loss), "standard_error": one(measures.expected_loss_error)},
+        "probability_of_loss": _share(measures.probability_of_loss, one),
+        "revenue_at_risk": {},
+        "expected_shortfall": {},
+        "expected_revenue": {
+            "value": one(measures.expected_revenue),
+            "standard_error": one(measures.expected_revenue_error),
+        },
+    }
+    if measures.below_target is not None:
+        record["probability_below_target"] = _share(measures.below_target, one)
+    for k, level in enumerate(levels):
+        record["revenue_at_risk"][level_name(level)] = {
+            "value": one(measures.revenue_at_risk[k]),
+            "low": one(measures.low[k]),
+            "high": one(measures.high[k]),
+        }
+        record["expected_shortfall"][level_name(level)] = {
+            "value": one(measures.expected_shortfall[k]),
+            "standard_error": one(measures.expected_shortfall_error[k]),
+        }
+    return record
+
+
+def _share(share: Any, one: Callable[[np.ndarray], float | None]) -> dict[str, float | None]:
+    return {"value": one(share.value), "low": one(share.low), "high": one(share.high)}
+
+
+def _flat(tree: Mapping[str, Any], prefix: str = "") -> list[tuple[str, np.ndarray]]:
+    found: list[tuple[str, np.ndarray]] = []
+    for name, value in tree.items():
+        whole = f"{prefix}_{name}" if prefix else name
+        found += _flat(value, whole) if isinstance(value, Mapping) else [(whole, value)]
+    return found
+
+
+def _plain(tree: Any) -> Any:
+    """Arrays as nested lists with None for NaN."""
+    if isinstance(tree, Mapping):
+        return {name: _plain(value) for name, value in tree.items()}
+    values = np.asarray(tree, dtype=float)
+    whole = values.astype(object)
+    whole[~np.isfinite(values)] = None
+    return whole.tolist()
