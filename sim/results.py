@@ -128,14 +128,7 @@ class Result:
         """The result as plain data, ready for JSON; no NaN, None where something can't be estimated."""
         return {
             "format": FORMAT,
-            "scenario": {
-                "name": self.scenario.name,
-                "file": self.scenario.file,
-                "sha256": self.scenario.sha256,
-                "start": self.scenario.month_label(0),
-                "months": self.scenario.months,
-                "money": self.scenario.money,
-            },
+            "scenario": scenario_record(self.scenario),
             "run": {
                 "version": __version__,
                 "engine": self.engine,
@@ -163,6 +156,18 @@ class Result:
         rank = measures.quantile_rank(self.paths, level)
         quantile = np.partition(self.loss, rank - 1)[rank - 1]
         return int(np.flatnonzero(self.loss == quantile)[0])
+
+
+def scenario_record(scenario: Scenario) -> dict[str, Any]:
+    """What results say of their scenario."""
+    return {
+        "name": scenario.name,
+        "file": scenario.file,
+        "sha256": scenario.sha256,
+        "start": scenario.month_label(0),
+        "months": scenario.months,
+        "money": scenario.money,
+    }
 
 
 def half_width(measure: Mapping[str, Any]) -> float | None:

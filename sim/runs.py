@@ -9,6 +9,8 @@ from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from sim.errors import TooLarge, UsageError
 from sim.results import Result, result_of
 from sim.scenario import Scenario, load
@@ -78,6 +80,7 @@ def run(
     refuse_too_large(scenario, paths, workers)
     value = engine_of(engine, processes)
     started = time.perf_counter()
+    _keep_freed_memory()
     totals = RunTotals(scenario, paths)
     size = shard_paths(scenario)
     shards = [(first, min(size, paths - first)) for first in range(0, paths, size)]
@@ -112,7 +115,7 @@ def memory_needed(scenario: Scenario, paths: int, workers: int) -> int:
     shard = min(paths, shard_paths(scenario))
     arrays = 5 * len(scenario.streams) + 16
     block = min(shard, block_paths(scenario) if shard > GROUP else GROUP) * scenario.months * arrays * 8
-    held = 2 * shard * scenario.months * 8 * 2
+    held = 6 * shard * scenario.months * 8
     return by_path + workers * (block + held)
 
 
@@ -155,6 +158,15 @@ def _check_arguments(paths: Any, seed: Any, engine: str, processes: tuple[Any, .
         raise UsageError('processes of your own run in the SimPy model only: add engine="model"')
 
 
+def _keep_freed_memory() -> None:
+    """Let the C library keep what a block frees for the next one, instead of giving it back page by page.
+
+    glibc keeps up to twice the size of the largest mapped piece that was ever freed, if that is below 32 MiB (mallopt,
+    ``M_TRIM_THRESHOLD``). The piece is never touched, so it costs nothing; other C libraries take no notice.
+    """
+    np.empty(31 * 2**20, dtype=np.uint8)
+
+
 def _in_parallel(
     shards: list[tuple[int, int]], work: Callable[[int, int], ShardTotals], workers: int
 ) -> Iterator[ShardTotals]:
@@ -164,16 +176,15 @@ def _in_parallel(
             yield work(*shard)
         return
     waiting = iter(shards)
-    with ThreadPoolExecutor(workers) as pool:
+    pool = ThreadPoolExecutor(workers)
+    try:
         under_way = {pool.submit(work, *shard) for shard in islice(waiting, workers)}
-        try:
-            while under_way:
-                done, under_way = wait(under_way, return_when=FIRST_COMPLETED)
-                for future in done:
-                    for shard in waiting:
-                        under_way.add(pool.submit(work, *shard))
-                        break
-                    yield future.result()
-        finally:
-            for future in under_way:
-                future.cancel()
+        while under_way:
+            done, under_way = wait(under_way, return_when=FIRST_COMPLETED)
+            for future in done:
+                for shard in islice(waiting, 1):
+                    under_way.add(pool.submit(work, *shard))
+                yield future.result()
+    finally:
+        # Whoever interrupts a run must not wait for the shards under way.
+        pool.shutdown(wait=False, cancel_futures=True)

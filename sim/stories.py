@@ -63,5 +63,10 @@ def trace(
     frame = pd.DataFrame(rows, columns=["month", "kind", "who", "what", "why", "money", "lost"])
     frame["month"] = [scenario.month_label(month) for month in frame["month"]]
     frame = frame.astype({"money": float, "lost": float})
-    frame.attrs.update(path=path, seed=seed, loss=float(window_sums(scenario, valuation.revenue, valuation.baseline).loss[0]), money=scenario.money)
+    frame.attrs.update(
+        path=path,
+        seed=seed,
+        loss=float(window_sums(scenario, valuation.revenue, valuation.baseline).loss[0]),
+        money=scenario.money,
+    )
     return frame

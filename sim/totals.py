@@ -22,11 +22,14 @@ from sim.valuation import Valuation, window_sums
 GROUP = 64
 """Blocks and shards are multiples of so many paths."""
 
-SHARD = 8192
+SHARD = 5120
 """Paths of a shard, at most."""
 
-BLOCK_BYTES = 6 * 2**20
-"""Memory that the arrays of one block aim at: about what a core's caches hold."""
+BLOCK = 2560
+"""Paths of a block, at most: a month of them is worth a call of numpy, an array of theirs fits a core's cache."""
+
+BLOCK_BYTES = 64 * 2**20
+"""Memory that the arrays of one block may take."""
 
 SERIES = ("revenue", "baseline", "largest_share", "hhi")
 BINNED = ("revenue", "baseline")
@@ -40,10 +43,10 @@ def shard_paths(scenario: Scenario) -> int:
 
 
 def block_paths(scenario: Scenario) -> int:
-    """Paths of a block, so that its arrays fit the aim of memory; a multiple of the summation group."""
+    """Paths of a block, so that its arrays keep within their memory; a multiple of the group."""
     arrays = 3 * len(scenario.streams) + 8
     rows = BLOCK_BYTES // (8 * scenario.months * arrays)
-    return max(GROUP, min(2048, rows // GROUP * GROUP))
+    return max(GROUP, min(BLOCK, rows // GROUP * GROUP))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +77,13 @@ def total(
     """
     block = block_paths(scenario) if block is None else -(-block // GROUP) * GROUP
     months = scenario.months
-    monthly = {name: np.empty((months, count)) for name in SERIES}
-    arises = np.empty((len(scenario.events), count), dtype=np.int64)
-    for start in range(0, count, block):
-        paths = slice(start, min(start + block, count))
-        valuation = engine(scenario, Draws(scenario, seed, first + start, paths.stop - start))
-        for name, values in monthly.items():
-            values[:, paths] = getattr(valuation, name).T
-        arises[:, paths] = valuation.arises
+    valuations = [
+        engine(scenario, Draws(scenario, seed, first + start, min(block, count - start)))
+        for start in range(0, count, block)
+    ]
+    monthly = {name: _by_month([getattr(valuation, name) for valuation in valuations]) for name in SERIES}
+    arises = np.concatenate([valuation.arises for valuation in valuations], axis=1)
+    del valuations
     sums = window_sums(scenario, monthly["revenue"].T, monthly["baseline"].T)
     target = scenario.risk.target
     return ShardTotals(
@@ -100,6 +102,12 @@ def total(
             len(arises), months + 1
         ),
     )
+
+
+def _by_month(blocks: list[np.ndarray]) -> np.ndarray:
+    """Blocks of paths side by side; contiguous, shape (months, paths), which the kernel's single block already is."""
+    joined = blocks[0].T if len(blocks) == 1 else np.concatenate([block.T for block in blocks], axis=1)
+    return np.ascontiguousarray(joined)
 
 
 class RunTotals:

@@ -247,7 +247,7 @@ def test_blocks_and_shards_are_whole_groups_of_bounded_size(months: int, streams
     scenario = Scenario("s", 0, months, "USD", "v", (stream,) * streams, risk=Risk(last=months - 1))
     assert block_paths(scenario) % GROUP == 0
     assert shard_paths(scenario) % GROUP == 0
-    assert GROUP <= block_paths(scenario) <= 2048
+    assert GROUP <= block_paths(scenario) <= 2560
     assert 16 * GROUP <= shard_paths(scenario) <= 8192
     # Its two arrays by month: 16 MiB, or as little as 1,024 paths take.
     assert shard_paths(scenario) * months <= max(2**20, 16 * GROUP * months)
