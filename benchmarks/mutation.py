@@ -3,7 +3,7 @@
 Run it from the project's folder::
 
     python benchmarks/mutation.py --sample 500 --seed 1 --workers 2 --json survivors.json
-    python benchmarks/mutation.py --again survivors.json          # the survivors of that run once more
+    python benchmarks/mutation.py --again survivors.json          # its survivors once more, of unchanged modules
     python benchmarks/mutation.py --modules rules fate            # all mutants of some modules
 
 Each mutant is the source with one change (:func:`alternatives`), run by the tests that :data:`TESTS` names, in that
@@ -65,8 +65,10 @@ TESTS = {
 }
 """The tests that are to notice a module's mutants, those first that notice many in little time."""
 
-LIBRARIES = ("click.testing", "hypothesis", "numpy", "pandas", "pydantic", "pytest", "rich.console", "scipy.special")
-LIBRARIES += ("scipy.stats", "simpy", "yaml")
+LIBRARIES = (
+    *("click.testing", "hypothesis", "numpy", "pandas", "pydantic", "pytest", "rich.console"),
+    *("scipy.special", "scipy.stats", "simpy", "yaml"),
+)
 CPU_SECONDS_A_TEST = 90
 """After which a test counts as hanging; the longest of them takes a sixth of it."""
 WALL_SECONDS = 900
@@ -136,8 +138,8 @@ def alternatives(node: ast.AST, field: str) -> Iterator[ast.AST]:
         case ast.UnaryOp(_, operand):
             yield operand
         case ast.Compare(left, ops, comparators):
-            for i, op in enumerate(ops):
-                for other in COMPARISONS[type(op)]:
+            for i, sense in enumerate(ops):
+                for other in COMPARISONS[type(sense)]:
                     yield ast.Compare(left, [*ops[:i], other(), *ops[i + 1 :]], comparators)
         case ast.BoolOp(op, operands):
             yield ast.BoolOp(ast.And() if isinstance(op, ast.Or) else ast.Or(), operands)
@@ -159,7 +161,8 @@ def alternatives(node: ast.AST, field: str) -> Iterator[ast.AST]:
             yield ast.Pass()
         case ast.Assign(targets) if not all(isinstance(target, (ast.Name, ast.Tuple)) for target in targets):
             yield ast.Pass()
-    if field in ("test", "ifs") and not isinstance(node, (ast.Compare, ast.BoolOp, ast.UnaryOp)):
+    condition = field in ("test", "ifs") and not isinstance(node, (ast.Compare, ast.BoolOp, ast.UnaryOp))
+    if condition and isinstance(node, ast.expr):
         yield ast.UnaryOp(ast.Not(), node)
 
 
@@ -294,29 +297,35 @@ def _verdict(status: int) -> str:
     return "killed" if os.WEXITSTATUS(status) else "survived"
 
 
-def run(tree: Path, todo: Sequence[Mutant], workers: int) -> dict[Mutant, str]:
-    """Test mutants, some at a time."""
-    verdicts: dict[Mutant, str] = {}
-    waiting, running = list(reversed(todo)), dict[int, tuple[Mutant, float]]()
+def run(tree: Path, todo: Sequence[tuple[str, Mutant | None]], workers: int) -> list[tuple[str, float]]:
+    """Test mutants of modules, some at a time; None is the module as it is.
+
+    Returns
+    -------
+    list of (str, float)
+        In the order of ``todo``, ``killed``, ``survived`` or ``hangs``, and the seconds it took.
+    """
+    results: dict[int, tuple[str, float]] = {}
+    running: dict[int, tuple[int, float]] = {}
+    coming = iter(range(len(todo)))
     start = time.monotonic()
-    while waiting or running:
-        while waiting and len(running) < workers:
-            mutant = waiting.pop()
-            running[forked(tree, mutant.module, mutant, tree / f"log{len(waiting)}")] = (mutant, time.monotonic())
-        for child, (mutant, since) in list(running.items()):
+    while len(results) < len(todo):
+        for k in itertools.islice(coming, workers - len(running)):
+            running[forked(tree, *todo[k], tree / f"log{k}")] = (k, time.monotonic())
+        for child, (k, since) in list(running.items()):
+            took = time.monotonic() - since
             ended, status = os.waitpid(child, os.WNOHANG)
             if ended:
                 del running[child]
-                verdicts[mutant] = verdict = _verdict(status)
-                if verdict == "survived":
-                    print(f"\r{verdict}: {mutant}", flush=True)
-            elif time.monotonic() - since > WALL_SECONDS:
+                results[k] = (_verdict(status), took)
+                if results[k][0] == "survived" and todo[k][1] is not None:
+                    print(f"survived: {todo[k][1]}", flush=True)
+                if len(results) % 50 == 0:
+                    print(f"{len(results)} of {len(todo)} in {time.monotonic() - start:.0f} s", flush=True)
+            elif took > WALL_SECONDS:
                 os.kill(child, signal.SIGKILL)
-        if sys.stdout.isatty() or (len(verdicts) % 50 == 0 and verdicts):
-            print(f"\r{len(verdicts)} of {len(todo)}, {time.monotonic() - start:.0f} s ", end="", flush=True)
-        time.sleep(0.05)
-    print()
-    return verdicts
+        time.sleep(0.02)
+    return [results[k] for k in range(len(todo))]
 
 
 # Score
@@ -369,8 +378,11 @@ def main() -> int:
     parser.add_argument("--modules", nargs="+", choices=list(FILES), default=list(FILES))
     parser.add_argument("--json", type=Path, help="write the mutants that were tested and their verdicts to this file")
     parser.add_argument("--again", type=Path, help="test the survivors in such a file once more")
+    parser.add_argument("--tests", nargs="+", help="by these files of tests/ only, such as new ones with --again")
     parser.add_argument("--list", action="store_true", help="show the mutants and test none")
     args = parser.parse_args()
+    if args.tests is not None:
+        TESTS.update(dict.fromkeys(TESTS, tuple(args.tests)))
 
     scratch = Path(tempfile.mkdtemp(prefix="mutation-")).resolve()
     try:
@@ -384,8 +396,8 @@ def main() -> int:
         todo = found if args.sample is None else sampled(found, args.sample, args.seed)
         if args.again is not None:
             before = json.loads(args.again.read_text(encoding="utf-8"))
-            survivors = {(m["file"], m["was"], m["now"]) for m in before if m["verdict"] == "survived"}
-            todo = [mutant for mutant in found if (mutant.file, mutant.was, mutant.now) in survivors]
+            survivors = {(m["file"], m["index"], m["was"], m["now"]) for m in before if m["verdict"] == "survived"}
+            todo = [mutant for mutant in found if (mutant.file, mutant.index, mutant.was, mutant.now) in survivors]
         if args.list:
             print("\n".join(map(str, todo)))
             return 0
@@ -393,15 +405,19 @@ def main() -> int:
         os.environ.update(OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1")
         for library in LIBRARIES:
             importlib.import_module(library)
-        for module in sorted({mutant.module for mutant in todo}):
-            start = time.monotonic()
-            _, status = os.waitpid(forked(scratch, module, None, scratch / "log"), 0)
-            if status:
-                print((scratch / "log").read_text(encoding="utf-8")[-3000:])
+        modules = sorted({mutant.module for mutant in todo})
+        unchanged = run(scratch, [(module, None) for module in modules], args.workers)
+        for k, (module, (verdict, took)) in enumerate(zip(modules, unchanged, strict=True)):
+            if verdict != "survived":
+                print((scratch / f"log{k}").read_text(encoding="utf-8")[-3000:])
                 print(f"{module}: its tests fail without any mutant")
                 return 1
-            print(f"{module}: its tests pass in {time.monotonic() - start:.0f} s")
-        verdicts = run(scratch, todo, args.workers)
+            print(f"{module}: its tests pass in {took:.0f} s", flush=True)
+        results = run(scratch, [(mutant.module, mutant) for mutant in todo], args.workers)
+        verdicts = {mutant: verdict for mutant, (verdict, _) in zip(todo, results, strict=True)}
+        noticed = sorted(took for verdict, took in results if verdict == "killed")
+        if noticed:
+            print(f"a mutant is noticed in {noticed[len(noticed) // 2]:.1f} s (median)")
         if args.again is None:
             report(found, verdicts)
         else:

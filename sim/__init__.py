@@ -12,9 +12,11 @@ from sim.version import __version__
 
 if TYPE_CHECKING:
     from sim.agreement import Agreement, verify
+    from sim.breakevens import Breakeven, breakeven
     from sim.errors import OutputError, ScenarioError, SimError, TooLarge, UsageError
     from sim.results import Result
     from sim.runs import run
+    from sim.samplings import SamplingAgreement, verify_sampling
     from sim.scenario import Scenario, load
     from sim.stories import trace
     from sim.surfaces import Sweep
@@ -22,25 +24,31 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "Agreement": "sim.agreement",
+    "Breakeven": "sim.breakevens",
     "OutputError": "sim.errors",
     "Result": "sim.results",
+    "SamplingAgreement": "sim.samplings",
     "Scenario": "sim.scenario",
     "ScenarioError": "sim.errors",
     "SimError": "sim.errors",
     "Sweep": "sim.surfaces",
     "TooLarge": "sim.errors",
     "UsageError": "sim.errors",
+    "breakeven": "sim.breakevens",
     "load": "sim.scenario",
     "run": "sim.runs",
     "sweep": "sim.sweeps",
     "trace": "sim.stories",
     "verify": "sim.agreement",
+    "verify_sampling": "sim.samplings",
 }
 
 __all__ = [
     "Agreement",
+    "Breakeven",
     "OutputError",
     "Result",
+    "SamplingAgreement",
     "Scenario",
     "ScenarioError",
     "SimError",
@@ -48,11 +56,13 @@ __all__ = [
     "TooLarge",
     "UsageError",
     "__version__",
+    "breakeven",
     "load",
     "run",
     "sweep",
     "trace",
     "verify",
+    "verify_sampling",
 ]
 
 

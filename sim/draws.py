@@ -49,6 +49,9 @@ MARKET = "*market*"
 Months = int | np.ndarray
 Share = float | np.ndarray
 
+Shared = dict[tuple[str, str, int, int, int], np.ndarray]
+"""Uniforms and normals by entity, purpose, number of draws, first path and number of paths."""
+
 
 def stream_key(seed: int, entity: str, purpose: str) -> np.ndarray:
     """Philox key of a stream: BLAKE2b of version, seed and names, each with its length so that no two run together.
@@ -171,14 +174,25 @@ class Draws:
         The paths.
     sampling
         ``plain`` for independent paths, ``sobol`` for scrambled quasi-random points (see :mod:`sim.points`).
+    shared
+        Where variants of a scenario, on the same seed and sampling, leave uniforms and normals for each other.
     """
 
-    def __init__(self, scenario: Scenario, seed: int, first: int, count: int, sampling: str = "plain") -> None:
+    def __init__(
+        self,
+        scenario: Scenario,
+        seed: int,
+        first: int,
+        count: int,
+        sampling: str = "plain",
+        shared: Shared | None = None,
+    ) -> None:
         self.scenario = scenario
         self.seed = seed
         self.first = first
         self.count = count
         self.sampling = sampling
+        self._shared = shared
         self._made: dict[tuple[str, str], Any] = {}
         self._given: dict[str, int] = {}
 
@@ -195,7 +209,18 @@ class Draws:
             self._made[key] = make()
         return self._made[key]
 
+    def _left(self, entity: str, purpose: str, draws: int, make: Callable[[], np.ndarray]) -> np.ndarray:
+        if self._shared is None:
+            return make()
+        key = (entity, purpose, draws, self.first, self.count)
+        if key not in self._shared:
+            self._shared[key] = make()
+        return self._shared[key]
+
     def _words(self, entity: str, purpose: str) -> np.ndarray:
+        return self._left(entity, purpose, 1, lambda: self._make_words(entity, purpose))
+
+    def _make_words(self, entity: str, purpose: str) -> np.ndarray:
         if self.sampling == "sobol":
             keys = scrambling_keys(self.seed, entity, purpose)
             point = points.scrambled(keys, 1, self.first, self.count)[0].astype(np.int64)
@@ -247,7 +272,7 @@ class Draws:
 
     def _normals(self, entity: str, months: int) -> np.ndarray:
         draw = bridged_normals if self.sampling == "sobol" else normals
-        return draw(self.seed, entity, months, self.first, self.count)
+        return self._left(entity, "demand", months, lambda: draw(self.seed, entity, months, self.first, self.count))
 
     def own_month(self, event: Event) -> np.ndarray:
         """Month in which the event arises by itself, NEVER where it does not within the horizon (section 3).

@@ -29,7 +29,11 @@ def percent(value: float | None, digits: int = 1) -> str:
 
 def money(value: float | None, unit: str, error: float | None = None) -> str:
     """An amount with its unit: ``USD 1,032 million`` for ``USD million``, ``1,032 kEUR`` for ``kEUR``."""
-    amount = number(value, error)
+    return with_unit(number(value, error), unit)
+
+
+def with_unit(amount: str, unit: str) -> str:
+    """An amount that is written already, with its unit."""
     currency, _, scale = unit.partition(" ")
     if len(currency) == 3 and currency.isupper():
         return f"{currency} {amount} {scale}".rstrip()

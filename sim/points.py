@@ -29,6 +29,11 @@ BLOCK_BITS = 12
 _WORD = np.uint32
 
 
+def sobol_paths(paths: int) -> int:
+    """Paths of a quasi-random run: the scramblings times a power of two, at least as many as were asked for."""
+    return SCRAMBLINGS << (math.ceil(paths / SCRAMBLINGS) - 1).bit_length()
+
+
 @functools.cache
 def _directions() -> np.ndarray:
     """Direction numbers of Joe and Kuo (2008, SIAM J. Sci. Comput. 30, 2635-2654), set D6; shape (dimensions, bits)."""

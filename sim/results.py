@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim import measures, numerals
+from sim import measures, numerals, replications
 from sim.draws import STREAM_VERSION
 from sim.measures import Tail
+from sim.points import SCRAMBLINGS
 from sim.scenario.parts import Scenario
 from sim.totals import RunTotals
 from sim.version import __version__
@@ -180,29 +181,34 @@ def half_width(measure: Mapping[str, Any]) -> float | None:
 
 
 def result_of(totals: RunTotals, *, engine: str, seed: int, seconds: float) -> Result:
-    """Make a run's result from its totals."""
+    """Make a run's result from its totals; errors are those of independent paths, or of independent scramblings."""
     scenario, paths = totals.scenario, totals.paths
     found: dict[str, Any] = {
         "expected_loss": _mean(totals, "loss"),
-        "probability_of_loss": _share(totals.lossy, paths),
+        "probability_of_loss": _share(totals, "lossy", totals.lossy),
         "revenue_at_risk": {},
         "expected_shortfall": {},
         "expected_revenue": _mean(totals, "revenue"),
         "expected_baseline": _mean(totals, "baseline"),
     }
-    for tail in measures.tails(totals.loss, scenario.risk.levels):
+    levels = scenario.risk.levels
+    if totals.is_scrambled:
+        tails = replications.tails(totals.loss, levels, SCRAMBLINGS)
+    else:
+        tails = measures.tails(totals.loss, levels)
+    for tail in tails:
         name = level_name(tail.level)
         found["revenue_at_risk"][name] = {"value": tail.revenue_at_risk, "low": tail.low, "high": tail.high}
         found["expected_shortfall"][name] = _shortfall(tail)
     if scenario.risk.target is not None:
-        found["probability_below_target"] = _share(totals.below_target, paths)
+        found["probability_below_target"] = _share(totals, "below_target", totals.below_target)
     totals.loss.flags.writeable = False
     return Result(
         scenario=scenario,
         engine=engine,
         paths=paths,
         seed=seed,
-        sampling="plain",
+        sampling="sobol" if totals.is_scrambled else "plain",
         seconds=seconds,
         measures=found,
         events=_events(totals),
@@ -214,12 +220,20 @@ def result_of(totals: RunTotals, *, engine: str, seed: int, seconds: float) -> R
 
 def _mean(totals: RunTotals, name: str) -> Measure:
     moments = totals.moments(name)
-    return {"value": moments.mean, "standard_error": moments.standard_error}
+    error = moments.standard_error
+    if totals.is_scrambled:
+        error = replications.standard_error(totals.by_scrambling(name) * (SCRAMBLINGS / totals.paths))
+    return {"value": moments.mean, "standard_error": error}
 
 
-def _share(hits: int, paths: int) -> Measure:
-    low, high = measures.share_interval(hits, paths)
-    return {"value": hits / paths, "low": low, "high": high}
+def _share(totals: RunTotals, name: str, hits: int, event: int | None = None) -> Measure:
+    """Share of paths; ``name`` is that of the counts by scrambling, ``event`` their row where they have several."""
+    if totals.is_scrambled:
+        counts = totals.by_scrambling(name)
+        value, low, high = replications.share(counts if event is None else counts[event], totals.paths)
+    else:
+        value, (low, high) = hits / totals.paths, measures.share_interval(hits, totals.paths)
+    return {"value": value, "low": low, "high": high}
 
 
 def _shortfall(tail: Tail) -> Measure:
@@ -237,14 +251,14 @@ def _shortfall(tail: Tail) -> Measure:
 
 def _events(totals: RunTotals) -> dict[str, Any]:
     events = {}
-    for event, counts in zip(totals.scenario.events, totals.event_months, strict=True):
+    for e, (event, counts) in enumerate(zip(totals.scenario.events, totals.event_months, strict=True)):
         within = counts[:-1]
         arisen = int(within.sum())
         median = None
         if arisen:
             rank = measures.quantile_rank(arisen, 0.5)
             median = totals.scenario.month_label(int(np.searchsorted(np.cumsum(within), rank)))
-        share = _share(arisen, totals.paths)
+        share = _share(totals, "arisen", arisen, e)
         events[event.id] = {"probability": share.pop("value"), **share, "median_month": median}
     return events
 

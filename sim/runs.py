@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.errors import TooLarge, UsageError
+from sim.points import sobol_paths
 from sim.results import Result, result_of
 from sim.scenario import Scenario, load
 from sim.totals import GROUP, RunTotals, ShardTotals, block_paths, shard_paths, total
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from sim.model import Process
 
 ENGINES = ("kernel", "model")
+SAMPLINGS = ("plain", "sobol")
 
 Progress = Callable[[int, int], None]
 """Called with the number of paths done and of all paths."""
@@ -31,6 +33,7 @@ def run(
     set: Mapping[str, Any] | None = None,
     paths: int | None = None,
     seed: int | None = None,
+    sampling: str = "plain",
     engine: str = "kernel",
     processes: Iterable[Process] = (),
     workers: int | None = None,
@@ -46,7 +49,9 @@ def run(
     set
         Overrides by dotted path.
     paths, seed
-        Instead of the scenario's own.
+        Instead of the scenario's own. Quasi-random paths are rounded up to 16 times a power of two.
+    sampling
+        ``plain`` for independent paths, ``sobol`` for scrambled quasi-random points.
     engine
         ``kernel``, or ``model`` for the SimPy model, which is some hundred times slower.
     processes
@@ -75,7 +80,9 @@ def run(
     paths = scenario.paths if paths is None else paths
     seed = scenario.seed if seed is None else seed
     processes = tuple(processes)
-    _check_arguments(paths, seed, engine, processes)
+    _check_arguments(paths, seed, engine, sampling, processes)
+    if sampling == "sobol":
+        paths = sobol_paths(paths)
     workers = available_workers() if workers is None else max(1, workers)
     refuse_too_large(scenario, paths, workers)
     value = engine_of(engine, processes)
@@ -85,7 +92,9 @@ def run(
     size = shard_paths(scenario)
     shards = [(first, min(size, paths - first)) for first in range(0, paths, size)]
     done = 0
-    for shard in _in_parallel(shards, lambda first, n: total(scenario, value, seed, first, n, block), workers):
+    for shard in _in_parallel(
+        shards, lambda first, n: total(scenario, value, seed, first, n, block, sampling), workers
+    ):
         totals.add(shard)
         done += len(shard.loss)
         if progress is not None:
@@ -148,12 +157,14 @@ def free_memory() -> int | None:
     return None
 
 
-def _check_arguments(paths: Any, seed: Any, engine: str, processes: tuple[Any, ...]) -> None:
+def _check_arguments(paths: Any, seed: Any, engine: str, sampling: str, processes: tuple[Any, ...]) -> None:
     for name, value, least in (("paths", paths, 1), ("seed", seed, 0)):
         if isinstance(value, bool) or not isinstance(value, int) or value < least:
             raise UsageError(f"{name}: found {value!r}, allowed is a whole number from {least} on")
     if engine not in ENGINES:
         raise UsageError(f"engine: found {engine!r}, allowed are {' and '.join(ENGINES)}")
+    if sampling not in SAMPLINGS:
+        raise UsageError(f"sampling: found {sampling!r}, allowed are {' and '.join(SAMPLINGS)}")
     if processes and engine != "model":
         raise UsageError('processes of your own run in the SimPy model only: add engine="model"')
 

@@ -29,10 +29,8 @@ from sim.kernel import (
     twin_of,
 )
 from sim.laws import NEVER, Fixed, Law
+from sim.products import product
 from sim.scenario.parts import Event, Scenario
-
-GROUP = 64
-"""Paths in a piece of a matrix product."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +200,7 @@ def _linear(market: _Market, event: Event, months: Sequence[int]) -> np.ndarray:
     gone, severity = _gone(scenario, draws, event)
     losses = []
     for worth in market.worths if _discounts(scenario) else market.worths[:1]:
-        added = _product((gone * worth[:, np.newaxis]).T, stake)
+        added = product((gone * worth[:, np.newaxis]).T, stake)
         if severity is not None:
             added *= severity
         added = added[columns[:, 0]] if common else np.take_along_axis(added, begins, axis=0)
@@ -219,18 +217,6 @@ def _worth(worth: np.ndarray, amounts: np.ndarray) -> np.ndarray:
     """Sum over months of what amounts are worth; (months,), (months, paths) to (paths,)."""
     total: np.ndarray = np.einsum("m,mp->p", worth, amounts)
     return total
-
-
-def _product(matrix: np.ndarray, columns: np.ndarray) -> np.ndarray:
-    """Matrix product in pieces of a few columns each.
-
-    A piece is small enough for the BLAS to stay on the calling thread; with threads of ours beside its own they would
-    wait for each other longer than they work. Pieces also make a path's result independent of the block's size.
-    """
-    product = np.empty((len(matrix), columns.shape[1]))
-    for first in range(0, columns.shape[1], GROUP):
-        np.matmul(matrix, columns[:, first : first + GROUP], out=product[:, first : first + GROUP])
-    return product
 
 
 def _gone(scenario: Scenario, draws: Draws, event: Event) -> tuple[np.ndarray, np.ndarray | None]:

@@ -14,8 +14,9 @@ import numpy as np
 
 from sim.draws import STREAM_VERSION
 from sim.errors import UsageError
-from sim.mixtures import CellMeasures, Mixtures
+from sim.mixtures import BATCHES, CellMeasures, Mixtures
 from sim.plans import Plan, of_strata, own_month_weights
+from sim.points import SCRAMBLINGS
 from sim.results import FORMAT, level_name, scenario_record
 from sim.scenario.parts import Scenario
 from sim.version import __version__
@@ -23,6 +24,9 @@ from sim.version import __version__
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sim.plots import SweepPlots
+
+Value = float | str
 Place = tuple[int, ...]
 
 PLAIN = ("expected_loss", "expected_revenue", "probability_of_loss", "probability_below_target")
@@ -44,7 +48,10 @@ class Sweep:
     standard_error, interval
         The same for standard errors, and for the ends (``low``, ``high``) of 95 % intervals.
     bin_width
-        Bound on what binning adds to the error of revenue at risk, in the scenario's unit: the widest bin of all cells.
+        Bound on what binning adds to the error of revenue at risk, in the scenario's unit: the widest bin of any.
+    precision
+        Where one was asked for: ``asked``, ``reached``, whether it was ``met``, where the ``worst`` error stands, and a
+        ``note`` on why it could not be met.
     """
 
     plan: Plan
@@ -58,6 +65,7 @@ class Sweep:
     bin_width: float
     mixtures: Mapping[Place, Mixtures] = field(repr=False)
     months: Mapping[Place, tuple[int, ...]] = field(repr=False)
+    precision: Mapping[str, Any] | None = None
 
     @classmethod
     def of(
@@ -123,7 +131,7 @@ class Sweep:
             cells=cells,
             standard_error=errors,
             interval=interval,
-            bin_width=max(mixture.bins.width for mixture in mixtures.values()),
+            bin_width=max(float(measures.bin_width.max()) for measures in found.values()),
             mixtures=mixtures,
             months=months,
         )
@@ -132,6 +140,33 @@ class Sweep:
     def scenario(self) -> Scenario:
         """The scenario that was swept."""
         return self.plan.scenario
+
+    @property
+    def plot(self) -> SweepPlots:
+        """Pictures of the surface: ``heatmap``, ``lines``, ``multiples``, ``tolerance``."""
+        from sim.plots import SweepPlots
+
+        return SweepPlots(self)
+
+    @property
+    def replications(self) -> int:
+        """Independent replications that the errors come from."""
+        return min(self.paths, SCRAMBLINGS if self.sampling == "sobol" else BATCHES)
+
+    @cached_property
+    def base(self) -> dict[str, Value | None]:
+        """Where the scenario itself stands on each axis, by path; None where it gives no value there."""
+        found: dict[str, Value | None] = {}
+        for axis in self.plan.axes:
+            value: Any = self.scenario.document
+            for step in axis.path.split("."):
+                value = value.get(step) if isinstance(value, Mapping) else None
+            section, _, rest = axis.path.partition(".")
+            if value is None and section == "events" and rest.endswith(".probability") and rest.count(".") == 1:
+                value = 1.0
+            same_kind = isinstance(value, str) == isinstance(axis.values[0], str)
+            found[axis.path] = value if isinstance(value, str | int | float) and same_kind else None
+        return found
 
     def __repr__(self) -> str:
         """One line: the cells and the range of the first measure over them."""
@@ -196,7 +231,7 @@ class Sweep:
             if wanted not in axis.values:
                 raise UsageError(f"{axis.path}: found {wanted!r}; it was simulated at {list(axis.values)} only")
             place.append(axis.values.index(wanted))
-        mixture = self.mixtures[tuple(place)]
+        mixture = self._mixture(tuple(place))
         if self.plan.event is not None:
             scenario = self.scenario
             if self.plan.outer:
@@ -211,6 +246,14 @@ class Sweep:
                     raise UsageError(f"{path}: found {value!r}, allowed is a number from 0 to 1")
             mixture = mixture.weighed(of_strata(own_month_weights(scenario, event, [named]), self.months[tuple(place)]))
         return _record(mixture.measures(self.scenario.risk.levels), self.scenario.risk.levels)
+
+    def at_base(self) -> dict[str, Any] | None:
+        """Measures where the scenario itself stands, as in :meth:`at`; None where that was not simulated."""
+        fixed = {self.plan.axes[k].path: self.base[self.plan.axes[k].path] for k in self.plan.outer}
+        try:
+            return self.at({path: value for path, value in fixed.items() if value is not None})
+        except UsageError:
+            return None
 
     def axis(self, name: str) -> str:
         """Path of the axis that a name means: the whole path, or the end of it where that is unique."""
@@ -230,11 +273,41 @@ class Sweep:
         """Loss that is exceeded with a probability, in every cell; shape of the grid."""
         if not 0 < probability < 1:
             raise UsageError(f"probability: found {probability!r}, allowed is a number above 0 and below 1")
-        found = {place: mixture.quantile(1 - probability) for place, mixture in self.mixtures.items()}
+        return self.quantile(1 - probability)["value"]
+
+    def quantile(self, level: float) -> dict[str, np.ndarray]:
+        """Quantile of the loss at a level, asked for or not: ``value``, ``low`` and ``high``, each the grid's shape."""
+        measured = [mixture.measures([level]) for mixture in self._all_mixtures()]
+        return {
+            name: self._on_grid([getattr(found, of)[0] for found in measured])
+            for name, of in (("value", "revenue_at_risk"), ("low", "low"), ("high", "high"))
+        }
+
+    def leap(self, level: float, within: float) -> np.ndarray:
+        """How far the loss's quantile moves from a level less to a level plus a small probability; the grid's shape."""
+        ends = [max(0.0, level - within), min(1.0, level + within)]
+        low, high = (self._on_grid([mixture.quantile(end) for mixture in self._all_mixtures()]) for end in ends)
+        moved: np.ndarray = high - low
+        return moved
+
+    def _mixture(self, place: Place) -> Mixtures:
+        if place not in self.mixtures:
+            outer = " and ".join(self.plan.axes[k].path for k in self.plan.outer)
+            raise UsageError(
+                "this sweep is too large for its strata to be kept", help=f"sweep over fewer values of {outer}"
+            )
+        return self.mixtures[place]
+
+    def _all_mixtures(self) -> list[Mixtures]:
+        return [self._mixture(place) for place, _ in self.plan.variants()]
+
+    def _on_grid(self, by_variant: list[np.ndarray]) -> np.ndarray:
+        """Values of the variants' cells as an array of the grid's shape."""
         outer = [self.plan.shape[k] for k in self.plan.outer]
         inner = [self.plan.shape[k] for k in self.plan.inner]
-        values = np.array(list(found.values())).reshape(*outer, *inner)
-        return np.transpose(values, np.argsort([*self.plan.outer, *self.plan.inner]))
+        return np.transpose(
+            np.array(by_variant).reshape(*outer, *inner), np.argsort([*self.plan.outer, *self.plan.inner])
+        )
 
     def explain(self) -> list[str]:
         """How the sweep was planned and why, in words."""
@@ -254,12 +327,33 @@ class Sweep:
                 "streams": STREAM_VERSION,
                 "seconds": round(self.seconds, 3),
                 "bin_width": self.bin_width,
+                **({} if self.precision is None else {"precision": dict(self.precision)}),
             },
-            "axes": [{"path": axis.path, "values": list(axis.values)} for axis in self.plan.axes],
+            "axes": [
+                {"path": axis.path, "values": list(axis.values), "base": self.base[axis.path]}
+                for axis in self.plan.axes
+            ],
             "cells": _plain(self.cells),
             "standard_error": _plain(self.standard_error),
             "interval": _plain(self.interval),
         }
+
+    def to_arrays(self) -> dict[str, np.ndarray]:
+        """The result as named arrays, ready for ``numpy.savez``.
+
+        Returns
+        -------
+        dict
+            ``axis.<path>`` holds an axis's values; ``expected_loss``, ``revenue_at_risk.0.95`` and so on the cells;
+            their errors end in ``.error``, ends of intervals in ``.low`` and ``.high``; ``about`` is the JSON of
+            scenario and run.
+        """
+        about = {key: value for key, value in self.to_dict().items() if key in ("format", "scenario", "run", "axes")}
+        arrays = {"about": np.array(json.dumps(about, ensure_ascii=False))}
+        arrays |= {f"axis.{axis.path}": np.array(axis.values) for axis in self.plan.axes}
+        arrays |= dict(_flat(self.cells, between="."))
+        arrays |= {f"{name}.error": values for name, values in _flat(self.standard_error, between=".")}
+        return arrays | dict(_flat(self.interval, between="."))
 
     def to_json(self) -> str:
         """:meth:`to_dict` as JSON."""
@@ -302,11 +396,11 @@ def _share(share: Any, one: Callable[[np.ndarray], float | None]) -> dict[str, f
     return {"value": one(share.value), "low": one(share.low), "high": one(share.high)}
 
 
-def _flat(tree: Mapping[str, Any], prefix: str = "") -> list[tuple[str, np.ndarray]]:
+def _flat(tree: Mapping[str, Any], prefix: str = "", between: str = "_") -> list[tuple[str, np.ndarray]]:
     found: list[tuple[str, np.ndarray]] = []
     for name, value in tree.items():
-        whole = f"{prefix}_{name}" if prefix else name
-        found += _flat(value, whole) if isinstance(value, Mapping) else [(whole, value)]
+        whole = f"{prefix}{between}{name}" if prefix else name
+        found += _flat(value, whole, between) if isinstance(value, Mapping) else [(whole, value)]
     return found
 
 

@@ -10,11 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from sim.draws import Draws
+from sim.draws import Draws, Shared
 from sim.errors import TooLarge, UsageError
-from sim.mixtures import COARSE, FINE, Bins, CellMeasures, Mixtures, Strata
+from sim.mixtures import BATCHES, COARSE, FINE, Bins, CellMeasures, Mixtures, Strata
 from sim.plans import Plan, plan_of
-from sim.points import SCRAMBLINGS
+from sim.points import SCRAMBLINGS, sobol_paths
+from sim.precision import sweep_until_precise
 from sim.runs import Progress, available_workers, free_memory
 from sim.scenario import Scenario, load
 from sim.strata import StrataLosses, losses_by_own_month
@@ -22,23 +23,18 @@ from sim.surfaces import Sweep
 from sim.totals import GROUP
 
 SAMPLINGS = ("sobol", "plain")
-BATCHES = 64
-"""Batches of plain paths that serve as replications."""
-
 FIRST_WAVE = 64 * 2**20
 """Bytes of losses that are kept until the bins are known."""
 
+
+KEPT = 512 * 2**20
+"""Bytes of tables that a sweep keeps, so that it can be asked between its cells, and of draws that variants share."""
 
 SHARD = 2048
 """Paths that are valued at a time, at most."""
 
 COUNTED = 4
 """Shards whose losses are counted at a time."""
-
-
-def sobol_paths(paths: int) -> int:
-    """Paths of a quasi-random run: the scramblings times a power of two, at least as many as were asked for."""
-    return SCRAMBLINGS << (math.ceil(paths / SCRAMBLINGS) - 1).bit_length()
 
 
 def sweep(
@@ -49,6 +45,7 @@ def sweep(
     paths: int | None = None,
     seed: int | None = None,
     sampling: str = "sobol",
+    precision: float | None = None,
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> Sweep:
@@ -61,11 +58,15 @@ def sweep(
     axes
         Instead of the scenario's own ``sweep``: values (a list, or ``{from, to, count}``) by dotted path.
     paths
-        Paths altogether; None: the scenario's. Quasi-random ones are rounded up to 16 times a power of two.
+        Paths altogether; None: the scenario's. Quasi-random ones are rounded up to 16 times a power of two. With a
+        precision, paths at most; None: as many as two minutes allow.
     seed
         Instead of the scenario's own.
     sampling
         ``sobol`` for scrambled quasi-random points, ``plain`` for independent paths.
+    precision
+        Standard error that every measure of every cell is to have, relative to its value or to 1 % of the expected
+        baseline, whichever is larger (see :func:`sim.precision.sweep_until_precise`).
     workers
         Threads; None: one a core. Results do not depend on it.
     progress
@@ -85,9 +86,10 @@ def sweep(
     changes = dict(set or {})
     if axes is not None:
         changes["sweep"] = dict(axes)
-    scenario = load(source, set=changes or None)
+    scenario = load(source, set=changes or None, own_axes=axes is None)
     if not scenario.axes:
         raise UsageError("no axes to sweep", help="add a `sweep` block: dotted paths and the values they take")
+    most = paths
     paths = scenario.paths if paths is None else paths
     seed = scenario.seed if seed is None else seed
     for name, value, least in (("paths", paths, 1), ("seed", seed, 0)):
@@ -95,24 +97,40 @@ def sweep(
             raise UsageError(f"{name}: found {value!r}, allowed is a whole number from {least} on")
     if sampling not in SAMPLINGS:
         raise UsageError(f"sampling: found {sampling!r}, allowed are {' and '.join(SAMPLINGS)}")
+    if precision is not None:
+        return sweep_until_precise(
+            lambda n: sweep(scenario, paths=n, seed=seed, sampling=sampling, workers=workers, progress=progress),
+            precision,
+            replications=SCRAMBLINGS if sampling == "sobol" else BATCHES,
+            highest_level=max(scenario.risk.levels),
+            most=most,
+        )
     if sampling == "sobol":
         paths = sobol_paths(paths)
     plan = plan_of(scenario)
     workers = available_workers() if workers is None else max(1, workers)
     started = time.perf_counter()
+    refuse_too_large(plan, math.prod(plan.shape[k] for k in plan.outer))
     variants = list(plan.variants())
-    refuse_too_large(plan, len(variants))
+    # Variants differ from each other in a few numbers: without the rest of the file they are soon compiled.
+    spare = {key: None for key in ("sweep", "evidence") if key in scenario.document}
+    bare = scenario.with_(spare) if plan.outer and spare else scenario
+    shared: Shared | None = {} if len(variants) > 1 and _draws(scenario, paths) <= KEPT else None
+    held = 0
     mixtures: dict[tuple[int, ...], Mixtures] = {}
     strata_months: dict[tuple[int, ...], tuple[int, ...]] = {}
     found: dict[tuple[int, ...], CellMeasures] = {}
     with ThreadPoolExecutor(workers) as pool:
         for done, (place, values) in enumerate(variants):
-            variant = scenario if not values else scenario.with_({"sweep": None, **values})
+            variant = bare if not values else bare.with_(values)
             months, weights = plan.weights(variant)
-            strata, bins = _counted(variant, plan, months, seed, paths, sampling, pool)
-            mixtures[place] = Mixtures(strata, bins, weights, has_target=scenario.risk.target is not None)
+            strata, bins = _counted(variant, plan, months, seed, paths, sampling, pool, shared)
+            mixture = Mixtures(strata, bins, weights, has_target=scenario.risk.target is not None)
             strata_months[place] = months
-            found[place] = mixtures[place].measures(scenario.risk.levels)
+            found[place] = mixture.measures(scenario.risk.levels)
+            held += mixture.nbytes
+            if held <= KEPT:
+                mixtures[place] = mixture
             if progress is not None:
                 progress(done + 1, len(variants))
     return Sweep.of(
@@ -127,6 +145,12 @@ def sweep(
     )
 
 
+def _draws(scenario: Scenario, paths: int) -> int:
+    """Bytes of all draws that variants of a scenario may share."""
+    streams = len(scenario.streams) + 1
+    return 8 * paths * (streams * scenario.months + 8 * len(scenario.events))
+
+
 def refuse_too_large(plan: Plan, variants: int) -> None:
     """Refuse a sweep whose tables would not fit into free memory.
 
@@ -136,8 +160,9 @@ def refuse_too_large(plan: Plan, variants: int) -> None:
     """
     strata = 1 if plan.event is None else plan.scenario.months + 1
     inner = math.prod(plan.shape[k] for k in plan.inner)
-    tables = variants * strata * (FINE * 4 + SCRAMBLINGS * COARSE * 4) * 8
-    needed = tables + inner * strata * 8 * 6 + FIRST_WAVE * 3
+    tables = strata * (FINE + SCRAMBLINGS * COARSE) * 6 * 8
+    measures = math.prod(plan.shape) * 20 * 8
+    needed = tables + measures + inner * strata * 8 * 6 + FIRST_WAVE * 3 + 2 * KEPT * (variants > 1)
     free = free_memory()
     if free is not None and needed > free:
         raise TooLarge(
@@ -154,6 +179,7 @@ def _counted(
     paths: int,
     sampling: str,
     pool: ThreadPoolExecutor,
+    shared: Shared | None,
 ) -> tuple[Strata, Bins]:
     """Value all strata of a variant and count their losses."""
     replications = min(paths, SCRAMBLINGS if sampling == "sobol" else BATCHES)
@@ -161,10 +187,10 @@ def _counted(
     size = max(GROUP, min(SHARD, 2**22 // scenario.months // GROUP * GROUP))
     shards = [(first, min(size, paths - first)) for first in range(0, paths, size)]
     # Losses are kept until the bins are known; those of a large run beyond the first wave are counted as they come.
-    wave = max(1, FIRST_WAVE // (8 * max(1, len(months)) * size))
+    wave = max(1, FIRST_WAVE // (8 * max(1, len(months)) * size) // COUNTED) * COUNTED
 
     def valued(shard: tuple[int, int]) -> StrataLosses:
-        return losses_by_own_month(scenario, Draws(scenario, seed, *shard, sampling), event, months)
+        return losses_by_own_month(scenario, Draws(scenario, seed, *shard, sampling, shared), event, months)
 
     def counted(part: list[tuple[int, int]], losses: list[StrataLosses]) -> Strata:
         first, last = part[0][0], sum(part[-1])

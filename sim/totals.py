@@ -16,17 +16,15 @@ from sim import rules
 from sim.bins import MonthlyBins
 from sim.draws import Draws
 from sim.measures import Moments
+from sim.points import SCRAMBLINGS
 from sim.scenario.parts import Scenario
 from sim.valuation import Valuation, window_sums
 
 GROUP = 64
 """Blocks and shards are multiples of so many paths."""
 
-SHARD = 5120
-"""Paths of a shard, at most."""
-
-BLOCK = 2560
-"""Paths of a block, at most: a month of them is worth a call of numpy, an array of theirs fits a core's cache."""
+SHARD = 2560
+"""Paths of a shard, at most: a month of them is worth a call of numpy, an array of theirs fits a core's cache."""
 
 BLOCK_BYTES = 64 * 2**20
 """Memory that the arrays of one block may take."""
@@ -46,7 +44,7 @@ def block_paths(scenario: Scenario) -> int:
     """Paths of a block, so that its arrays keep within their memory; a multiple of the group."""
     arrays = 3 * len(scenario.streams) + 8
     rows = BLOCK_BYTES // (8 * scenario.months * arrays)
-    return max(GROUP, min(BLOCK, rows // GROUP * GROUP))
+    return max(GROUP, min(SHARD, rows // GROUP * GROUP))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +59,17 @@ class ShardTotals:
     sums: dict[str, np.ndarray]
     bins: dict[str, MonthlyBins]
     event_months: np.ndarray
+    scramblings: dict[str, np.ndarray] | None = None
 
 
 def total(
-    scenario: Scenario, engine: Engine, seed: int, first: int, count: int, block: int | None = None
+    scenario: Scenario,
+    engine: Engine,
+    seed: int,
+    first: int,
+    count: int,
+    block: int | None = None,
+    sampling: str = "plain",
 ) -> ShardTotals:
     """Value the paths of one shard, block by block, and total them.
 
@@ -74,11 +79,13 @@ def total(
         ``sim.kernel.value``, or the SimPy model's.
     block
         Paths at a time, rounded up to whole groups; None: as memory wants it.
+    sampling
+        ``plain`` or ``sobol``; for the latter sums are kept by scrambling too.
     """
     block = block_paths(scenario) if block is None else -(-block // GROUP) * GROUP
     months = scenario.months
     valuations = [
-        engine(scenario, Draws(scenario, seed, first + start, min(block, count - start)))
+        engine(scenario, Draws(scenario, seed, first + start, min(block, count - start), sampling))
         for start in range(0, count, block)
     ]
     monthly = {name: _by_month([getattr(valuation, name) for valuation in valuations]) for name in SERIES}
@@ -86,6 +93,8 @@ def total(
     del valuations
     sums = window_sums(scenario, monthly["revenue"].T, monthly["baseline"].T)
     target = scenario.risk.target
+    lossy = rules.is_a_loss(sums.loss, sums.baseline)
+    below_target = np.zeros(count, dtype=bool) if target is None else sums.plain_revenue < target
     return ShardTotals(
         first=first,
         loss=sums.loss,
@@ -94,14 +103,29 @@ def total(
             "revenue": Moments.of(sums.revenue),
             "baseline": Moments.of(sums.baseline),
         },
-        lossy=int(rules.is_a_loss(sums.loss, sums.baseline).sum()),
-        below_target=0 if target is None else int((sums.plain_revenue < target).sum()),
+        lossy=int(lossy.sum()),
+        below_target=int(below_target.sum()),
         sums={name: values.sum(axis=1) for name, values in monthly.items()},
         bins={name: MonthlyBins.of(monthly[name]) for name in BINNED},
-        event_months=np.array([np.bincount(np.minimum(e, months), minlength=months + 1) for e in arises]).reshape(
-            len(arises), months + 1
-        ),
+        event_months=np.array(
+            [np.bincount(np.minimum(e, months), minlength=months + 1) for e in arises], dtype=np.int64
+        ).reshape(len(arises), months + 1),
+        scramblings=None
+        if sampling == "plain"
+        else {
+            "revenue": _by_scrambling(sums.revenue),
+            "baseline": _by_scrambling(sums.baseline),
+            "lossy": _by_scrambling(lossy),
+            "below_target": _by_scrambling(below_target),
+            "arisen": _by_scrambling(arises < months),
+        },
     )
+
+
+def _by_scrambling(values: np.ndarray) -> np.ndarray:
+    """Sums over the paths of each scrambling; shape (..., paths) to (..., scramblings)."""
+    sums: np.ndarray = values.reshape(*values.shape[:-1], values.shape[-1] // SCRAMBLINGS, SCRAMBLINGS).sum(axis=-2)
+    return sums
 
 
 def _by_month(blocks: list[np.ndarray]) -> np.ndarray:
@@ -132,6 +156,7 @@ class RunTotals:
         self._moments: dict[int, dict[str, Moments]] = {}
         self._sums: dict[int, dict[str, np.ndarray]] = {}
         self._bins = {name: MonthlyBins.empty(scenario.months) for name in BINNED}
+        self._scramblings: dict[int, dict[str, np.ndarray]] = {}
 
     def add(self, shard: ShardTotals) -> None:
         """Take in a shard; shards may come in any order."""
@@ -141,12 +166,32 @@ class RunTotals:
         self.event_months += shard.event_months
         self._moments[shard.first] = shard.moments
         self._sums[shard.first] = shard.sums
+        if shard.scramblings is not None:
+            self._scramblings[shard.first] = shard.scramblings
         for name, bins in shard.bins.items():
             self._bins[name].add(bins)
 
     def moments(self, name: str) -> Moments:
         """Moments over paths of ``loss``, ``revenue`` or ``baseline`` in the window."""
         return Moments.merged(self._moments[first][name] for first in sorted(self._moments))
+
+    @property
+    def is_scrambled(self) -> bool:
+        """Whether paths are quasi-random, so that errors come from the scramblings."""
+        return bool(self._scramblings)
+
+    def by_scrambling(self, name: str) -> np.ndarray:
+        """Sums over each scrambling of ``loss``, ``revenue``, ``baseline``; counts ``lossy``, ``below_target``.
+
+        Returns
+        -------
+        ndarray, shape (scramblings,)
+            For ``arisen``, counts by event: (events, scramblings).
+        """
+        if name == "loss":
+            return _by_scrambling(self.loss)
+        total: np.ndarray = np.sum([self._scramblings[first][name] for first in sorted(self._scramblings)], axis=0)
+        return total
 
     def monthly_mean(self, name: str) -> np.ndarray:
         """Mean over paths by month of one of ``SERIES``, shape (months,)."""

@@ -110,7 +110,7 @@ DEFECTS: list[Defect] = list(
         _in("kernel", "notice law", "draws.notice(event))", "np.minimum(draws.notice(event), 4))"),
         _in("model", "notice law", "notice = self.fate.notice(event)", "notice = min(self.fate.notice(event), 4)"),
         # Effects that end, or turn out not to.
-        _in("kernel", "ending", "np.where(np.arange(since, months)[:, np.newaxis] < settled.ends, factor, 1.0)", "factor"),
+        _in("kernel", "ending", "np.arange(since, months)[:, np.newaxis] < settled.ends", "True"),
         _in("model", "ending", "self.wait(rules.ending(0, lasts), Phase.EFFECT)", "self.wait(1 + lasts, Phase.EFFECT)"),
         _seen_by_either("rules", "ending", "begins + np.maximum(1, lasts)", "begins + lasts"),
         _in(

@@ -44,7 +44,14 @@ def test_the_code_keeps_the_contract() -> None:
 
 @pytest.mark.parametrize(
     ("library", "door"),
-    [("simpy", "model"), ("yaml", "reader"), ("pydantic", "scenario"), ("click", "cli"), ("rich", "cli")],
+    [
+        ("simpy", "model"),
+        ("yaml", "reader"),
+        ("pydantic", "scenario"),
+        ("click", "cli"),
+        ("rich", "cli"),
+        ("matplotlib", "plots"),
+    ],
 )
 def test_each_heavy_library_has_one_door(library: str, door: str) -> None:
     importing = {

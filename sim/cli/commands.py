@@ -13,6 +13,8 @@ COMMANDS = {
     "init": "Write a commented scenario to start from; list the bundled ones.",
     "check": "Check a scenario, and say in plain words what it says.",
     "run": "Run a scenario: what is at risk, with errors.",
+    "sweep": "Sweep a scenario over probabilities, timings and more: a surface, with errors.",
+    "breakeven": "Find the probability or timing at which a measure crosses a threshold.",
     "trace": "Tell one path: what happened, when, why, and the money.",
     "verify": "Hold the two engines against each other, path by path.",
     "evidence": "Show where each number comes from.",

@@ -19,7 +19,7 @@ from sim.cli.options import output_options
 from sim.cli.terminal import Column, Terminal, one_line
 
 DISTRIBUTION = "switchrisk"
-NEEDED = ("click", "numpy", "pandas", "pydantic", "PyYAML", "rich", "scipy", "simpy")
+NEEDED = ("click", "matplotlib", "numpy", "pandas", "pydantic", "PyYAML", "rich", "scipy", "simpy")
 
 _TINY: dict[str, Any] = {
     "scenario": 1,

@@ -47,6 +47,14 @@ def seed_option(command: Command) -> Command:
     )(command)
 
 
+def sampling_option(default: str) -> Callable[[Command], Command]:
+    """``--sampling``: independent or quasi-random paths."""
+    return click.option(
+        "--sampling", type=click.Choice(["plain", "sobol"]), default=default, show_default=True,
+        help="Independent paths, or quasi-random ones (rounded up to 16 times a power of two).",
+    )  # fmt: skip
+
+
 def output_options(command: Command) -> Callable[..., Any]:
     """``--json``, ``--quiet``, ``--no-color`` and ``--debug``; the command gets a Terminal as its first argument."""
 

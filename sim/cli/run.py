@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sim.cli.options import output_options, paths_option, scenario_options, seed_option
+from sim.cli.options import output_options, paths_option, sampling_option, scenario_options, seed_option
 from sim.cli.scenarios import scenario_of
 from sim.cli.terminal import Column, Terminal, one_line
 
@@ -29,6 +29,7 @@ _SHARES = ("probability_of_loss", "probability_below_target")
 @scenario_options
 @paths_option("the scenario's own")
 @seed_option
+@sampling_option("plain")
 @click.option("--engine", type=click.Choice(["kernel", "model"]), default="kernel", show_default=True,
               help="All paths at once, or one by one in the SimPy model.")  # fmt: skip
 @click.option("--fail-if", "conditions", multiple=True, metavar="CONDITION",
@@ -40,6 +41,7 @@ def command(
     overrides: tuple[str, ...],
     paths: int | None,
     seed: int | None,
+    sampling: str,
     engine: str,
     conditions: tuple[str, ...],
 ) -> int:
@@ -53,7 +55,7 @@ def command(
     scenario = scenario_of(source, overrides)
     thresholds = [threshold(text, scenario) for text in conditions]
     with terminal.progress("simulating") as progress:
-        result = run(scenario, paths=paths, seed=seed, engine=engine, progress=progress)
+        result = run(scenario, paths=paths, seed=seed, sampling=sampling, engine=engine, progress=progress)
     known = {**result.measures, "events": result.events}
     verdicts = [(condition, condition.found(known), condition.holds(known)) for condition in thresholds]
     if terminal.json:
@@ -147,6 +149,8 @@ def _events(result: Result) -> list[list[str]]:
 def _how_made(terminal: Terminal, result: Result) -> list[str]:
     engine = "all paths at once" if result.engine == "kernel" else "the SimPy model"
     count = f"{result.paths:,} path{'s' if result.paths > 1 else ''}"
+    if result.sampling == "sobol":
+        count = f"{result.paths:,} quasi-random paths"
     text = (
         f"{count} · seed {result.seed} · engine: {result.engine} ({engine}) · {result.seconds:.1f} s · "
         f"scenario sha256 {result.scenario.sha256[:12]}"

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 STANDARD_INPUT = "<stdin>"
 
 
-def scenario_of(source: str, overrides: tuple[str, ...] = ()) -> Scenario:
+def scenario_of(source: str, overrides: tuple[str, ...] = (), *, own_axes: bool = True) -> Scenario:
     """Load the scenario that a command line names.
 
     Parameters
@@ -22,6 +22,8 @@ def scenario_of(source: str, overrides: tuple[str, ...] = ()) -> Scenario:
         A file, the name of a bundled scenario, or ``-`` for standard input.
     overrides
         Texts ``path=value``, the value in YAML.
+    own_axes
+        Whether it keeps its own ``sweep``.
 
     Raises
     ------
@@ -33,8 +35,8 @@ def scenario_of(source: str, overrides: tuple[str, ...] = ()) -> Scenario:
 
     if source == FROM_STANDARD_INPUT:
         text = decode(sys.stdin.buffer.read(MAX_BYTES + 1), STANDARD_INPUT)
-        return load_text(text, STANDARD_INPUT, set=overrides)
-    return load(source, set=overrides)
+        return load_text(text, STANDARD_INPUT, set=overrides, own_axes=own_axes)
+    return load(source, set=overrides, own_axes=own_axes)
 
 
 def head_of(scenario: Scenario) -> dict[str, Any]:

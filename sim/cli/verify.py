@@ -12,6 +12,8 @@ from sim.cli.terminal import Column, Terminal, one_line
 
 if TYPE_CHECKING:
     from sim.agreement import Agreement
+    from sim.samplings import SamplingAgreement
+    from sim.scenario.parts import Scenario
 
 _RULES = {
     "floor": "a commitment was billed beyond use",
@@ -29,17 +31,23 @@ _RULES = {
 
 @click.command("verify")
 @scenario_options
-@paths_option("1000")
+@paths_option("1000; 32768 with --sampling")
 @seed_option
+@click.option("--sampling", is_flag=True, help="Compare plain and quasi-random paths instead, measure by measure.")
 @output_options
-def command(terminal: Terminal, source: str, overrides: tuple[str, ...], paths: int | None, seed: int | None) -> int:
+def command(
+    terminal: Terminal, source: str, overrides: tuple[str, ...], paths: int | None, seed: int | None, sampling: bool
+) -> int:
     """Value paths of SCENARIO by both engines and compare them, path by path.
 
-    Months of events must be the same, money to one part in a thousand million. Exit code 1 where they differ.
+    Months of events must be the same, money to one part in a thousand million. With --sampling plain and quasi-random
+    runs are compared: their measures must agree within their errors. Exit code 1 where they differ.
     """
     from sim.agreement import verify
 
     scenario = scenario_of(source, overrides)
+    if sampling:
+        return _samplings(terminal, scenario, paths, seed)
     with terminal.progress("comparing") as progress:
         agreement = verify(scenario, paths=1000 if paths is None else paths, seed=seed, progress=progress)
     if terminal.json:
@@ -82,6 +90,48 @@ def _report(terminal: Terminal, agreement: Agreement) -> list[str]:
         Column("a rule of the model that acted", wraps=True),
         Column("paths", right=True),
         Column("share", right=True),
+    )
+    return [*lines, "", *terminal.table(shape, rows)]
+
+
+def _samplings(terminal: Terminal, scenario: Scenario, paths: int | None, seed: int | None) -> int:
+    from sim.samplings import PATHS, verify_sampling
+
+    with terminal.progress("comparing") as progress:
+        agreement = verify_sampling(scenario, paths=PATHS if paths is None else paths, seed=seed, progress=progress)
+    if terminal.json:
+        terminal.document(agreement.to_dict())
+    else:
+        terminal.say(*_sampling_report(terminal, agreement))
+    return 0 if agreement.agree else 1
+
+
+def _sampling_report(terminal: Terminal, agreement: SamplingAgreement) -> list[str]:
+    from sim.numerals import number
+    from sim.samplings import BOUND
+
+    said = "agree" if agreement.agree else "differ"
+    verdict = f"Plain and quasi-random paths {said}: {agreement.paths:,} of each."
+    lines = [terminal.verdict(verdict, good=agreement.agree)]
+    if terminal.quiet:
+        return lines
+    distance = f"{agreement.largest:.1f} standard errors of both together (allowed: {BOUND:g})."
+    lines += terminal.wrap(f"Largest distance of a measure: {distance}")
+    lines += terminal.wrap(f"{one_line(agreement.scenario.name)} · seed {agreement.seed}")
+    rows = [
+        [
+            c.measure,
+            number(c.plain, c.plain_error),
+            number(c.sobol, c.sobol_error or c.plain_error),
+            "–" if c.z is None else f"{c.z:+.1f}".replace("-", "−"),
+        ]
+        for c in agreement.comparisons
+    ]
+    shape = (
+        Column("measure", wraps=True),
+        Column("plain", right=True),
+        Column("quasi-random", right=True),
+        Column("distance", right=True),
     )
     return [*lines, "", *terminal.table(shape, rows)]
 

@@ -80,6 +80,14 @@ class Document:
             node = child(node, step)
         return node
 
+    def without(self, *keys: str) -> Document:
+        """The same scenario without some of its outermost keys."""
+        root = self.root
+        entries = {key: value for key, value in root.entries.items() if key not in keys}
+        written = {key: value for key, value in root.keys.items() if key in entries}
+        kept = Table(entries, written, root.source, root.line, root.column)
+        return Document(kept, self.name, self.folder, self.files)
+
     def position(self, path: str | Iterable[str]) -> Position | None:
         """Tell where the value at a path stands; None where there is none (a default)."""
         node = self.node(path)

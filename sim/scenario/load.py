@@ -18,7 +18,12 @@ from sim.scenario.parts import Scenario
 SUFFIXES = (".yaml", ".yml")
 
 
-def load(source: str | os.PathLike[str] | Mapping[str, Any] | Scenario, *, set: Overrides | None = None) -> Scenario:
+def load(
+    source: str | os.PathLike[str] | Mapping[str, Any] | Scenario,
+    *,
+    set: Overrides | None = None,
+    own_axes: bool = True,
+) -> Scenario:
     """Load a scenario.
 
     Parameters
@@ -28,6 +33,8 @@ def load(source: str | os.PathLike[str] | Mapping[str, Any] | Scenario, *, set: 
         was loaded already.
     set : mapping or iterable of str, optional
         Overrides: Python values by dotted path, or texts ``path=value`` with the value in YAML.
+    own_axes : bool
+        Whether the scenario keeps its own ``sweep``; without it, one that is among the overrides stands alone.
 
     Returns
     -------
@@ -44,18 +51,23 @@ def load(source: str | os.PathLike[str] | Mapping[str, Any] | Scenario, *, set: 
         Where there is no such file and no such bundled scenario.
     """
     if isinstance(source, Scenario):
-        return source if set is None else change(source, set)
+        return source if set is None and own_axes else change(source, () if set is None else set, own_axes=own_axes)
     budget = Budget()
     if isinstance(source, Mapping):
-        return _compiled(from_python(source, budget=budget), Path(), "<dict>", budget, None, set)
+        return _compiled(from_python(source, budget=budget), Path(), "<dict>", budget, None, set, own_axes)
     if not isinstance(source, str | os.PathLike):
         raise UsageError(f"a scenario of type {type(source).__name__}: allowed is a path, a name, a dict or a Scenario")
     path = find_file(source)
-    return _compiled(read_file(path, str(path), budget=budget), path.parent, str(path), budget, path, set)
+    return _compiled(read_file(path, str(path), budget=budget), path.parent, str(path), budget, path, set, own_axes)
 
 
 def load_text(
-    text: str | bytes, name: str = "<text>", *, set: Overrides | None = None, folder: Path | None = None
+    text: str | bytes,
+    name: str = "<text>",
+    *,
+    set: Overrides | None = None,
+    folder: Path | None = None,
+    own_axes: bool = True,
 ) -> Scenario:
     """Load a scenario from the text of a file, as from standard input.
 
@@ -69,6 +81,8 @@ def load_text(
         As in :func:`load`.
     folder : Path, optional
         Where ``extends`` looks; the current folder by default.
+    own_axes : bool
+        As in :func:`load`.
 
     Returns
     -------
@@ -81,10 +95,10 @@ def load_text(
     """
     budget = Budget()
     reading = read_text(decode(text, name) if isinstance(text, bytes) else text, name, budget=budget)
-    return _compiled(reading, folder or Path(), name, budget, None, set)
+    return _compiled(reading, folder or Path(), name, budget, None, set, own_axes)
 
 
-def change(scenario: Scenario, set: Overrides) -> Scenario:
+def change(scenario: Scenario, set: Overrides, *, own_axes: bool = True) -> Scenario:
     """Apply overrides to a loaded scenario.
 
     Parameters
@@ -92,6 +106,8 @@ def change(scenario: Scenario, set: Overrides) -> Scenario:
     scenario : Scenario
         It stays as it is.
     set : mapping or iterable of str
+        As in :func:`load`.
+    own_axes : bool
         As in :func:`load`.
 
     Returns
@@ -106,17 +122,25 @@ def change(scenario: Scenario, set: Overrides) -> Scenario:
     """
     if not isinstance(scenario.source, Document):
         raise UsageError("a scenario that was not loaded cannot be overridden", help="change its parts directly")
-    return _overridden(scenario.source, Findings(), set)
+    return _overridden(scenario.source, Findings(), set, own_axes)
 
 
 def _compiled(
-    reading: Reading, folder: Path, name: str, budget: Budget, file: Path | None, overrides: Overrides | None
+    reading: Reading,
+    folder: Path,
+    name: str,
+    budget: Budget,
+    file: Path | None,
+    overrides: Overrides | None,
+    own_axes: bool,
 ) -> Scenario:
     document, findings = assemble(reading, folder, name, budget, file)
-    return _overridden(document, findings, overrides)
+    return _overridden(document, findings, overrides, own_axes)
 
 
-def _overridden(document: Document, findings: Findings, overrides: Overrides | None) -> Scenario:
+def _overridden(document: Document, findings: Findings, overrides: Overrides | None, own_axes: bool) -> Scenario:
+    if not own_axes:
+        document = document.without("sweep")
     if overrides is not None:
         root = apply_overrides(document.root, overrides, findings)
         document = Document(root, document.name, document.folder, document.files)

@@ -79,7 +79,7 @@ class Grid:
 
     def axes(self, document: Document, findings: Findings) -> tuple[Axis, ...]:
         """Write out the values and check the cells; what is not valid goes to the findings."""
-        trial = _without_sweep(document)
+        trial = document.without("sweep", "evidence")
         affordable = len(self.lines) * _size(trial.root) <= _MOST_WORK
         axes = []
         for line in self.lines:
@@ -188,13 +188,6 @@ def _accepted(
             found, allowed = str(context["found"]), f"for {key}: {context['allowed']}"
             findings.add(document.mark(path), path, found, allowed, help=context.get("help"))
     return values if len(values) == len(nodes) else None
-
-
-def _without_sweep(document: Document) -> Document:
-    root = document.root
-    entries = {key: value for key, value in root.entries.items() if key not in ("sweep", "evidence")}
-    keys = {key: value for key, value in root.keys.items() if key in entries}
-    return Document(Table(entries, keys, root.source, root.line, root.column), document.name, document.folder)
 
 
 def _size(node: Node) -> int:

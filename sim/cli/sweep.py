@@ -1,0 +1,111 @@
+"""``sweep``: what is at risk over a grid of probabilities, timings and whatever else, each cell with its error."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from sim.cli.options import output_options, paths_option, sampling_option, scenario_options, seed_option
+from sim.cli.scenarios import scenario_of
+from sim.cli.terminal import Terminal
+
+if TYPE_CHECKING:
+    from sim.surfaces import Sweep
+
+STANDARD_OUTPUT = "-"
+MOST_DRAWN = 3  # axes
+
+
+@click.command("sweep")
+@scenario_options
+@click.option("--axis", "axes", multiple=True, metavar="PATH=VALUES",
+              help="An axis instead of the scenario's own: v1,v2,… or from:to:count; may be repeated.")  # fmt: skip
+@paths_option("the scenario's own")
+@seed_option
+@sampling_option("sobol")
+@click.option("--precision", metavar="SHARE",
+              help="Run until all measures have this standard error: 0.5% (of the value, or of 1 % of the baseline); "
+              "--paths is then the limit.")  # fmt: skip
+@click.option("--explain", is_flag=True, help="Say how the sweep was planned, and why.")
+@click.option("--csv", "csv", metavar="FILE", help="Write all cells as a table; - for standard output.")
+@click.option("--npz", "npz", metavar="FILE", help="Write all cells as NumPy arrays.")
+@click.option("--plot", "plot", metavar="FILE", help="Draw the surface: FILE.svg or FILE.png.")
+@output_options
+def command(
+    terminal: Terminal,
+    source: str,
+    overrides: tuple[str, ...],
+    axes: tuple[str, ...],
+    paths: int | None,
+    seed: int | None,
+    sampling: str,
+    precision: str | None,
+    explain: bool,
+    csv: str | None,
+    npz: str | None,
+    plot: str | None,
+) -> int:
+    """Sweep SCENARIO over its axes and show what is at risk in each cell.
+
+    The probability and the timing of one event are weights over strata that are simulated once: any number of such
+    cells costs little more than one. Other axes are simulated value by value, on common draws.
+    """
+    from sim.cli.axes import axes_of, share_of
+    from sim.cli.files import check_place
+    from sim.sweeps import sweep
+
+    if csv == STANDARD_OUTPUT and terminal.json:
+        raise click.UsageError("--csv - and --json: both are for standard output; choose one of the two")
+    wanted = axes_of(axes) if axes else None
+    share = None if precision is None else share_of(precision)
+    if plot is not None:
+        from sim.plots import format_of
+
+        format_of(plot)
+    for file in (csv, npz, plot):
+        if file is not None and file != STANDARD_OUTPUT:
+            check_place(file)
+    scenario = scenario_of(source, overrides, own_axes=wanted is None)
+    if plot is not None and len(wanted or scenario.axes) > MOST_DRAWN:
+        raise click.UsageError(f"--plot: {len(wanted or scenario.axes)} axes are too many for a picture; at most three")
+    with terminal.progress("sweeping") as progress:
+        found = sweep(
+            scenario, axes=wanted, paths=paths, seed=seed, sampling=sampling, precision=share, progress=progress
+        )
+    _write(terminal, found, csv, npz, plot)
+    if found.precision is not None and found.precision["note"] is not None:
+        met = "met" if found.precision["met"] else "not met"
+        terminal.note(*terminal.wrap(f"note: precision {met}: {found.precision['note']}"))
+    if terminal.json:
+        document = found.to_dict()
+        if explain:
+            document["plan"] = found.explain()
+        terminal.document(document)
+    elif csv != STANDARD_OUTPUT:
+        from sim.cli.surface import report
+
+        terminal.say(*report(terminal, found, explain))
+    return 0
+
+
+def _write(terminal: Terminal, found: Sweep, csv: str | None, npz: str | None, plot: str | None) -> None:
+    """Write the files that were asked for, each whole or not at all."""
+    from sim.cli.files import whole
+
+    if csv == STANDARD_OUTPUT:
+        terminal.say(found.frame.to_csv(index=False, lineterminator="\n").rstrip("\n"))
+    elif csv is not None:
+        with whole(csv) as file:
+            file.write(found.frame.to_csv(index=False, lineterminator="\n").encode())
+    if npz is not None:
+        import numpy as np
+
+        with whole(npz) as file:
+            np.savez(file, allow_pickle=False, **found.to_arrays())
+    if plot is not None:
+        from sim.plots import format_of, save
+
+        drawn = found.plot.draw()
+        with whole(plot) as file:
+            save(drawn, file, format_of(plot))

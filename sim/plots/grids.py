@@ -1,0 +1,232 @@
+"""What a picture of a sweep shows: its sides in words, a measure with its errors, and what they say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from sim import numerals
+from sim.captions import axis_caption, measure_caption, period, short, value_caption
+from sim.errors import UsageError
+from sim.replications import student
+from sim.scenario.parts import format_month
+from sim.surfaces import BY_LEVEL, Sweep, Value
+
+LARGE_ERROR = 0.05
+"""Half-width of a 95 % interval, as a part of the value, from which on an error is large."""
+
+SHARES = ("probability_of_loss", "probability_below_target")
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One axis of a grid as a side of a picture.
+
+    Attributes
+    ----------
+    numbers
+        Its values in rising order, each once; months counted from year 0.
+    order
+        Their places on the axis.
+    caption
+        What varies, in words with its unit.
+    base
+        Where the scenario stands, None where it gives no value there.
+    months
+        Whether the values are months.
+    """
+
+    numbers: np.ndarray
+    order: np.ndarray
+    caption: str
+    base: float | None
+    months: bool
+
+    @classmethod
+    def of(cls, sweep: Sweep, k: int) -> Side:
+        """Axis number k of a sweep."""
+        axis = sweep.plan.axes[k]
+        numbers, order = np.unique([_number(value) for value in axis.values], return_index=True)
+        base = sweep.base[axis.path]
+        caption = axis_caption(sweep.scenario, axis.path)
+        return cls(numbers, order, caption, None if base is None else _number(base), isinstance(axis.values[0], str))
+
+    @property
+    def edges(self) -> np.ndarray:
+        """Borders of the cells, halfway between values; one more than there are values."""
+        if len(self.numbers) == 1:
+            reach = 0.5 if self.months or self.numbers[0] == 0 else abs(self.numbers[0]) / 2
+            return np.array([self.numbers[0] - reach, self.numbers[0] + reach])
+        scaled = np.log(self.numbers) if self.logarithmic else self.numbers
+        inner = (scaled[1:] + scaled[:-1]) / 2
+        edges = np.array([2 * scaled[0] - inner[0], *inner, 2 * scaled[-1] - inner[-1]])
+        return np.exp(edges) if self.logarithmic else edges
+
+    @property
+    def logarithmic(self) -> bool:
+        """Whether the values are spread more evenly by their ratios, over a factor of ten or more."""
+        if self.months or len(self.numbers) < 3 or self.numbers[0] <= 0 or self.numbers[-1] < 10 * self.numbers[0]:
+            return False
+        gaps, ratios = np.diff(self.numbers), np.diff(np.log(self.numbers))
+        return bool(ratios.max() / ratios.min() < gaps.max() / gaps.min())
+
+    @property
+    def shows_base(self) -> bool:
+        """Whether the scenario stands within the cells."""
+        return self.base is not None and bool(self.edges[0] <= self.base <= self.edges[-1])
+
+    @property
+    def base_place(self) -> int | None:
+        """Number of the value nearest to where the scenario stands."""
+        return None if self.base is None else int(np.argmin(np.abs(self.numbers - self.base)))
+
+    def label(self, number: float) -> str:
+        """A value on this side, for a reader."""
+        return format_month(round(number)) if self.months else value_caption(float(number))
+
+    def ticks(self, most: int) -> list[float]:
+        """Values that get a tick: all where they fit, else some of the months, or round numbers."""
+        from matplotlib.ticker import MaxNLocator
+
+        if self.months or self.logarithmic:
+            every = -(-len(self.numbers) // most)
+            return [float(number) for number in self.numbers[::every]]
+        low, high = self.edges[0], self.edges[-1]
+        # Few values may still stand too near each other for a tick each.
+        if len(self.numbers) == 1 or np.diff(self.numbers).min() >= (high - low) / (1.8 * most):
+            return [float(number) for number in self.numbers]
+        rounded = MaxNLocator(nbins=most, steps=[1, 2, 2.5, 5, 10]).tick_values(self.numbers[0], self.numbers[-1])
+        return [float(tick) for tick in rounded if low <= tick <= high]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One measure over a grid with the ends of its 95 % intervals, each of the grid's shape, and words.
+
+    ``start`` begins the sentence on what it says; ``base`` is its value in the base case, None where that is unknown.
+    """
+
+    caption: str
+    unit: str
+    shares: bool
+    start: str
+    value: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    base: float | None
+
+    @classmethod
+    def of(cls, sweep: Sweep, measure: str, level: float | str | None) -> Shown:
+        """A measure of a sweep, at a level if it has any; None: the first."""
+        name, key, pick = _chosen(sweep, measure, level)
+        value = pick(sweep.cells[name])
+        if name in sweep.interval:
+            low, high = pick(sweep.interval[name])["low"], pick(sweep.interval[name])["high"]
+        else:
+            reach = student(sweep.replications) * pick(sweep.standard_error[name])
+            low, high = value - reach, value + reach
+        caption = measure_caption(name, key)
+        start = f"{caption}:"
+        if name == "revenue_at_risk" and key is not None:
+            start = f"With {100 * float(key):g} % confidence the loss stays below"
+        base = sweep.at_base()
+        unit = "" if name in SHARES else short(sweep.scenario.money)
+        return cls(
+            caption, unit, name in SHARES, start, value, low, high, None if base is None else pick(base[name])["value"]
+        )
+
+    @classmethod
+    def quantile(cls, sweep: Sweep, probability: float, order: Sequence[int]) -> Shown:
+        """The loss that is exceeded with a probability, the axes in another order."""
+        ends = {name: np.transpose(found, order) for name, found in sweep.quantile(1 - probability).items()}
+        chance = f"{100 * probability:g} %"
+        return cls(
+            caption=f"Loss exceeded with a chance of {chance}",
+            unit=short(sweep.scenario.money),
+            shares=False,
+            start=f"The loss that is exceeded with a chance of {chance}:",
+            base=None,
+            **ends,
+        )
+
+    @property
+    def label(self) -> str:
+        """What a scale of it is called."""
+        return f"{self.caption}, {self.unit}" if self.unit else self.caption
+
+    @property
+    def limits(self) -> tuple[float, float]:
+        """Smallest and largest value, apart."""
+        if not np.isfinite(self.value).any():
+            return 0.0, 1.0
+        low, high = float(np.nanmin(self.value)), float(np.nanmax(self.value))
+        return (low, high) if high > low else (low, low + (abs(low) or 1.0))
+
+    @property
+    def large_errors(self) -> np.ndarray:
+        """Cells whose error is large beside the value, or unknown."""
+        reach = (self.high - self.low) / 2
+        large: np.ndarray = np.isnan(reach) | (reach > LARGE_ERROR * np.abs(self.value))
+        return large
+
+    @property
+    def finding(self) -> str:
+        """What it says, in a sentence."""
+        if not np.isfinite(self.value).any():
+            return f"{self.start} nothing, for it cannot be estimated"
+        low, high = (float(end(self.value)) for end in (np.nanmin, np.nanmax))
+        amounts = {"low": low, "high": high} | ({} if self.base is None else {"base": self.base})
+        said = self._alike(amounts)
+        if self.base is not None and low != high:
+            base, ends = self._with_unit(said["base"]), f"{said['low']} to {said['high']}"
+            return f"{self.start} {base} in the base case, {ends} over the grid"
+        if said["low"] == said["high"]:
+            everywhere = "every cell" if self.value.size > 1 else "the one cell"
+            return f"{self.start} {self._with_unit(said['low'])} in {everywhere}"
+        ends = self._with_unit(f"{said['low']} to {said['high']}")
+        return f"{self.start} {ends} over the grid"
+
+    def _alike(self, amounts: dict[str, float]) -> dict[str, str]:
+        """Amounts with the same decimals: four digits of the largest, fewer where the errors say so."""
+        if self.shares:
+            return {key: numerals.percent(value) for key, value in amounts.items()}
+        reach = (self.high - self.low) / 2
+        error = float(np.nanmax(reach)) if np.isfinite(reach).any() else 0.0
+        largest = max(abs(value) for value in amounts.values())
+        digits = numerals.decimals_for(largest, None) if largest else 0
+        if all(value == round(value) for value in amounts.values()):
+            digits = 0
+        if error > 0:
+            digits = min(digits, numerals.decimals_for(largest, error))
+        rounded = {key: round(value, digits) or 0.0 for key, value in amounts.items()}
+        return {key: f"{value:,.{digits}f}".replace("-", "−") for key, value in rounded.items()}
+
+    def _with_unit(self, amount: str) -> str:
+        return amount if self.shares else numerals.with_unit(amount, self.unit).replace(" ", "\u00a0")
+
+
+def about(sweep: Sweep, *more: str) -> str:
+    """Scenario, months, and what else a reader of the picture needs."""
+    parts = [short(sweep.scenario.name, 60), period(sweep.scenario).replace(" ", "\u00a0"), *more]
+    return " · ".join(part for part in parts if part)
+
+
+def _number(value: Value) -> float:
+    return float(int(value[:4]) * 12 + int(value[5:]) - 1) if isinstance(value, str) else float(value)
+
+
+def _chosen(sweep: Sweep, measure: str, level: float | str | None) -> tuple[str, str | None, Callable[[Any], Any]]:
+    """Name of a measure, its level, and how to pick it out of the sweep's tables."""
+    name, _, inside = measure.partition(".")
+    if name not in sweep.cells:
+        raise UsageError(f"measure: found {measure!r}, allowed are {', '.join(sweep.cells)}")
+    if name not in BY_LEVEL:
+        return name, None, lambda table: table
+    levels = list(sweep.cells[name])
+    key = repr(float(level)) if level is not None else inside or levels[0]
+    if key not in levels:
+        raise UsageError(f"level: found {key}, allowed are {', '.join(levels)}")
+    return name, key, lambda table: table[key]

@@ -1,0 +1,153 @@
+"""How pictures look: settings for as long as one is drawn, titles, texts that are nothing but text, files."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import os
+import textwrap
+import warnings
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import numpy as np
+
+from sim.errors import UsageError
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from matplotlib.ticker import Formatter
+
+STYLE: Any = {
+    "font.size": 9.0,
+    "axes.titlesize": 10.0,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.unicode_minus": True,
+    "text.usetex": False,
+    "text.parse_math": False,
+    "axes.formatter.use_mathtext": False,
+    "hatch.linewidth": 0.6,
+    "svg.fonttype": "path",
+    "svg.hashsalt": "switchrisk",
+}
+
+LINES: tuple[tuple[str, Any, str], ...] = (
+    ("#0072B2", "-", "o"),
+    ("#D55E00", "--", "s"),
+    ("#009E73", "-.", "^"),
+    ("#CC79A7", ":", "D"),
+    ("#56B4E9", (0, (5, 1)), "v"),
+    ("#E69F00", (0, (3, 1, 1, 1)), "P"),
+)
+"""Colours of Okabe and Ito (2008), each with a dash and a mark of its own."""
+
+FORMATS = ("svg", "png")
+
+
+@contextlib.contextmanager
+def styled() -> Iterator[None]:
+    """Our settings, for as long as we draw."""
+    import matplotlib
+
+    with matplotlib.rc_context(STYLE):
+        yield
+
+
+def own_axes(width: float, height: float) -> Axes:
+    """Axes on a figure of their own; inches."""
+    from matplotlib.figure import Figure
+
+    return Figure(figsize=(width, height), layout="constrained").add_subplot()
+
+
+def figure_of(ax: Axes) -> Figure:
+    """The figure that axes stand on."""
+    from matplotlib.figure import Figure
+
+    figure = ax.get_figure(root=True)
+    assert isinstance(figure, Figure)
+    return figure
+
+
+def headline(ax: Axes, finding: str, about: str) -> None:
+    """Title of a picture: what it says, and below it, smaller, what it is about."""
+    about = folded(about, 92)
+    ax.annotate(
+        about,
+        (0, 1),
+        xycoords="axes fraction",
+        xytext=(0, 5),
+        textcoords="offset points",
+        fontsize=8,
+        color="#555555",
+        va="bottom",
+        parse_math=False,
+    )
+    pad = 8 + 11 * (about.count("\n") + 1)
+    ax.set_title(folded(finding, 76), loc="left", pad=pad, fontweight="bold", parse_math=False)
+
+
+def write(text: Any, words: str) -> None:
+    """Set a text of a picture that is nothing but text."""
+    text.set_parse_math(False)
+    text.set_text(words)
+
+
+def folded(text: str, width: int) -> str:
+    """Text in lines of about the same length, none longer than a width where its words allow."""
+    lines = math.ceil(len(text) / width)
+    for narrower in range(math.ceil(len(text) / max(1, lines)), width + 1):
+        if len(found := textwrap.wrap(text, narrower)) <= lines:
+            return "\n".join(found)
+    return "\n".join(textwrap.wrap(text, width))
+
+
+def scale_formatter(shares: bool) -> Formatter:
+    """Ticks of a scale of amounts, thousands apart; of shares, in per cent."""
+    from matplotlib.ticker import FuncFormatter
+
+    if shares:
+        return FuncFormatter(lambda value, _: f"{100 * value:.6g} %")
+    return FuncFormatter(lambda value, _: _plain(value))
+
+
+def _plain(value: float) -> str:
+    """A round number, thousands apart, without digits that say nothing."""
+    text = f"{value:,.10g}" if abs(value) < 1e9 else f"{value:.4g}"
+    return text.replace("-", "−")
+
+
+def save(drawn: Axes | np.ndarray, file: BinaryIO, format: str) -> None:
+    """Write the figure that something was drawn on; the same figure gives the same bytes.
+
+    Parameters
+    ----------
+    drawn
+        What a plot gave back.
+    file
+        Open for bytes.
+    format
+        ``svg`` or ``png``.
+    """
+    axes = drawn.flat[0] if isinstance(drawn, np.ndarray) else drawn
+    metadata: Any = {"Date": None} if format == "svg" else {"Software": None}
+    with styled(), warnings.catch_warnings():
+        # A name may have letters that the font does not: they become boxes.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from")
+        figure_of(axes).savefig(file, format=format, dpi=150, metadata=metadata)
+
+
+def format_of(file: str | os.PathLike[str]) -> str:
+    """Format of a picture by the name of its file.
+
+    Raises
+    ------
+    UsageError
+        Where it is neither SVG nor PNG.
+    """
+    suffix = os.path.splitext(os.fspath(file))[1].lower().removeprefix(".")
+    if suffix not in FORMATS:
+        raise UsageError(f"{os.fspath(file)}: a picture's name ends in .svg or .png")
+    return suffix

@@ -1,0 +1,1 @@
+"""Sweeps and quasi-random points: against closed forms, exact enumeration, both engines and plain Monte Carlo."""
