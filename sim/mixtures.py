@@ -179,8 +179,9 @@ class Shares:
 class CellMeasures:
     """Measures of cells: arrays of shape (cells,), those by level (levels, cells).
 
-    ``*_error`` are standard errors; ``low`` and ``high`` bound 95 % intervals of the revenue at risk, and ``bin_width``
-    what binning adds to it. NaN stands for what a single path, or a single replication, cannot tell.
+    ``*_error`` are standard errors; ``low`` and ``high`` bound 95 % intervals of the revenue at risk, ``bin_width``
+    what binning adds to it, and ``tail_paths`` is how many independent paths beyond it the tail is as good as. NaN
+    stands for what a single path, or a single replication, cannot tell.
     """
 
     expected_loss: np.ndarray
@@ -195,6 +196,7 @@ class CellMeasures:
     expected_shortfall: np.ndarray
     expected_shortfall_error: np.ndarray
     bin_width: np.ndarray
+    tail_paths: np.ndarray
 
 
 class Mixtures:
@@ -210,15 +212,20 @@ class Mixtures:
         Probability of each stratum in each cell, rows that sum to 1; shape (cells, strata).
     has_target
         Whether misses of a target were counted.
+    others
+        Whether events may arise that are not conditioned on, so that what no path shows may still happen.
     """
 
-    def __init__(self, strata: Strata, bins: Bins, weights: np.ndarray, *, has_target: bool = False) -> None:
+    def __init__(
+        self, strata: Strata, bins: Bins, weights: np.ndarray, *, has_target: bool = False, others: bool = True
+    ) -> None:
         self.paths = strata.paths
         self._baseline, self._lossy, self._missing = strata.baseline, strata.lossy, strata.below_target
         self._total = strata.coarse_amount.sum(axis=0)
         self.bins = bins
         self.weights = weights
         self.has_target = has_target
+        self.others = others
         self._edges: np.ndarray | None = None
         share = 1 / strata.paths.sum()
         by_replication = 1 / strata.paths[:, np.newaxis]
@@ -303,6 +310,7 @@ class Mixtures:
             expected_shortfall=tails[:, 3],
             expected_shortfall_error=tails[:, 4],
             bin_width=tails[:, 5],
+            tail_paths=tails[:, 6],
         )
 
     def _by_replication(self, totals: np.ndarray) -> np.ndarray:
@@ -322,7 +330,12 @@ class Mixtures:
         value = self._pooled(replications)
         total = counts.sum(axis=0)
         reach = _student(len(counts)) * self._cautious_error(replications, (total > 0) & (total < self.paths.sum()))
-        return Shares(value, np.maximum(value - reach, 0.0), np.minimum(value + reach, 1.0))
+        high = value + reach
+        if self.others:
+            # No path in n says no more than that the chance is below 1 - 0.025^(1/n), unless it can't be otherwise.
+            never = 1 - ((1 - CONFIDENCE) / 2) ** (1 / self.paths.sum())
+            high = np.where(value == 0, np.maximum(high, never), high)
+        return Shares(value, np.maximum(value - reach, 0.0), np.minimum(high, 1.0))
 
     def _cautious_error(
         self, replications: np.ndarray, unsure: np.ndarray, worth: np.ndarray | float = 1.0
@@ -372,7 +385,13 @@ class Mixtures:
         below_it, above_it = self.bins.ends(place)
         worth = (shortfall - at_risk) / (1 - level)
         error = self._cautious_error(excess, self._varies, worth)
-        return at_risk, low, high, shortfall, error, above_it - below_it
+        return at_risk, low, high, shortfall, error, above_it - below_it, self._paths_beyond(place)
+
+    def _paths_beyond(self, place: np.ndarray) -> np.ndarray:
+        """Paths beyond a bin that a cell's tail is as good as: the square of their weight over its variance."""
+        beyond = self.paths.sum() * (1 - self._below[place])
+        weight, variance = _weighed(self.weights, beyond), _weighed(self.weights**2, beyond)
+        return weight**2 / np.where(variance > 0, variance, 1.0)
 
     def _replicated(self, table: np.ndarray, place: np.ndarray) -> np.ndarray:
         """Weighted entries of a table (bins, replications, strata) at each cell's bin; shape (replications, cells)."""

@@ -47,6 +47,8 @@ class Sweep:
         By measure an array of the grid's shape; for measures with levels a dict of such arrays by level.
     standard_error, interval
         The same for standard errors, and for the ends (``low``, ``high``) of 95 % intervals.
+    tail_paths
+        By level, how many independent paths beyond the revenue at risk each cell's tail is as good as.
     bin_width
         Bound on what binning adds to the error of revenue at risk, in the scenario's unit: the widest bin of any.
     precision
@@ -62,6 +64,7 @@ class Sweep:
     cells: Mapping[str, Any]
     standard_error: Mapping[str, Any]
     interval: Mapping[str, Any]
+    tail_paths: Mapping[str, np.ndarray]
     bin_width: float
     mixtures: Mapping[Place, Mixtures] = field(repr=False)
     months: Mapping[Place, tuple[int, ...]] = field(repr=False)
@@ -131,6 +134,7 @@ class Sweep:
             cells=cells,
             standard_error=errors,
             interval=interval,
+            tail_paths=by_level(lambda m: m.tail_paths),
             bin_width=max(float(measures.bin_width.max()) for measures in found.values()),
             mixtures=mixtures,
             months=months,
@@ -336,6 +340,7 @@ class Sweep:
             "cells": _plain(self.cells),
             "standard_error": _plain(self.standard_error),
             "interval": _plain(self.interval),
+            "tail_paths": _plain(self.tail_paths),
         }
 
     def to_arrays(self) -> dict[str, np.ndarray]:

@@ -125,7 +125,13 @@ def sweep(
             variant = bare if not values else bare.with_(values)
             months, weights = plan.weights(variant)
             strata, bins = _counted(variant, plan, months, seed, paths, sampling, pool, shared)
-            mixture = Mixtures(strata, bins, weights, has_target=scenario.risk.target is not None)
+            mixture = Mixtures(
+                strata,
+                bins,
+                weights,
+                has_target=scenario.risk.target is not None,
+                others=any(e.probability > 0 for e in variant.events if plan.event is None or e.id != plan.event.id),
+            )
             strata_months[place] = months
             found[place] = mixture.measures(scenario.risk.levels)
             held += mixture.nbytes

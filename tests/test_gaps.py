@@ -12,7 +12,7 @@ import sim
 from sim import kernel, model, rules
 from sim.draws import Draws
 from sim.fate import Fate
-from sim.laws import Gamma, Hazard, Table
+from sim.laws import Exponential, Gamma, Hazard, Table, month_weights
 from sim.measures import Moments, quantile_interval_ranks, tails
 from sim.model import World
 from sim.scenario import load
@@ -71,6 +71,10 @@ def test_no_probability_of_a_gamma_is_above_1() -> None:
     # A shape of 1e-14 or less leaves about shape · E1(x · shape) above x, and E1 is at most 6.4 for 0.001.
     assert min(chances) > 1 - 1e-13
     assert max(chances) <= 1
+
+
+def test_known_to_the_end_of_the_horizon_leaves_never_alone() -> None:
+    assert month_weights(Exponential(10), 0, 12, 12, probability=0.4).tolist() == [0] * 12 + [1]
 
 
 # Measures
@@ -280,6 +284,11 @@ def test_price_cuts_overlap_on_one_customer_only(second: str, acted: set[str]) -
     cut = {"timing": {"month": "2025-03"}, "price": {"to": 0.9}}
     data = _contract(events={"first": {**cut, "hits": "alpha"}, "second": {**cut, "hits": second}})
     assert _acted(data) == acted
+
+
+def test_no_floor_acts_on_a_customer_without_contract_who_is_gone() -> None:
+    leave = {"hits": "alpha", "timing": {"month": "2025-02"}, "usage": {"to": 0}}
+    assert _acted({**_one(months=4, growth=0), "events": {"leave": leave}}) == set()
 
 
 # Processes of one's own

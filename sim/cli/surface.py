@@ -6,6 +6,7 @@ import itertools
 from typing import TYPE_CHECKING
 
 from sim.cli.terminal import Column, Terminal, columns, one_line
+from sim.measures import LEAST_TAIL
 
 if TYPE_CHECKING:
     import numpy as np
@@ -236,6 +237,14 @@ def _worst(terminal: Terminal, sweep: Sweep, level: str) -> list[str]:
     )  # fmt: skip
     if sweep.bin_width > 0:
         text += f" Counting losses in bins adds at most {number(sweep.bin_width, sweep.bin_width)} in any cell."
+    # Where no loss can happen there is no tail to be thin.
+    at_stake = sweep.interval["probability_of_loss"]["high"] > 0
+    thin = int((at_stake & (next(iter(sweep.tail_paths.values())) < LEAST_TAIL)).sum())
+    if thin:
+        text += (
+            f" In {thin:,} of {values.size:,} cells fewer than {LEAST_TAIL} paths lie beyond the revenue at risk; "
+            "errors there are approximate."
+        )
     return terminal.wrap(one_line(text))
 
 
