@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from typing import TYPE_CHECKING
 
 import click
@@ -30,6 +31,7 @@ MOST_DRAWN = 3  # axes
 @click.option("--explain", is_flag=True, help="Say how the sweep was planned, and why.")
 @click.option("--csv", "csv", metavar="FILE", help="Write all cells as a table; - for standard output.")
 @click.option("--npz", "npz", metavar="FILE", help="Write all cells as NumPy arrays.")
+@click.option("--parquet", "parquet", metavar="FILE", help="Write all cells as a Parquet table (extra `data`).")
 @click.option("--plot", "plot", metavar="FILE", help="Draw the surface: FILE.svg or FILE.png.")
 @output_options
 def command(
@@ -44,6 +46,7 @@ def command(
     explain: bool,
     csv: str | None,
     npz: str | None,
+    parquet: str | None,
     plot: str | None,
 ) -> int:
     """Sweep SCENARIO over its axes and show what is at risk in each cell.
@@ -63,7 +66,9 @@ def command(
         from sim.plots import format_of
 
         format_of(plot)
-    for file in (csv, npz, plot):
+    if parquet is not None and importlib.util.find_spec("pyarrow") is None:
+        raise click.UsageError("--parquet needs pyarrow: install switchrisk[data]")
+    for file in (csv, npz, parquet, plot):
         if file is not None and file != STANDARD_OUTPUT:
             check_place(file)
     scenario = scenario_of(source, overrides, own_axes=wanted is None)
@@ -73,7 +78,7 @@ def command(
         found = sweep(
             scenario, axes=wanted, paths=paths, seed=seed, sampling=sampling, precision=share, progress=progress
         )
-    _write(terminal, found, csv, npz, plot)
+    _write(terminal, found, csv, npz, parquet, plot)
     if found.precision is not None and found.precision["note"] is not None:
         met = "met" if found.precision["met"] else "not met"
         terminal.note(*terminal.wrap(f"note: precision {met}: {found.precision['note']}"))
@@ -89,7 +94,9 @@ def command(
     return 0
 
 
-def _write(terminal: Terminal, found: Sweep, csv: str | None, npz: str | None, plot: str | None) -> None:
+def _write(
+    terminal: Terminal, found: Sweep, csv: str | None, npz: str | None, parquet: str | None, plot: str | None
+) -> None:
     """Write the files that were asked for, each whole or not at all."""
     from sim.cli.files import whole
 
@@ -103,6 +110,9 @@ def _write(terminal: Terminal, found: Sweep, csv: str | None, npz: str | None, p
 
         with whole(npz) as file:
             np.savez(file, allow_pickle=False, **found.to_arrays())
+    if parquet is not None:
+        with whole(parquet) as file:
+            file.write(found.frame.to_parquet(index=False))
     if plot is not None:
         from sim.plots import format_of, save
 

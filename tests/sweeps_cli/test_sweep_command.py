@@ -231,3 +231,11 @@ def test_a_bar_appears_on_a_terminal_only_when_slow() -> None:
     with Terminal().progress("sweeping") as progress:
         assert progress is None  # tests have no terminal
     assert PATIENCE == 1.0
+
+
+def test_all_cells_as_a_parquet_table(inside: Run, even: str, tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow", reason="pyarrow is in the extra `data`")
+    arguments = ("sweep", even, "-q", "--axis", f"{PROBABILITY}=0,1", "--axis", f"{MONTH}=2025-01,2025-07")
+    assert inside(*arguments, "--parquet", "cells.parquet", "--csv", "cells.csv").returncode == 0
+    table = pd.read_parquet(tmp_path / "cells.parquet")
+    pd.testing.assert_frame_equal(table, pd.read_csv(tmp_path / "cells.csv"), check_dtype=False, rtol=1e-12)
