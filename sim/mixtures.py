@@ -11,6 +11,7 @@ import copy
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
 
@@ -163,7 +164,7 @@ class Strata:
         if len(parts) == 1:
             return parts[0]
         names = cls.__dataclass_fields__
-        return cls(**{name: np.sum([getattr(part, name) for part in parts], axis=0) for name in names})
+        return cls(**{name: reduce(np.add, [getattr(part, name) for part in parts]) for name in names})
 
 
 @dataclass(frozen=True, slots=True)

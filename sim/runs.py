@@ -87,7 +87,7 @@ def run(
     refuse_too_large(scenario, paths, workers)
     value = engine_of(engine, processes)
     started = time.perf_counter()
-    _keep_freed_memory()
+    keep_freed_memory()
     totals = RunTotals(scenario, paths)
     size = shard_paths(scenario)
     shards = [(first, min(size, paths - first)) for first in range(0, paths, size)]
@@ -169,7 +169,7 @@ def _check_arguments(paths: Any, seed: Any, engine: str, sampling: str, processe
         raise UsageError('processes of your own run in the SimPy model only: add engine="model"')
 
 
-def _keep_freed_memory() -> None:
+def keep_freed_memory() -> None:
     """Let the C library keep what a block frees for the next one, instead of giving it back page by page.
 
     glibc keeps up to twice the size of the largest mapped piece that was ever freed, if that is below 32 MiB (mallopt,

@@ -16,7 +16,7 @@ from sim.mixtures import BATCHES, COARSE, FINE, Bins, CellMeasures, Mixtures, St
 from sim.plans import Plan, plan_of
 from sim.points import SCRAMBLINGS, sobol_paths
 from sim.precision import sweep_until_precise
-from sim.runs import Progress, available_workers, free_memory
+from sim.runs import Progress, available_workers, free_memory, keep_freed_memory
 from sim.scenario import Scenario, load
 from sim.strata import StrataLosses, losses_by_own_month
 from sim.surfaces import Sweep
@@ -110,6 +110,7 @@ def sweep(
     plan = plan_of(scenario)
     workers = available_workers() if workers is None else max(1, workers)
     started = time.perf_counter()
+    keep_freed_memory()
     refuse_too_large(plan, math.prod(plan.shape[k] for k in plan.outer))
     variants = list(plan.variants())
     # Variants differ from each other in a few numbers: without the rest of the file they are soon compiled.

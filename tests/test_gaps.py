@@ -286,6 +286,25 @@ def test_price_cuts_overlap_on_one_customer_only(second: str, acted: set[str]) -
     assert _acted(data) == acted
 
 
+@pytest.mark.parametrize(("voids", "effect"), [(False, "usage to 0%"), (True, "usage to 0%, its commitment is void")])
+def test_ledger_of_a_small_floor(voids: bool, effect: str) -> None:
+    """Half of a revenue of 1 is committed, less than a unit of money."""
+    leave = {"hits": "alpha", "timing": {"month": "2025-02"}, "usage": {"to": 0}, "voids_commitment": voids}
+    contract = {"term": 12, "renews": "2025-01", "commitment": 0.5}
+    data = {**_one(months=3, growth=0, revenue=1, contract=contract), "events": {"leave": leave}}
+    told = _told(data)
+    assert [effect] == [why for _, kind, _, _, why in told if kind == "effect"]
+    bill = "0.0 used" if voids else "0.0 used and 0.5 of the commitment unused"
+    assert [why for _, kind, _, _, why in told if kind == "bill"] == ["1.0 used", bill, bill]
+
+
+def test_a_contract_without_commitment_has_no_renewals_to_tell() -> None:
+    data = _one(months=8, growth=0, contract={"term": 3, "renews": "2025-01", "notice": 1, "commitment": 0})
+    data["events"] = {"leave": {"hits": "alpha", "timing": {"month": "2025-02"}, "usage": {"to": 0.4}}}
+    assert [line[1] for line in _told(data, "bill")] == ["event", "effect"]
+    assert _acted(data) == set()
+
+
 def test_no_floor_acts_on_a_customer_without_contract_who_is_gone() -> None:
     leave = {"hits": "alpha", "timing": {"month": "2025-02"}, "usage": {"to": 0}}
     assert _acted({**_one(months=4, growth=0), "events": {"leave": leave}}) == set()
