@@ -41,6 +41,8 @@ WORDS_A_COUNTER = 4
 NORMAL_BITS = 52
 """Bits of a normal's uniform: with half a step added it is exact, above 0 and below 1; with 53 it could round to 1."""
 
+_ONE = np.float64(1).view(np.int64)
+
 MONTHS_A_PURPOSE = 12
 MARKET = "*market*"
 """Name of the market's shock among the entities; no id may contain an asterisk."""
@@ -109,9 +111,9 @@ def normals(seed: int, entity: str, draws: int, first: int, count: int) -> np.nd
     for start in range(0, draws, MONTHS_A_PURPOSE):
         stop = min(start + MONTHS_A_PURPOSE, draws)
         year = words(seed, entity, f"demand.{start // MONTHS_A_PURPOSE}", MONTHS_A_PURPOSE, first, count, NORMAL_BITS)
-        uniforms[start:stop] = year[:, : stop - start].T
-    uniforms += 0.5
-    uniforms *= 2.0**-NORMAL_BITS
+        # As the fraction of a number from 1 to 2 a word needs no conversion; k / 2**52 and half a step remain, exactly.
+        year |= _ONE
+        np.subtract(year.view(np.float64)[:, : stop - start].T, 1 - 2.0**-53, out=uniforms[start:stop])
     ndtri(uniforms, out=uniforms)
     return uniforms.T
 

@@ -378,7 +378,7 @@ class Mixtures:
         known = np.isfinite(reach)
         low = self.quantile(np.where(known, level - reach, level))
         high = self.quantile(np.where(known, level + reach, level))
-        amounts = self._replicated(self._coarse_upto, np.full_like(coarse, COARSE - 1))
+        amounts = np.einsum("cs,rs->rc", self.weights, self._coarse_upto[-1])
         amounts -= self._replicated(self._coarse_upto, coarse)
         excess = (amounts - at_risk * (1 - below)) / (1 - level)
         low = np.where(known, np.minimum(low, at_risk), np.nan)

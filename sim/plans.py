@@ -147,15 +147,12 @@ def own_month_weights(scenario: Scenario, event: Event, rows: list[dict[str, Val
     ndarray, shape (rows, months + 1)
     """
     path = f"events.{event.origin}.probability"
-    laws: dict[tuple[tuple[str, Value], ...], np.ndarray] = {}
-    weights = np.zeros((len(rows), scenario.months + 1))
-    for k, row in enumerate(rows):
-        timing_values = tuple((key, value) for key, value in row.items() if key != path)
-        if timing_values not in laws:
-            laws[timing_values] = _certain(scenario, event, dict(timing_values))
-        probability = float(row.get(path, event.probability))
-        weights[k] = probability * laws[timing_values]
-        weights[k, -1] += 1 - probability
+    probability = np.array([[row.get(path, event.probability)] for row in rows], dtype=float)
+    timings = [tuple((key, value) for key, value in row.items() if key != path) for row in rows]
+    number = {timing: k for k, timing in enumerate(dict.fromkeys(timings))}
+    certain = np.array([_certain(scenario, event, dict(timing)) for timing in number])
+    weights: np.ndarray = probability * certain[[number[timing] for timing in timings]]
+    weights[:, -1:] += 1 - probability
     return weights
 
 
