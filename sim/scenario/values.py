@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -70,7 +71,7 @@ def month_number(text: str) -> int:
 
 
 @dataclass(frozen=True)
-class Kind:
+class Kind(ABC):
     """What a leaf may be: turns a scalar into a value, and knows its words and its JSON Schema."""
 
     words: ClassVar[str] = "a value"
@@ -80,13 +81,13 @@ class Kind:
         """What may stand here, in words."""
         return self.words
 
+    @abstractmethod
     def parse(self, value: Any) -> Any:
         """Turn what stands here into a value, or raise :func:`refusal`."""
-        raise NotImplementedError
 
+    @abstractmethod
     def json(self) -> CoreSchema:
         """Give the pydantic schema of the value, from which the JSON Schema is exported."""
-        raise NotImplementedError
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         parse: Callable[[Any], Any] = self.parse
