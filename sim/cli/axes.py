@@ -26,7 +26,7 @@ def axes_of(texts: tuple[str, ...]) -> dict[str, Any]:
             raise click.UsageError(f"--axis: {path} stands twice")
         if ":" in values:
             ends = [value.strip() for value in values.split(":")]
-            if len(ends) != 3 or not ends[2].isascii() or not ends[2].isdigit():
+            if len(ends) != 3 or not ends[2].isascii() or not ends[2].isdecimal():
                 raise click.UsageError(f"--axis: found {text!r}, allowed is path=from:to:count; {_EXAMPLE}")
             axes[path] = {"from": value_of(ends[0]), "to": value_of(ends[1]), "count": int(ends[2])}
         else:

@@ -30,7 +30,7 @@ def child(node: Node | None, step: str) -> Node | None:
     """Descend from a node by a key or by an item's number; None where there is nothing."""
     if isinstance(node, Table):
         return node.entries.get(step)
-    if isinstance(node, Items) and step.isdigit() and len(step) < 7 and int(step) < len(node.items):
+    if isinstance(node, Items) and step.isdecimal() and len(step) < 7 and int(step) < len(node.items):
         return node.items[int(step)]
     return None
 

@@ -36,7 +36,7 @@ class Place:
             return _of_field(field)
         if self.values is not None:
             return _of(self.values)
-        return _of(self.items) if self.items is not None and key.isdigit() else None
+        return _of(self.items) if self.items is not None and key.isdecimal() else None
 
 
 def _of_field(field: FieldInfo) -> Place:

@@ -184,11 +184,11 @@ def _remove(data: Any, document: Document, errors: list[Any], refused: set[Steps
             )
         if isinstance(parent, dict):
             parent.pop(path[-1], None)
-        elif isinstance(parent, list) and path[-1].isdigit() and int(path[-1]) < len(parent):
+        elif isinstance(parent, list) and path[-1].isdecimal() and int(path[-1]) < len(parent):
             del parent[int(path[-1])]
         refused.add(path)
     return True
 
 
 def _numbers(steps: Steps) -> tuple[int, ...]:
-    return tuple(int(step) if step.isdigit() else 0 for step in steps)
+    return tuple(int(step) if step.isdecimal() else 0 for step in steps)

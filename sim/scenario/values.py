@@ -101,7 +101,7 @@ def _number_help(text: str) -> str | None:
         return f"write a share: {float(match.group(1)) / 100:.12g}"
     if re.fullmatch(r"[-+]?0+[0-9]+(\.[0-9]*)?", plain):
         sign, digits = ("-" if plain.startswith("-") else ""), plain.lstrip("+-").lstrip("0")
-        digits = digits if digits[:1].isdigit() else f"0{digits}"
+        digits = digits if digits[:1].isdecimal() else f"0{digits}"
         return f"write {sign}{digits}; numbers are decimal, without leading zeros"
     if re.fullmatch(r"[-+]?0[xX][0-9a-fA-F]{1,12}|[-+]?0[oO][0-7]{1,15}|[-+]?0[bB][01]{1,40}", plain):
         return f"write it in decimal: {int(plain, 0)}"

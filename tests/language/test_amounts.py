@@ -48,3 +48,10 @@ def test_large_amounts_below_that_are_run_without_a_warning() -> None:
     result = sim.run(BASE, set={"customers.alpha.growth": growth * 0.999}, paths=2000)
     assert all(math.isfinite(value) for value in result.series["revenue"]["mean"])
     assert all(0 <= value <= 1 + 1e-12 for value in result.series["hhi"])
+
+
+@pytest.mark.parametrize("digit", ["²", "٣", "⑦"])
+def test_a_digit_that_is_no_number_is_an_unknown_key(digit: str) -> None:
+    # Python takes some of these for digits of which it can make no number.
+    with pytest.raises(sim.ScenarioError):
+        sim.load({**BASE, "customers": [{digit: None}]})
