@@ -100,17 +100,15 @@ class MonthlyBins:
         ndarray, shape (ranks, months)
         """
         running = np.cumsum(self.counts, axis=1)
+        # Row by row: the first bin up to which the count reaches each rank.
+        k = np.array([np.searchsorted(row, ranks) for row in running]).T
         months = np.arange(len(running))
-        found = []
-        for rank in ranks:
-            k = (running < rank).sum(axis=1)
-            count = self.counts[months, k]
-            place = (rank - (running[months, k] - count) - 0.5) / count
-            edge = np.maximum(self.first + k - 1, 0)
-            lower, upper = (edge << _SHIFT).view(np.float64), (edge + 1 << _SHIFT).view(np.float64)
-            value = np.clip(lower + place * (upper - lower), self.low, self.high)
-            found.append(np.where(k == 0, 0.0, value))
-        return np.array(found)
+        count = self.counts[months, k]
+        place = (np.array(ranks)[:, np.newaxis] - (running[months, k] - count) - 0.5) / count
+        edge = np.maximum(self.first + k - 1, 0)
+        lower, upper = (edge << _SHIFT).view(np.float64), (edge + 1 << _SHIFT).view(np.float64)
+        found: np.ndarray = np.where(k == 0, 0.0, np.clip(lower + place * (upper - lower), self.low, self.high))
+        return found
 
 
 def _leading_bits(values: np.ndarray) -> np.ndarray:

@@ -12,20 +12,26 @@ import numpy as np
 
 from sim import measures, numerals, replications
 from sim.draws import STREAM_VERSION
+from sim.errors import UsageError
 from sim.measures import Tail
 from sim.points import SCRAMBLINGS
 from sim.scenario.parts import Scenario
-from sim.totals import RunTotals
+from sim.totals import BINNED, RunTotals
 from sim.version import __version__
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from sim.plots import ResultPlots
 
 FORMAT = 1
 """Version of the JSON that results are written as."""
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 """Of revenue and baseline, by month."""
+
+QUANTILE_STEPS = 200
+"""Quantiles are kept at 1/200, 2/200, ..., so that the ends of every band of a whole per cent are among them."""
 
 Measure = dict[str, Any]
 
@@ -59,6 +65,11 @@ class Result:
         By name of a monthly series, lists of one value a month, as in the JSON under ``monthly``.
     event_months
         How many paths an event arises on in each month, the last entry for never; int64, shape (events, months + 1).
+    quantiles
+        Of ``revenue`` and ``baseline``: their quantiles at 1/200, 2/200, ..., 199/200 by month, undiscounted; arrays of
+        shape (199, months).
+    samples
+        ``revenue`` and ``baseline`` of the first few paths by month, undiscounted; arrays of shape (paths, months).
     """
 
     scenario: Scenario
@@ -72,6 +83,15 @@ class Result:
     loss: np.ndarray = field(repr=False)
     series: Mapping[str, Any] = field(repr=False)
     event_months: np.ndarray = field(repr=False)
+    quantiles: Mapping[str, np.ndarray] = field(repr=False)
+    samples: Mapping[str, np.ndarray] = field(repr=False)
+
+    @property
+    def plot(self) -> ResultPlots:
+        """Pictures of the result: ``fan``, ``exceedance``, ``event_months``, ``concentration``, ``story``."""
+        from sim.plots import ResultPlots
+
+        return ResultPlots(self)
 
     @property
     def headline(self) -> str:
@@ -152,6 +172,24 @@ class Result:
         """Loss exceedance: the share of paths whose loss is above each threshold (section 7)."""
         return measures.exceedance(self.loss, np.asarray(thresholds, dtype=float))
 
+    def quantile(self, name: str, level: float) -> np.ndarray:
+        """Quantile by month of ``revenue`` or ``baseline``, undiscounted; shape (months,).
+
+        Raises
+        ------
+        UsageError
+            For a series of another name, or a level that is no multiple of 1/200 within 0 and 1.
+        """
+        if name not in self.quantiles:
+            raise UsageError(f"series: found {name!r}, allowed are {' and '.join(self.quantiles)}")
+        steps = round(level * QUANTILE_STEPS)
+        if not 0 < steps < QUANTILE_STEPS or abs(level * QUANTILE_STEPS - steps) > 1e-9:
+            raise UsageError(
+                f"level: found {level!r}, allowed are multiples of {1 / QUANTILE_STEPS} above 0 and below 1"
+            )
+        found: np.ndarray = self.quantiles[name][steps - 1]
+        return found
+
     def path_at(self, level: float) -> int:
         """Number of the path whose loss is the given quantile of all losses; the first, where several are."""
         rank = measures.quantile_rank(self.paths, level)
@@ -203,6 +241,7 @@ def result_of(totals: RunTotals, *, engine: str, seed: int, seconds: float) -> R
     if scenario.risk.target is not None:
         found["probability_below_target"] = _share(totals, "below_target", totals.below_target)
     totals.loss.flags.writeable = False
+    quantiles = {name: _monthly_quantiles(totals, name) for name in BINNED}
     return Result(
         scenario=scenario,
         engine=engine,
@@ -213,8 +252,10 @@ def result_of(totals: RunTotals, *, engine: str, seed: int, seconds: float) -> R
         measures=found,
         events=_events(totals),
         loss=totals.loss,
-        series=_series(totals),
+        series=_series(totals, quantiles),
         event_months=totals.event_months,
+        quantiles=quantiles,
+        samples=totals.samples,
     )
 
 
@@ -263,13 +304,19 @@ def _events(totals: RunTotals) -> dict[str, Any]:
     return events
 
 
-def _series(totals: RunTotals) -> dict[str, Any]:
+def _monthly_quantiles(totals: RunTotals, name: str) -> np.ndarray:
+    levels = [step / QUANTILE_STEPS for step in range(1, QUANTILE_STEPS)]
+    found = totals.monthly_quantiles(name, [measures.quantile_rank(totals.paths, level) for level in levels])
+    found.flags.writeable = False
+    return found
+
+
+def _series(totals: RunTotals, quantiles: Mapping[str, np.ndarray]) -> dict[str, Any]:
     series: dict[str, Any] = {"month": [totals.scenario.month_label(m) for m in range(totals.scenario.months)]}
-    ranks = [measures.quantile_rank(totals.paths, level) for level in QUANTILES]
-    for name in ("revenue", "baseline"):
-        quantiles = totals.monthly_quantiles(name, ranks).tolist()
+    for name in BINNED:
         series[name] = {"mean": totals.monthly_mean(name).tolist()}
-        series[name].update(zip(map(level_name, QUANTILES), quantiles, strict=True))
+        for level in QUANTILES:
+            series[name][level_name(level)] = quantiles[name][round(level * QUANTILE_STEPS) - 1].tolist()
     for name in ("hhi", "largest_share"):
         series[name] = totals.monthly_mean(name).tolist()
     return series

@@ -29,6 +29,9 @@ SHARD = 2560
 BLOCK_BYTES = 64 * 2**20
 """Memory that the arrays of one block may take."""
 
+SAMPLES = 8
+"""Paths of which a run keeps every month, to be shown."""
+
 SERIES = ("revenue", "baseline", "largest_share", "hhi")
 BINNED = ("revenue", "baseline")
 
@@ -60,6 +63,7 @@ class ShardTotals:
     bins: dict[str, MonthlyBins]
     event_months: np.ndarray
     scramblings: dict[str, np.ndarray] | None = None
+    samples: dict[str, np.ndarray] | None = None
 
 
 def total(
@@ -119,6 +123,7 @@ def total(
             "below_target": _by_scrambling(below_target),
             "arisen": _by_scrambling(arises < months),
         },
+        samples=None if first > 0 else {name: monthly[name][:, :SAMPLES].T.copy() for name in BINNED},
     )
 
 
@@ -157,6 +162,7 @@ class RunTotals:
         self._sums: dict[int, dict[str, np.ndarray]] = {}
         self._bins = {name: MonthlyBins.empty(scenario.months) for name in BINNED}
         self._scramblings: dict[int, dict[str, np.ndarray]] = {}
+        self.samples: dict[str, np.ndarray] = {}
 
     def add(self, shard: ShardTotals) -> None:
         """Take in a shard; shards may come in any order."""
@@ -166,6 +172,8 @@ class RunTotals:
         self.event_months += shard.event_months
         self._moments[shard.first] = shard.moments
         self._sums[shard.first] = shard.sums
+        if shard.samples is not None:
+            self.samples = shard.samples
         if shard.scramblings is not None:
             self._scramblings[shard.first] = shard.scramblings
         for name, bins in shard.bins.items():
