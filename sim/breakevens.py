@@ -12,13 +12,14 @@ from typing import Any
 
 import numpy as np
 
+from sim.captions import BY_LEVEL
 from sim.errors import ScenarioError, UsageError
 from sim.replications import student
-from sim.results import FORMAT, level_name, scenario_record
+from sim.results import FORMAT, level_name
 from sim.runs import Progress
 from sim.scenario import Scenario, load
 from sim.scenario.parts import format_month
-from sim.surfaces import BY_LEVEL, PLAIN, Sweep, Value
+from sim.surfaces import PLAIN, Sweep, Value
 from sim.sweeps import sweep
 from sim.version import __version__
 
@@ -105,7 +106,7 @@ class Breakeven:
         """The answer as plain data, ready for JSON."""
         return {
             "format": FORMAT,
-            "scenario": scenario_record(self.scenario),
+            "scenario": self.scenario.record,
             "run": {
                 "version": __version__,
                 "paths": self.sweep.paths,

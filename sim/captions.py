@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
+from sim import numerals
 from sim.errors import inert
 from sim.scenario.parts import Scenario
 
@@ -75,11 +77,16 @@ OF_THE_REST = {
 MEASURES = {
     "expected_loss": "Expected loss",
     "expected_revenue": "Expected revenue",
+    "expected_baseline": "Expected baseline",
     "revenue_at_risk": "Revenue at risk",
     "expected_shortfall": "Expected shortfall",
     "probability_of_loss": "Chance of a loss",
     "probability_below_target": "Chance to miss the target",
 }
+
+
+BY_LEVEL = ("revenue_at_risk", "expected_shortfall")
+SHARES = ("probability_of_loss", "probability_below_target")
 
 
 def axis_caption(scenario: Scenario, path: str) -> str:
@@ -117,6 +124,16 @@ def measure_caption(measure: str, level: str | None = None) -> str:
     """Name of a measure, with its level: ``Revenue at risk 95 %``."""
     name = MEASURES.get(measure, measure)
     return name if level is None else f"{name} {100 * float(level):g} %"
+
+
+def measure_rows(measures: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """A run's measures for readers: name, value and error, as texts rounded by their error, a row each."""
+    rows = []
+    for name, measure in measures.items():
+        by_level = measure if name in BY_LEVEL else {None: measure}
+        texts = numerals.share_with_error if name in SHARES else numerals.with_error
+        rows += [(measure_caption(name, level), *texts(one)) for level, one in by_level.items()]
+    return rows
 
 
 def value_caption(value: float | str) -> str:

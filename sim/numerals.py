@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from typing import Any
 
 
 def decimals_for(value: float, error: float | None) -> int:
@@ -38,3 +40,34 @@ def with_unit(amount: str, unit: str) -> str:
     if len(currency) == 3 and currency.isupper():
         return f"{currency} {amount} {scale}".rstrip()
     return f"{amount} {unit}".rstrip()
+
+
+def half_width(measure: Mapping[str, Any]) -> float | None:
+    """Half the width of a measure's 95 % interval, or of two standard errors; None where it has neither."""
+    if measure.get("standard_error") is not None:
+        return 2 * float(measure["standard_error"])
+    if measure.get("low") is not None and measure.get("high") is not None:
+        return (float(measure["high"]) - float(measure["low"])) / 2
+    return None
+
+
+def with_error(measure: Mapping[str, Any]) -> tuple[str, str]:
+    """A measure's value and its error as texts: a standard error after ±, or the ends of an interval."""
+    value, error = measure["value"], measure.get("standard_error")
+    if "low" in measure:
+        low, high = measure["low"], measure["high"]
+        width = half_width(measure)
+        ends = [number(low, width) if low is not None else "?", number(high, width) if high is not None else "?"]
+        few = "" if low is not None and high is not None else ": too few paths to tell"
+        return number(value, width), " … ".join(ends) + few
+    note = f"; {measure['note']}" if measure.get("note") else ""
+    if error is None:
+        return number(value), measure.get("note") or "no error from one path"
+    return number(value, error), f"± {number(error, error) if error > 0 else '0'}{note}"
+
+
+def share_with_error(measure: Mapping[str, Any]) -> tuple[str, str]:
+    """A probability and the ends of its interval as texts, in per cent."""
+    value, low, high = (100 * measure[key] for key in ("value", "low", "high"))
+    digits = min(4, decimals_for(value, (high - low) / 2))
+    return f"{value:.{digits}f} %", f"{low:.{digits}f} … {high:.{digits}f} %"

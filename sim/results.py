@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim import measures, numerals, replications
+from sim import captions, cards, measures, numerals, replications
 from sim.draws import STREAM_VERSION
 from sim.errors import UsageError
 from sim.measures import Tail
@@ -102,16 +102,27 @@ class Result:
         period = first if first == last else f"{first} … {last}"
         baseline = self.measures["expected_baseline"]["value"]
         of_baseline = f", {100 * at_risk['value'] / baseline:.1f} % of baseline revenue" if baseline else ""
-        amount = numerals.money(at_risk["value"], self.scenario.money, half_width(at_risk))
+        amount = numerals.money(at_risk["value"], self.scenario.money, numerals.half_width(at_risk))
         return f"With {100 * float(level):g} % confidence the loss over {period} stays below {amount}{of_baseline}"
 
     def __repr__(self) -> str:
         """One line: the headline with its error."""
         at_risk = next(iter(self.measures["revenue_at_risk"].values()))
-        low, high = (numerals.number(at_risk[end], half_width(at_risk)) for end in ("low", "high"))
+        low, high = (numerals.number(at_risk[end], numerals.half_width(at_risk)) for end in ("low", "high"))
         return (
             f"<Result of {self.scenario.name!r}: {self.headline} (95 % interval {low} to {high}; {self.paths:,} paths)>"
         )
+
+    def _repr_html_(self) -> str:
+        """A small card for a notebook."""
+        count = (
+            f"{self.paths:,} {'quasi-random ' if self.sampling == 'sobol' else ''}path{'s' if self.paths > 1 else ''}"
+        )
+        made = (
+            f"{count} · seed {self.seed} · {self.engine} · {self.scenario.money} · sha256 {self.scenario.sha256[:12]}"
+        )
+        rows = captions.measure_rows(self.measures)
+        return cards.card(self.scenario.name, f"{self.headline}.", rows, made, head=("Measure", "Value", "Error"))
 
     @cached_property
     def monthly(self) -> pd.DataFrame:
@@ -149,7 +160,7 @@ class Result:
         """The result as plain data, ready for JSON; no NaN, None where something can't be estimated."""
         return {
             "format": FORMAT,
-            "scenario": scenario_record(self.scenario),
+            "scenario": self.scenario.record,
             "run": {
                 "version": __version__,
                 "engine": self.engine,
@@ -195,27 +206,6 @@ class Result:
         rank = measures.quantile_rank(self.paths, level)
         quantile = np.partition(self.loss, rank - 1)[rank - 1]
         return int(np.flatnonzero(self.loss == quantile)[0])
-
-
-def scenario_record(scenario: Scenario) -> dict[str, Any]:
-    """What results say of their scenario."""
-    return {
-        "name": scenario.name,
-        "file": scenario.file,
-        "sha256": scenario.sha256,
-        "start": scenario.month_label(0),
-        "months": scenario.months,
-        "money": scenario.money,
-    }
-
-
-def half_width(measure: Mapping[str, Any]) -> float | None:
-    """Half the width of a measure's 95 % interval, or of two standard errors; None where it has neither."""
-    if measure.get("standard_error") is not None:
-        return 2 * float(measure["standard_error"])
-    if measure.get("low") is not None and measure.get("high") is not None:
-        return (float(measure["high"]) - float(measure["low"])) / 2
-    return None
 
 
 def result_of(totals: RunTotals, *, engine: str, seed: int, seconds: float) -> Result:

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sim import captions, cards, numerals
 from sim.draws import STREAM_VERSION
 from sim.errors import UsageError
 from sim.mixtures import BATCHES, CellMeasures, Mixtures
 from sim.plans import Plan, of_strata, own_month_weights
 from sim.points import SCRAMBLINGS
-from sim.results import FORMAT, level_name, scenario_record
+from sim.results import FORMAT, level_name
 from sim.scenario.parts import Scenario
 from sim.version import __version__
 
@@ -30,7 +31,6 @@ Value = float | str
 Place = tuple[int, ...]
 
 PLAIN = ("expected_loss", "expected_revenue", "probability_of_loss", "probability_below_target")
-BY_LEVEL = ("revenue_at_risk", "expected_shortfall")
 
 
 @dataclass(frozen=True)
@@ -181,6 +181,28 @@ class Sweep:
             f"{at_risk.max():,.4g} {self.scenario.money} ({self.paths:,} {self.sampling} paths)>"
         )
 
+    def _repr_html_(self) -> str:
+        """A small card for a notebook: the axes, the range of each measure over the cells."""
+        rows = [
+            (
+                captions.axis_caption(self.scenario, axis.path),
+                f"{len(axis.values)} values",
+                " … ".join(captions.value_caption(end) for end in (axis.values[0], axis.values[-1])),
+            )
+            for axis in self.plan.axes
+        ]
+        for level, values in self.cells["revenue_at_risk"].items():
+            rows.append(
+                (
+                    captions.measure_caption("revenue_at_risk", level),
+                    "from, to",
+                    " … ".join(numerals.number(float(end)) for end in (values.min(), values.max())),
+                )
+            )
+        made = f"{self.paths:,} {self.sampling} paths · seed {self.seed} · {self.scenario.money}"
+        headline = f"{math.prod(self.plan.shape):,} cells, each with its error"
+        return cards.card(self.scenario.name, headline, rows, made)
+
     @cached_property
     def frame(self) -> pd.DataFrame:
         """All cells as a tidy table, one row a cell: the axes' values, the measures, their errors.
@@ -321,7 +343,7 @@ class Sweep:
         """The result as plain data, ready for JSON; None where something can't be estimated."""
         return {
             "format": FORMAT,
-            "scenario": scenario_record(self.scenario),
+            "scenario": self.scenario.record,
             "run": {
                 "version": __version__,
                 "engine": "kernel",

@@ -13,8 +13,6 @@ from sim.cli.terminal import Terminal, one_line
 if TYPE_CHECKING:
     from sim.breakevens import Breakeven, Crossing
 
-_SHARES = ("probability_of_loss", "probability_below_target")
-
 
 @click.command("breakeven")
 @scenario_options
@@ -133,11 +131,12 @@ def _on_axis(value: float | str, width: float | None) -> str:
 
 
 def _amount(found: Breakeven, value: float | None, end: dict[str, Any] | None = None) -> str:
+    from sim.captions import SHARES
     from sim.numerals import money, percent, with_unit
 
     if value is None:
         return "unknown"
-    if found.measure in _SHARES:
+    if found.measure in SHARES:
         return percent(value)
     width = None
     if end is not None and end["low"] is not None and end["high"] is not None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sim.cli.options import output_options, scenario_options
-from sim.cli.scenarios import head_of, scenario_of
+from sim.cli.scenarios import scenario_of
 from sim.cli.terminal import Terminal, columns, one_line
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def _document(scenario: Scenario, paragraphs: tuple[Paragraph, ...], sources: Ev
     return {
         "format": 1,
         "valid": True,
-        "scenario": head_of(scenario),
+        "scenario": scenario.record,
         "says": [{"about": paragraph.about.lower(), "lines": list(paragraph.lines)} for paragraph in paragraphs],
         "evidence": {"numbers": len(sources.numbers), **sources.counts},
     }

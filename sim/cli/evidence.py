@@ -8,7 +8,7 @@ import click
 
 from sim.cli.check import in_words
 from sim.cli.options import output_options, scenario_options
-from sim.cli.scenarios import head_of, scenario_of
+from sim.cli.scenarios import scenario_of
 from sim.cli.terminal import Terminal, one_line
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def command(terminal: Terminal, source: str, overrides: tuple[str, ...], only: t
         terminal.document(
             {
                 "format": 1,
-                "scenario": head_of(scenario),
+                "scenario": scenario.record,
                 "counts": {"numbers": len(sources.numbers), **sources.counts},
                 "numbers": [number.to_dict() for number in shown],
             }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,17 +12,6 @@ from sim.cli.terminal import Column, Terminal, one_line
 
 if TYPE_CHECKING:
     from sim.results import Result
-
-_NAMES = {
-    "expected_loss": "expected loss",
-    "probability_of_loss": "chance of a loss",
-    "revenue_at_risk": "revenue at risk",
-    "expected_shortfall": "expected shortfall",
-    "expected_revenue": "expected revenue",
-    "expected_baseline": "expected baseline",
-    "probability_below_target": "chance to miss target",
-}
-_SHARES = ("probability_of_loss", "probability_below_target")
 
 
 @click.command("run")
@@ -101,47 +90,18 @@ def _report(terminal: Terminal, result: Result) -> list[str]:
 
 
 def _measures(result: Result) -> list[list[str]]:
-    rows = []
-    for name, measure in result.measures.items():
-        if name in ("revenue_at_risk", "expected_shortfall"):
-            rows += [[f"{_NAMES[name]} {100 * float(level):g} %", *_with_error(one)] for level, one in measure.items()]
-        elif name in _SHARES:
-            rows.append([_NAMES[name], *_share(measure)])
-        else:
-            rows.append([_NAMES.get(name, name), *_with_error(measure)])
-    return rows
+    from sim.captions import measure_rows
 
-
-def _with_error(measure: dict[str, Any]) -> list[str]:
-    from sim.numerals import number
-    from sim.results import half_width
-
-    value, error = measure["value"], measure.get("standard_error")
-    if "low" in measure:
-        low, high = measure["low"], measure["high"]
-        width = half_width(measure)
-        ends = [number(low, width) if low is not None else "?", number(high, width) if high is not None else "?"]
-        few = "" if low is not None and high is not None else ": too few paths to tell"
-        return [number(value, width), " … ".join(ends) + few]
-    note = f"; {measure['note']}" if measure.get("note") else ""
-    if error is None:
-        return [number(value), measure.get("note") or "no error from one path"]
-    return [number(value, error), f"± {number(error, error) if error > 0 else '0'}{note}"]
-
-
-def _share(measure: dict[str, Any]) -> list[str]:
-    from sim.numerals import decimals_for
-
-    value, low, high = (100 * measure[key] for key in ("value", "low", "high"))
-    digits = min(4, decimals_for(value, (high - low) / 2))
-    return [f"{value:.{digits}f} %", f"{low:.{digits}f} … {high:.{digits}f} %"]
+    return [[name[:1].lower() + name[1:], *texts] for name, *texts in measure_rows(result.measures)]
 
 
 def _events(result: Result) -> list[list[str]]:
+    from sim.numerals import share_with_error
+
     rows = []
     for event in result.scenario.events:
         found = result.events[event.id]
-        chance, interval = _share({"value": found["probability"], "low": found["low"], "high": found["high"]})
+        chance, interval = share_with_error({**found, "value": found["probability"]})
         rows.append([one_line(event.name), chance, interval, found["median_month"] or "–"])
     return rows
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sim.cli.options import FROM_STANDARD_INPUT
 
@@ -37,15 +37,3 @@ def scenario_of(source: str, overrides: tuple[str, ...] = (), *, own_axes: bool 
         text = decode(sys.stdin.buffer.read(MAX_BYTES + 1), STANDARD_INPUT)
         return load_text(text, STANDARD_INPUT, set=overrides, own_axes=own_axes)
     return load(source, set=overrides, own_axes=own_axes)
-
-
-def head_of(scenario: Scenario) -> dict[str, Any]:
-    """What each JSON document says of its scenario."""
-    return {
-        "name": scenario.name,
-        "file": scenario.file,
-        "sha256": scenario.sha256,
-        "start": scenario.month_label(0),
-        "months": scenario.months,
-        "money": scenario.money,
-    }

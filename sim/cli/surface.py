@@ -190,8 +190,7 @@ def _amount(value: float, decimals: int) -> str:
 def _base(terminal: Terminal, sweep: Sweep, level: str) -> list[str]:
     """What the base case has at risk, with its interval."""
     from sim.captions import value_caption
-    from sim.numerals import money, number
-    from sim.results import half_width
+    from sim.numerals import half_width, money, number
 
     measures = sweep.at_base()
     if measures is None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
+from sim.captions import BY_LEVEL
 from sim.errors import UsageError
 from sim.scenario.parts import Scenario
 
@@ -23,7 +24,6 @@ _GRAMMAR = re.compile(
 )
 _EXAMPLE = "write a measure, one of > >= < <=, and a number: revenue_at_risk.0.95 > 1000"
 _ALONE = ("expected_loss", "probability_of_loss", "expected_revenue", "expected_baseline")
-_BY_LEVEL = ("revenue_at_risk", "expected_shortfall")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ def threshold(text: str, scenario: Scenario) -> Threshold:
 def measure_names(scenario: Scenario) -> list[str]:
     """Names of the measures that a run of this scenario has."""
     names = list(_ALONE)
-    names[2:2] = [f"{name}.{level!r}" for name in _BY_LEVEL for level in scenario.risk.levels]
+    names[2:2] = [f"{name}.{level!r}" for name in BY_LEVEL for level in scenario.risk.levels]
     if scenario.risk.target is not None:
         names.append("probability_below_target")
     return [*names, *(f"events.{event.id}.probability" for event in scenario.events)]
@@ -94,7 +94,7 @@ def measure_names(scenario: Scenario) -> list[str]:
 def _with_plain_level(name: str) -> str:
     """Name with its level as results write it: ``0.950`` is ``0.95``."""
     head, _, level = name.partition(".")
-    if head in _BY_LEVEL and re.fullmatch(r"\.?[0-9]+(\.[0-9]*)?", level):
+    if head in BY_LEVEL and re.fullmatch(r"\.?[0-9]+(\.[0-9]*)?", level):
         return f"{head}.{float(level)!r}"
     return name
 
@@ -103,7 +103,7 @@ def _values(measures: Mapping[str, Any]) -> Iterator[tuple[str, float | None]]:
     for name, measure in measures.items():
         if name == "events":
             yield from ((f"events.{event}.probability", found["probability"]) for event, found in measure.items())
-        elif name in _BY_LEVEL:
+        elif name in BY_LEVEL:
             yield from ((f"{name}.{level}", found.get("value")) for level, found in measure.items())
         else:
             yield name, measure.get("value")

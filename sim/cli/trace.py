@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sim.cli.options import output_options, paths_option, scenario_options, seed_option
-from sim.cli.scenarios import head_of, scenario_of
+from sim.cli.scenarios import scenario_of
 from sim.cli.terminal import Column, Terminal, one_line
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def _document(scenario: Scenario, story: pd.DataFrame, standing: dict[str, Any])
     ]
     document = {
         "format": 1,
-        "scenario": head_of(scenario),
+        "scenario": scenario.record,
         "path": story.attrs["path"],
         "seed": story.attrs["seed"],
         "loss": story.attrs["loss"],

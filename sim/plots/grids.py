@@ -9,16 +9,15 @@ from typing import Any
 import numpy as np
 
 from sim import numerals
-from sim.captions import axis_caption, measure_caption, period, short, value_caption
+from sim.captions import BY_LEVEL, SHARES, axis_caption, measure_caption, period, short, value_caption
 from sim.errors import UsageError
 from sim.replications import student
 from sim.scenario.parts import format_month
-from sim.surfaces import BY_LEVEL, Sweep, Value
+from sim.surfaces import Sweep, Value
 
 LARGE_ERROR = 0.05
 """Half-width of a 95 % interval, as a part of the value, from which on an error is large."""
 
-SHARES = ("probability_of_loss", "probability_below_target")
 
 
 @dataclass(frozen=True, slots=True)

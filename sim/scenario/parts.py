@@ -238,6 +238,18 @@ class Scenario:
 
         return change(self, set)
 
+    @property
+    def record(self) -> dict[str, Any]:
+        """What results and documents say of their scenario, as plain data."""
+        return {
+            "name": self.name,
+            "file": self.file,
+            "sha256": self.sha256,
+            "start": self.month_label(0),
+            "months": self.months,
+            "money": self.money,
+        }
+
     def month_label(self, month: int) -> str:
         """``YYYY-MM`` of a month number."""
         return format_month(self.start + month)
