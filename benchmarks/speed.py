@@ -81,7 +81,29 @@ def model(paths: int) -> Any:
     return sim.run(reference_work(), paths=paths, engine="model")
 
 
-WORK: dict[str, Callable[[int], Any]] = {"ours": ours, "plain": plain, "large": large, "model": model}
+def long_sweep(paths: int) -> Any:
+    """441 cells of the reference work over 360 months."""
+    axes = {
+        "events.in_house_llm.probability": {"from": 0, "to": 1, "count": 21},
+        "events.in_house_llm.timing.lognormal.median": {"from": 6, "to": 240, "count": 21},
+    }
+    return sim.sweep(REFERENCE_WORK, set={"months": 360}, axes=axes, paths=paths)
+
+
+def large_sweep(paths: int) -> Any:
+    """21 cells of the scenario of 100 customers and 50 events."""
+    return sim.sweep(large_scenario(), axes={"events.e1.probability": {"from": 0, "to": 1, "count": 21}}, paths=paths)
+
+
+WORK: dict[str, Callable[[int], Any]] = {
+    "ours": ours,
+    "plain": plain,
+    "large": large,
+    "model": model,
+    "long sweep": long_sweep,
+    "large sweep": large_sweep,
+}
+"""Work that a process of its own can do."""
 
 
 def large_scenario(customers: int = 100, events: int = 50, months: int = 60) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from typing import Any
 
 import numpy as np
 import plain_numpy
+import speed
 
 import sim
 
@@ -187,6 +188,14 @@ def main() -> None:
     rows.append(
         (f"the reference case, 441 cells, 0.5 % in the mid cell ({enough:,} paths)", "≤ 2 s", f"{seconds:.2f} s")
     )
+
+    for work, said in (
+        ("long sweep", "441 cells over 360 months"),
+        ("large sweep", "21 cells of 100 customers and 50 events over 60 months"),
+    ):
+        alone = speed.in_own_process(work, 2_048)
+        told = f"{alone['seconds']:.1f} s, peak of the process {alone['peak'] / 2**20:,.0f} MiB"
+        rows.append((f"{said} (2,048 paths)", "", told))
 
     command = [
         sys.executable,
