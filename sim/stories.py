@@ -11,9 +11,10 @@ from sim.scenario import load
 from sim.valuation import window_sums
 
 if TYPE_CHECKING:
-    import pandas as pd
-
+    from sim.ledgers import Story
     from sim.model import Process
+
+SAMPLINGS = ("plain", "sobol")
 
 
 def trace(
@@ -22,13 +23,14 @@ def trace(
     path: int = 0,
     set: Mapping[str, Any] | None = None,
     seed: int | None = None,
+    sampling: str = "plain",
     processes: Iterable[Process] = (),
-) -> pd.DataFrame:
+) -> Story:
     """Tell one path: what happened, when, why, and what it did to the money.
 
     Parameters
     ----------
-    source, set, seed
+    source, set, seed, sampling
         As for :func:`sim.run`; path by path the two see the same draws.
     path
         Number of the path.
@@ -37,21 +39,22 @@ def trace(
 
     Returns
     -------
-    DataFrame
-        One row a line of the ledger: ``month`` (``YYYY-MM``), ``kind`` (event, offer, effect, ending, renewal,
-        capacity, bill, month), ``who``, ``what``, ``why``, ``money`` (a bill's amount; on the vendor's ``month`` lines
-        its revenue) and ``lost`` (baseline less revenue, undiscounted, on the ``month`` lines). ``attrs`` holds
-        ``path``, ``seed``, ``loss`` over the window and ``money``, the unit.
+    Story
+        A DataFrame with a ``plot`` of its own. One row a line of the ledger: ``month`` (``YYYY-MM``), ``kind`` (event,
+        offer, effect, ending, renewal, capacity, bill, month), ``who``, ``what``, ``why``, ``money`` (a bill's amount;
+        on the vendor's ``month`` lines its revenue) and ``lost`` (baseline less revenue, undiscounted, on the ``month``
+        lines). ``attrs`` holds ``path``, ``seed``, ``loss`` over the window and ``money``, the unit.
     """
-    import pandas as pd
-
     from sim import model
+    from sim.ledgers import COLUMNS, Story
 
     scenario = load(source, set=set)
     seed = scenario.seed if seed is None else seed
     if isinstance(path, bool) or not isinstance(path, int) or path < 0:
         raise UsageError(f"path: found {path!r}, allowed is a whole number from 0 on")
-    draws = Draws(scenario, seed, path, 1)
+    if sampling not in SAMPLINGS:
+        raise UsageError(f"sampling: found {sampling!r}, allowed are {' and '.join(SAMPLINGS)}")
+    draws = Draws(scenario, seed, path, 1, sampling)
     (world,) = model.worlds(scenario, draws, processes, story=True)
     world.play()
     valuation = model.collect(scenario, path, [world])
@@ -60,13 +63,14 @@ def trace(
         rows.append((month, "month", "vendor", "takes in", "all customers' bills", revenue, baseline - revenue))
     # A stable sort keeps what happened within a month in the order in which it did.
     rows.sort(key=lambda row: row[0])
-    frame = pd.DataFrame(rows, columns=["month", "kind", "who", "what", "why", "money", "lost"])
-    frame["month"] = [scenario.month_label(month) for month in frame["month"]]
-    frame = frame.astype({"money": float, "lost": float})
-    frame.attrs.update(
+    story = Story(rows, columns=list(COLUMNS))
+    story.scenario = scenario
+    story["month"] = [scenario.month_label(month) for month in story["month"]]
+    story = story.astype({"money": float, "lost": float})
+    story.attrs.update(
         path=path,
         seed=seed,
         loss=float(window_sums(scenario, valuation.revenue, valuation.baseline).loss[0]),
         money=scenario.money,
     )
-    return frame
+    return story

@@ -4,8 +4,22 @@ Every function draws on the axes that it is given, or on a figure of its own, an
 shows anything, uses pyplot, or leaves a setting behind. Names of a scenario are text and nothing else.
 """
 
-from sim.plots.runs import ResultPlots
+from sim.plots.attributions import AttributionPlots
+from sim.plots.comparisons import ComparisonPlots
+from sim.plots.runs import ResultPlots, pictures
 from sim.plots.style import format_of, save
 from sim.plots.sweeps import SweepPlots
+from sim.plots.swimlanes import draw_story
+from sim.plots.tornados import draw_tornado
 
-__all__ = ["ResultPlots", "SweepPlots", "format_of", "save"]
+__all__ = [
+    "AttributionPlots",
+    "ComparisonPlots",
+    "ResultPlots",
+    "SweepPlots",
+    "draw_story",
+    "draw_tornado",
+    "format_of",
+    "pictures",
+    "save",
+]

@@ -19,7 +19,6 @@ LARGE_ERROR = 0.05
 """Half-width of a 95 % interval, as a part of the value, from which on an error is large."""
 
 
-
 @dataclass(frozen=True, slots=True)
 class Side:
     """One axis of a grid as a side of a picture.

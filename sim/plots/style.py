@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import functools
+import io
 import math
 import os
 import textwrap
@@ -44,6 +46,8 @@ LINES: tuple[tuple[str, Any, str], ...] = (
 """Colours of Okabe and Ito (2008), each with a dash and a mark of its own."""
 
 FORMATS = ("svg", "png")
+DPI = 150
+NOTEBOOK_DPI = 90
 
 
 @contextlib.contextmanager
@@ -59,7 +63,24 @@ def own_axes(width: float, height: float) -> Axes:
     """Axes on a figure of their own; inches."""
     from matplotlib.figure import Figure
 
-    return Figure(figsize=(width, height), layout="constrained").add_subplot()
+    return Figure(figsize=(width, height), layout="constrained").add_subplot(axes_class=pictured())
+
+
+@functools.cache
+def pictured() -> type[Axes]:
+    """Class of axes that a notebook shows as a picture of their whole figure.
+
+    Our figures are not pyplot's, so that nothing else would show them.
+    """
+    from matplotlib.axes import Axes
+
+    class Pictured(Axes):
+        def _repr_png_(self) -> bytes:
+            picture = io.BytesIO()
+            save(self, picture, "png", dpi=NOTEBOOK_DPI)
+            return picture.getvalue()
+
+    return Pictured
 
 
 def figure_of(ax: Axes) -> Figure:
@@ -119,7 +140,7 @@ def _plain(value: float) -> str:
     return text.replace("-", "−")
 
 
-def save(drawn: Axes | np.ndarray, file: BinaryIO, format: str) -> None:
+def save(drawn: Axes | np.ndarray, file: BinaryIO, format: str, dpi: int = DPI) -> None:
     """Write the figure that something was drawn on; the same figure gives the same bytes.
 
     Parameters
@@ -130,13 +151,15 @@ def save(drawn: Axes | np.ndarray, file: BinaryIO, format: str) -> None:
         Open for bytes.
     format
         ``svg`` or ``png``.
+    dpi
+        Dots an inch of a PNG.
     """
     axes = drawn.flat[0] if isinstance(drawn, np.ndarray) else drawn
     metadata: Any = {"Date": None} if format == "svg" else {"Software": None}
     with styled(), warnings.catch_warnings():
         # A name may have letters that the font does not: they become boxes.
         warnings.filterwarnings("ignore", message="Glyph .* missing from")
-        figure_of(axes).savefig(file, format=format, dpi=150, metadata=metadata)
+        figure_of(axes).savefig(file, format=format, dpi=dpi, metadata=metadata)
 
 
 def format_of(file: str | os.PathLike[str]) -> str:

@@ -1,0 +1,149 @@
+"""Months along the lower side of a picture: round dates as ticks, renewals of contracts, the borders of the window."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.captions import short
+from sim.plots.style import figure_of, write
+from sim.plots.wording import window
+from sim.rules import renewal_months
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from sim.scenario.parts import Scenario, Stream
+
+STEPS = (1, 2, 3, 6, 12, 24, 60, 120, 240)
+"""Months between ticks; each divides the next but for 24 and 60, and all from 12 on fall on Januaries."""
+
+MONTH_INCHES, YEAR_INCHES = 0.78, 0.5
+"""Room that a tick's label takes."""
+
+QUIET = "#555555"
+MOST_NAMED = 3
+"""Customers whose renewals are marked, each by name."""
+
+MOST_WIDE = 30
+"""Marks that may be thick."""
+
+LOW, ROW = 0.045, 0.045
+"""Height of a mark, and of a row of names, as parts of the axes'."""
+
+NAME_LENGTH = 22
+
+
+def month_axis(ax: Axes, scenario: Scenario, *, labels: bool = True) -> None:
+    """Let months, counted from the scenario's first, lie along the lower side: round dates get a tick.
+
+    Parameters
+    ----------
+    labels
+        Whether the ticks are named; else another panel below names them.
+    """
+    last = scenario.months - 1
+    ax.set_xlim(-0.5, last + 0.5)
+    places, yearly = ticks(scenario, width_of(ax))
+    names = [scenario.month_label(month)[: 4 if yearly else 7] for month in places]
+    ax.set_xticks(places, names, parse_math=False)
+    ax.minorticks_off()
+    ax.tick_params(labelbottom=labels)
+    if labels:
+        write(ax.xaxis.label, "Year, its tick at January" if yearly else "Month")
+
+
+def ticks(scenario: Scenario, inches: float) -> tuple[list[int], bool]:
+    """Months that get a tick on so many inches, and whether all are Januaries, to be called by their year."""
+    found: list[int] = []
+    for step in STEPS:
+        found = [month for month in range(scenario.months) if (scenario.start + month) % step == 0]
+        if len(found) <= max(2, inches / (YEAR_INCHES if step >= 12 else MONTH_INCHES)):
+            return found, step >= 12
+    return found, True
+
+
+def width_of(ax: Axes) -> float:
+    """Inches that axes take before texts beside them claim some."""
+    return float(ax.get_window_extent().width / figure_of(ax).dpi)
+
+
+def across(values: np.ndarray, scenario: Scenario) -> tuple[np.ndarray, np.ndarray]:
+    """Where values by month stand and the values; a single month's reach over all its width, so that it is seen."""
+    if scenario.months > 1:
+        return np.arange(scenario.months), values
+    return np.array([-0.4, 0.4]), np.repeat(values, 2)
+
+
+def renewals(stream: Stream, scenario: Scenario) -> list[int]:
+    """Months of the horizon in which a stream's contract renews by its date, month 0 only where that is one."""
+    contract = stream.contract
+    if contract is None or contract.term is None or contract.renews is None:
+        return []
+    months = renewal_months(contract.renews, contract.term, scenario.months)
+    return [month for month in months if (month - contract.renews) % contract.term == 0]
+
+
+def mark_renewals(ax: Axes, scenario: Scenario) -> None:
+    """Mark the renewals of the largest named customers with short lines from below, the first of each by name."""
+    largest = sorted(scenario.streams, key=lambda stream: -stream.revenue)
+    marks = {stream.id: (stream.name, months) for stream in largest if (months := renewals(stream, scenario))}
+    if not marks:
+        return
+    shown = sorted(list(marks.values())[:MOST_NAMED], key=lambda mark: mark[1][0])
+    every = sorted({month for _, months in shown for month in months})
+    foot = ax.get_xaxis_transform()
+    label = "a contract renews" + (f"\n({MOST_NAMED} largest of {len(marks)})" if len(marks) > MOST_NAMED else "")
+    thin = 1.2 if len(every) <= MOST_WIDE else 0.6
+    ax.vlines(every, 0, LOW, transform=foot, color="black", linewidth=thin, label=label, zorder=6)
+    # A letter of 7.5 points is about 4.2 points wide; a legend beside the axes takes some of their width.
+    letter = 1.25 * 4.2 / 72 / max(width_of(ax), 0.5) * scenario.months
+    ends = [float("-inf")] * MOST_NAMED
+    for name, months in shown:
+        words = f"{short(name, NAME_LENGTH)} renews"
+        right = months[0] + len(words) * letter > scenario.months - 0.5
+        begins = months[0] - len(words) * letter * right
+        row = next(row for row, end in enumerate(ends) if begins > end or row == MOST_NAMED - 1)
+        ends[row] = begins + (len(words) + 2) * letter
+        ax.vlines(months[0], 0, LOW + ROW * row, transform=foot, color="black", linewidth=thin, zorder=6)
+        _named(ax, words, months[0], LOW + ROW * row, right)
+
+
+def _named(ax: Axes, words: str, month: int, height: float, right: bool) -> None:
+    from matplotlib import patheffects
+
+    ax.annotate(
+        words,
+        (month, height),
+        xycoords=ax.get_xaxis_transform(),
+        xytext=(-3 if right else 3, -1),
+        textcoords="offset points",
+        fontsize=7.5,
+        ha="right" if right else "left",
+        va="center",
+        parse_math=False,
+        path_effects=[patheffects.withStroke(linewidth=2.5, foreground="white")],
+        zorder=6,
+    )
+
+
+def mark_window(ax: Axes, scenario: Scenario, *, named: bool = True) -> None:
+    """Mark the borders of the risk window, unless that is the whole horizon."""
+    risk = scenario.risk
+    if risk.first == 0 and risk.last == scenario.months - 1:
+        return
+    head = ax.get_xaxis_transform()
+    for border in (risk.first - 0.5, risk.last + 0.5):
+        ax.axvline(border, color=QUIET, linewidth=0.9, linestyle=(0, (1, 2)), zorder=4)
+    ax.plot(
+        [risk.first - 0.5, risk.last + 0.5],
+        [1, 1],
+        transform=head,
+        color="black",
+        linewidth=3,
+        solid_capstyle="butt",
+        clip_on=False,
+        zorder=6,
+        label=f"risk window,\n{window(scenario)}" if named else "_window",
+    )
