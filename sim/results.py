@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -70,6 +72,8 @@ class Result:
         shape (199, months).
     samples
         ``revenue`` and ``baseline`` of the first few paths by month, undiscounted; arrays of shape (paths, months).
+    processes
+        How many processes of the user's own ran beside the SimPy model's.
     """
 
     scenario: Scenario
@@ -85,6 +89,7 @@ class Result:
     event_months: np.ndarray = field(repr=False)
     quantiles: Mapping[str, np.ndarray] = field(repr=False)
     samples: Mapping[str, np.ndarray] = field(repr=False)
+    processes: int = 0
 
     @property
     def plot(self) -> ResultPlots:
@@ -96,14 +101,7 @@ class Result:
     @property
     def headline(self) -> str:
         """The result in one line of plain words, at the lowest level asked for."""
-        level, at_risk = next(iter(self.measures["revenue_at_risk"].items()))
-        risk = self.scenario.risk
-        first, last = (self.scenario.month_label(month) for month in (risk.first, risk.last))
-        period = first if first == last else f"{first} … {last}"
-        baseline = self.measures["expected_baseline"]["value"]
-        of_baseline = f", {100 * at_risk['value'] / baseline:.1f} % of baseline revenue" if baseline else ""
-        amount = numerals.money(at_risk["value"], self.scenario.money, numerals.half_width(at_risk))
-        return f"With {100 * float(level):g} % confidence the loss over {period} stays below {amount}{of_baseline}"
+        return captions.headline(self.scenario, self.measures)
 
     def __repr__(self) -> str:
         """One line: the headline with its error."""
@@ -178,6 +176,30 @@ class Result:
     def to_json(self) -> str:
         """:meth:`to_dict` as JSON."""
         return json.dumps(self.to_dict(), ensure_ascii=False, allow_nan=False)
+
+    def save(self, folder: str | os.PathLike[str], *, pictures: bool = True) -> Path:
+        """Write the result to a folder, whole or not at all; ``sim.open`` gives it back.
+
+        Parameters
+        ----------
+        folder
+            Missing, empty, or with earlier results in it, which are replaced; the folder above it must be there.
+        pictures
+            Whether it gets the plots too, as SVG and PNG.
+
+        Returns
+        -------
+        Path
+            The folder.
+
+        Raises
+        ------
+        OutputError
+            Where it cannot be written; what was there stays.
+        """
+        from sim.archives import save
+
+        return save(self, folder, pictures=pictures)
 
     def exceedance(self, thresholds: Sequence[float] | np.ndarray) -> np.ndarray:
         """Loss exceedance: the share of paths whose loss is above each threshold (section 7)."""

@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from sim.errors import TooLarge, UsageError
 from sim.points import sobol_paths
 from sim.results import Result, result_of
 from sim.scenario import Scenario, load
-from sim.totals import GROUP, RunTotals, ShardTotals, block_paths, shard_paths, total
+from sim.totals import GROUP, Engine, RunTotals, ShardTotals, block_paths, shard_paths, total
 
 if TYPE_CHECKING:
     from sim.model import Process
@@ -80,12 +81,51 @@ def run(
     paths = scenario.paths if paths is None else paths
     seed = scenario.seed if seed is None else seed
     processes = tuple(processes)
-    _check_arguments(paths, seed, engine, sampling, processes)
+    check_arguments(paths, seed, engine, sampling, processes)
     if sampling == "sobol":
         paths = sobol_paths(paths)
+    found = simulate(
+        scenario,
+        engine_of(engine, processes),
+        engine=engine,
+        paths=paths,
+        seed=seed,
+        sampling=sampling,
+        workers=workers,
+        block=block,
+        progress=progress,
+    )
+    return replace(found, processes=len(processes)) if processes else found
+
+
+def simulate(
+    scenario: Scenario,
+    value: Engine,
+    *,
+    engine: str,
+    paths: int,
+    seed: int,
+    sampling: str,
+    workers: int | None = None,
+    block: int | None = None,
+    progress: Progress | None = None,
+) -> Result:
+    """Run a loaded scenario on an engine that is at hand; arguments as checked by :func:`run`.
+
+    Parameters
+    ----------
+    value
+        What values a block of paths; called on several threads at a time.
+    engine
+        Its name, for the result.
+
+    Raises
+    ------
+    TooLarge
+        The run would not fit into memory; nothing was allocated.
+    """
     workers = available_workers() if workers is None else max(1, workers)
     refuse_too_large(scenario, paths, workers)
-    value = engine_of(engine, processes)
     started = time.perf_counter()
     keep_freed_memory()
     totals = RunTotals(scenario, paths)
@@ -157,7 +197,15 @@ def free_memory() -> int | None:
     return None
 
 
-def _check_arguments(paths: Any, seed: Any, engine: str, sampling: str, processes: tuple[Any, ...]) -> None:
+def check_arguments(
+    paths: Any, seed: Any, engine: str = "kernel", sampling: str = "plain", processes: tuple[Any, ...] = ()
+) -> None:
+    """Refuse what cannot be run.
+
+    Raises
+    ------
+    UsageError
+    """
     for name, value, least in (("paths", paths, 1), ("seed", seed, 0)):
         if isinstance(value, bool) or not isinstance(value, int) or value < least:
             raise UsageError(f"{name}: found {value!r}, allowed is a whole number from {least} on")

@@ -1,17 +1,25 @@
-"""``run``: what is at risk, as a table with errors or as JSON; with ``--fail-if``, a yes or no for a pipeline."""
+"""``run``: what is at risk, as a table with errors or as JSON, or kept in a folder; a yes or no for a pipeline."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from sim.cli.options import output_options, paths_option, sampling_option, scenario_options, seed_option
+from sim.cli.options import (
+    FROM_STANDARD_INPUT,
+    output_options,
+    paths_option,
+    sampling_option,
+    scenario_options,
+    seed_option,
+)
 from sim.cli.scenarios import scenario_of
 from sim.cli.terminal import Column, Terminal, one_line
 
 if TYPE_CHECKING:
     from sim.results import Result
+    from sim.scenario.parts import Scenario
 
 
 @click.command("run")
@@ -23,6 +31,11 @@ if TYPE_CHECKING:
               help="All paths at once, or one by one in the SimPy model.")  # fmt: skip
 @click.option("--fail-if", "conditions", multiple=True, metavar="CONDITION",
               help='Exit with 1 where this holds: "revenue_at_risk.0.95 > 1000"; may be repeated.')  # fmt: skip
+@click.option("--out", metavar="DIR", type=click.Path(),
+              help="Keep the results in this folder: measures, tables, arrays, plots; whole or not at all. Earlier "
+              "results in it are replaced, nothing else is.")  # fmt: skip
+@click.option("--watch", "watching", is_flag=True,
+              help="Run again on the same draws when the scenario's file is saved; tell what an edit did.")  # fmt: skip
 @output_options
 def command(
     terminal: Terminal,
@@ -33,6 +46,8 @@ def command(
     sampling: str,
     engine: str,
     conditions: tuple[str, ...],
+    out: str | None,
+    watching: bool,
 ) -> int:
     """Run SCENARIO and show what is at risk.
 
@@ -41,8 +56,14 @@ def command(
     from sim.cli.thresholds import threshold
     from sim.runs import run
 
+    if watching:
+        _watch(terminal, source, overrides, paths, seed, sampling, engine, conditions, out)
     scenario = scenario_of(source, overrides)
     thresholds = [threshold(text, scenario) for text in conditions]
+    if out is not None:
+        from sim.archives import check_place
+
+        check_place(out)
     with terminal.progress("simulating") as progress:
         result = run(scenario, paths=paths, seed=seed, sampling=sampling, engine=engine, progress=progress)
     known = {**result.measures, "events": result.events}
@@ -53,6 +74,8 @@ def command(
             document["fail_if"] = [
                 {"condition": condition.text, "value": value, "holds": holds} for condition, value, holds in verdicts
             ]
+        if out is not None:
+            document["out"] = {"folder": out, "files": _keep(result, out)}
         terminal.document(document)
     else:
         terminal.say(*_report(terminal, result))
@@ -61,7 +84,46 @@ def command(
 
             said = f"fail if {condition.text}: {'yes' if holds else 'no'}, it is {number(value)}"
             terminal.say(terminal.verdict(said, good=not holds))
+        if out is not None:
+            files = _keep(result, out)
+            if not terminal.quiet:
+                terminal.say("", *terminal.wrap(f"Written to {one_line(out)}: {files} files."))
     return 1 if any(holds for _, _, holds in verdicts) else 0
+
+
+def _watch(
+    terminal: Terminal,
+    source: str,
+    overrides: tuple[str, ...],
+    paths: int | None,
+    seed: int | None,
+    sampling: str,
+    engine: str,
+    conditions: tuple[str, ...],
+    out: str | None,
+) -> NoReturn:
+    from sim.cli.watch import watch
+    from sim.errors import UsageError
+    from sim.runs import run
+
+    given = {"-": source == FROM_STANDARD_INPUT, "--json": terminal.json, "--fail-if": conditions, "--out": out}
+    for option, is_given in given.items():
+        if is_given:
+            what = "standard input" if option == "-" else option
+            raise UsageError(f"--watch does not go with {what}", help="it ends only when it is interrupted")
+
+    def again(scenario: Scenario) -> Result:
+        with terminal.progress("simulating") as progress:
+            return run(scenario, paths=paths, seed=seed, sampling=sampling, engine=engine, progress=progress)
+
+    watch(terminal, source, overrides, again, lambda result: _report(terminal, result))
+
+
+def _keep(result: Result, out: str) -> int:
+    """Save the result; how many files it takes."""
+    from sim.archives import files_of
+
+    return len(files_of(result.save(out)))
 
 
 def _report(terminal: Terminal, result: Result) -> list[str]:

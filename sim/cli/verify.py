@@ -1,4 +1,4 @@
-"""``verify``: the two engines on the same paths; the answer is no where they differ."""
+"""``verify``: the two engines on the same paths, or on paths of results that were kept; no where they differ."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from sim.cli.terminal import Column, Terminal, one_line
 
 if TYPE_CHECKING:
     from sim.agreement import Agreement
+    from sim.archives import Deviation, Replay
     from sim.samplings import SamplingAgreement
     from sim.scenario.parts import Scenario
 
@@ -29,9 +30,12 @@ _RULES = {
 }
 
 
+_ENGINES = {"kernel": "the kernel", "model": "the SimPy model"}
+
+
 @click.command("verify")
 @scenario_options
-@paths_option("1000; 32768 with --sampling")
+@paths_option("1000; 32768 with --sampling; 200 of kept results")
 @seed_option
 @click.option("--sampling", is_flag=True, help="Compare plain and quasi-random paths instead, measure by measure.")
 @output_options
@@ -42,9 +46,17 @@ def command(
 
     Months of events must be the same, money to one part in a thousand million. With --sampling plain and quasi-random
     runs are compared: their measures must agree within their errors. Exit code 1 where they differ.
+
+    Where SCENARIO is a folder that `run --out` has written, its files are checked against their hashes, and paths of
+    the run are valued again by the other engine: the first and the last, the largest losses, others by chance.
     """
     from sim.agreement import verify
+    from sim.archives import holds_results
 
+    if holds_results(source) or _is_folder(source):
+        if overrides or seed is not None or sampling:
+            raise click.UsageError("--set, --seed and --sampling: kept results have their own")
+        return _kept(terminal, source, paths)
     scenario = scenario_of(source, overrides)
     if sampling:
         return _samplings(terminal, scenario, paths, seed)
@@ -55,6 +67,74 @@ def command(
     else:
         terminal.say(*_report(terminal, agreement))
     return 0 if agreement.agree else 1
+
+
+def _is_folder(source: str) -> bool:
+    """Whether a word names a folder, and no bundled scenario."""
+    from pathlib import Path
+
+    from sim.scenario.load import bundled_scenarios
+
+    try:
+        return Path(source).is_dir() and source not in bundled_scenarios()
+    except (OSError, ValueError):
+        return False
+
+
+def _kept(terminal: Terminal, folder: str, paths: int | None) -> int:
+    from sim.archives import replay
+
+    with terminal.progress("replaying") as progress:
+        found = replay(folder, progress=progress) if paths is None else replay(folder, paths=paths, progress=progress)
+    if terminal.json:
+        terminal.document(found.to_dict())
+    else:
+        terminal.say(*_kept_report(terminal, found))
+    return 0 if found.agree else 1
+
+
+def _kept_report(terminal: Terminal, found: Replay) -> list[str]:
+    shown, count = one_line(found.folder), len(found.damaged)
+    if found.damaged or found.result is None or found.engine is None:
+        files = f"{count} file{'s' if count > 1 else ''}"
+        verdict = f"{shown}: {files} of {len(found.manifest.files)} {'are' if count > 1 else 'is'} not as written."
+        rows = [[one_line(damage.file), damage.what] for damage in found.damaged]
+        table = terminal.table((Column("file", wraps=True), Column("found")), rows)
+        said = [terminal.verdict(line, good=False) for line in terminal.wrap(verdict)]
+        return said if terminal.quiet else [*said, "", *table, "", "No path was replayed."]
+    result, engine = found.result, _ENGINES[found.engine]
+    replayed = f"{found.paths:,} of {result.paths:,} paths" if found.paths < result.paths else f"{found.paths:,} paths"
+    if found.agree:
+        verdict = f"{shown}: all {len(found.manifest.files)} files are as written, and {engine} finds the same losses"
+        verdict += f" on {replayed}."
+    elif found.different_paths:
+        verdict = f"{shown}: {engine} finds other money on {found.different_paths:,} of {found.paths:,} paths."
+    else:
+        verdict = f"{shown}: what was kept does not fit together."
+    lines = [terminal.verdict(line, good=found.agree) for line in terminal.wrap(verdict)]
+    if terminal.quiet:
+        return lines
+    size = "none" if found.largest == 0 else f"{found.largest:.1e}"
+    how = f"seed {result.seed} · {result.sampling} sampling · run by {_ENGINES[result.engine]}"
+    lines += terminal.wrap(f"Largest difference of a loss, in its path's baseline: {size} (allowed: 1e-9).")
+    lines += terminal.wrap(f"{one_line(result.scenario.name)} · {how}")
+    if found.deviations:
+        shape = (
+            Column("path", right=True),
+            Column("what", wraps=True),
+            Column("month"),
+            Column("kept", right=True),
+            Column("found", right=True),
+        )
+        rows = [_deviation(deviation) for deviation in found.deviations]
+        lines += ["", "The first differences:", *terminal.table(shape, rows)]
+    return lines
+
+
+def _deviation(deviation: Deviation) -> list[str]:
+    path = "" if deviation.path is None else f"{deviation.path:,}"
+    amounts = [_exact(value) for value in (deviation.kept, deviation.found)]
+    return [path, one_line(deviation.what), deviation.month or "", *amounts]
 
 
 def _report(terminal: Terminal, agreement: Agreement) -> list[str]:

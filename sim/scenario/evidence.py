@@ -1,7 +1,7 @@
 """Where each number of a scenario comes from: a fact with its source, an assumption with its reason, or nothing.
 
 What needs evidence is each number under ``vendor``, ``customers``, ``events`` and ``levers``, and ``risk.target``.
-Facts stand in the files of a folder ``seeds`` (``seeds/README.md`` describes them): beside the scenario's folder, in
+Facts stand in the files of a folder ``seeds`` (``seeds/README.md`` describes them): in the scenario's folder, beside
 it, or in the bundled one; the first that knows an id counts.
 """
 
@@ -147,7 +147,7 @@ def evidence(scenario: Scenario) -> Evidence:
                 ("evidence", ".".join(path)),
                 f"the fact {id!r}, which no file of facts holds",
                 "the id of a fact",
-                help="facts stand in a folder seeds beside the scenario's folder, or in the bundled one",
+                help="facts stand in a folder seeds beside the scenario's folder or in it, or in the bundled one",
                 misspelt=id,
                 known=sorted(facts),
             )
@@ -162,9 +162,9 @@ def evidence(scenario: Scenario) -> Evidence:
 
 
 def seed_folders(folder: Path | None) -> list[Path]:
-    """Folders in which facts are looked up, in order: beside the scenario's folder, in it, the bundled one."""
+    """Folders in which facts are looked up, in order: in the scenario's folder, beside it, the bundled one."""
     bundled = bundled_folder().resolve().parent / "seeds"
-    folders = [bundled] if folder is None else [folder.resolve().parent / "seeds", folder.resolve() / "seeds", bundled]
+    folders = [bundled] if folder is None else [folder.resolve() / "seeds", folder.resolve().parent / "seeds", bundled]
     return [one for one in dict.fromkeys(folders) if one.is_dir()]
 
 

@@ -105,7 +105,7 @@ def test_an_id_that_no_fact_has(inside: Run, case: Path) -> None:
     assert "nearest: spend-of-one" in done.stderr
 
 
-def test_facts_beside_the_folder_go_before_those_in_it_and_the_bundled(case: Path) -> None:
+def test_facts_in_the_folder_go_before_those_beside_it_and_the_bundled(case: Path) -> None:
     inner = case.parent / "seeds"
     inner.mkdir()
     (inner / "more.yaml").write_text(
@@ -113,7 +113,7 @@ def test_facts_beside_the_folder_go_before_those_in_it_and_the_bundled(case: Pat
     )
     case.write_text(case.read_text().replace("fact: growth-seen", "fact: inner-fact"))
     found = {number.path: number.fact for number in evidence(load(case)).numbers if number.fact is not None}
-    assert found["customers.one.revenue"].statement == "One pays ten."
+    assert found["customers.one.revenue"].statement == "Another statement."
     assert found["customers.one.growth"].id == "inner-fact"
     case.write_text(case.read_text().replace("fact: inner-fact", "fact: azure-growth-guided-middle"))
     found = {number.path: number.fact for number in evidence(load(case)).numbers if number.fact is not None}

@@ -1,0 +1,192 @@
+"""What a folder of results holds: scenario, measures, tables, arrays, pictures, and where all of it comes from."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sim.archives.folders import whole_folder
+from sim.archives.manifest import NAME, command_of, is_replaceable, manifest_of, shown_file
+from sim.archives.tables import csv_tables, parquet_tables
+from sim.errors import OutputError, ScenarioError, SimError, UsageError, inert
+from sim.results import Result
+from sim.scenario import load_text
+from sim.scenario.evidence import Evidence, Fact, evidence
+from sim.scenario.parts import Scenario
+from sim.scenario.writing import write_yaml
+
+SCENARIO = "scenario.yaml"
+MEASURES = "measures.json"
+ARRAYS = "arrays.npz"
+
+
+def save(result: Result, folder: str | os.PathLike[str], *, pictures: bool = True) -> Path:
+    """Write a result to a folder, whole or not at all.
+
+    Parameters
+    ----------
+    result
+        Of a scenario that was loaded.
+    folder
+        Missing, empty, or with earlier results in it, which are replaced if nothing else is among them. The folder
+        above it must be there.
+    pictures
+        Whether it gets the plots too.
+
+    Returns
+    -------
+    Path
+        The folder.
+
+    Raises
+    ------
+    OutputError
+        Where it cannot be written; what was there stays.
+    UsageError
+        For a scenario that was built from parts, which has no text.
+    """
+    text = scenario_text(result.scenario)
+    with whole_folder(folder, is_replaceable) as draft:
+        draft.write(SCENARIO, text)
+        found = _evidence(result.scenario)
+        facts = [] if found is None else _cited(found)
+        if facts:
+            draft.write("seeds/facts.yaml", facts_text(facts).encode())
+        draft.write(MEASURES, _measures_text(result))
+        draft.write(ARRAYS, _arrays(result))
+        for name, data in {**csv_tables(result, found), **parquet_tables(result)}.items():
+            draft.write(name, data)
+        if pictures:
+            for name, data in _drawn(result):
+                draft.write(name, data)
+        draft.write("README.txt", _readme(result, list(draft.files)).encode())
+        draft.write(NAME, manifest_of(result, draft.files))
+    return Path(folder)
+
+
+def scenario_text(scenario: Scenario) -> bytes:
+    """The scenario after extends and overrides as YAML that reads back with the same hash.
+
+    Raises
+    ------
+    UsageError
+        For a scenario that was built from parts.
+    OutputError
+        Where its text would be larger than what is read.
+    """
+    if not scenario.document:
+        raise UsageError("a scenario that was not loaded has no text", help="load it from a file or a dict")
+    head = (f"The scenario of these results, after extends and overrides; from {shown_file(scenario)}", "")
+    text = write_yaml(scenario.document, head).encode()
+    try:
+        same = load_text(text, SCENARIO).sha256 == scenario.sha256
+    except ScenarioError as error:
+        raise OutputError(f"the scenario cannot be written so that it is read again:\n{error}") from None
+    if not same:
+        raise OutputError("the scenario cannot be written so that it is read again as the same")
+    return text
+
+
+def facts_text(facts: Sequence[Fact]) -> str:
+    """Facts as a file of seeds."""
+    entries = {
+        fact.id: {
+            "statement": fact.statement,
+            "value": _tidy(fact.value),
+            **fact.details,
+            "source": dict(fact.source),
+        }
+        for fact in facts
+    }
+    return write_yaml({"about": "The facts that the scenario beside this folder cites.", "facts": entries})
+
+
+def _tidy(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_tidy(item) for item in value]
+    return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 1e15 else value
+
+
+def _evidence(scenario: Scenario) -> Evidence | None:
+    """What speaks for the scenario's numbers; None where that is refused, which no run waits for."""
+    try:
+        return evidence(scenario)
+    except SimError:
+        return None
+
+
+def _cited(found: Evidence) -> list[Fact]:
+    facts = {number.fact.id: number.fact for number in found.numbers if number.fact is not None}
+    return [facts[id] for id in sorted(facts)]
+
+
+def _measures_text(result: Result) -> bytes:
+    document = result.to_dict()
+    document["scenario"]["file"] = shown_file(result.scenario)
+    try:
+        lines = [f"{json.dumps(k)}: {json.dumps(v, ensure_ascii=False, allow_nan=False)}" for k, v in document.items()]
+    except ValueError:
+        raise OutputError("the results hold what is no finite number") from None
+    return ("{\n" + ",\n".join(lines) + "\n}\n").encode()
+
+
+def _arrays(result: Result) -> bytes:
+    file = io.BytesIO()
+    arrays = {"loss": result.loss, "event_months": result.event_months}
+    for kind in ("quantiles", "samples"):
+        arrays.update({f"{kind}_{name}": values for name, values in getattr(result, kind).items()})
+    np.savez(file, allow_pickle=False, **arrays)
+    return file.getvalue()
+
+
+def _drawn(result: Result) -> Iterator[tuple[str, bytes]]:
+    """Each picture as SVG and as PNG."""
+    from sim import plots
+
+    for name, draw in plots.pictures(result).items():
+        drawn = draw()
+        for format in ("svg", "png"):
+            file = io.BytesIO()
+            plots.save(drawn, file, format)
+            yield f"plots/{name}.{format}", file.getvalue()
+
+
+_ABOUT = {
+    NAME: "what was run, on what, and the SHA-256 of each file",
+    SCENARIO: "the scenario after extends and overrides; runs alone",
+    "seeds/facts.yaml": "the facts that the scenario cites",
+    MEASURES: "all measures with their errors, and the months",
+    "measures.csv": "the measures as a table",
+    "events.csv": "how likely each event is, and when",
+    "monthly.csv": "revenue and baseline by month, undiscounted",
+    "event_months.csv": "on how many paths each event arises, by month",
+    "evidence.csv": "where each number of the scenario comes from",
+    ARRAYS: "the loss of each path and more, for NumPy",
+    "loss.parquet": "the loss of each path",
+    "monthly.parquet": "as monthly.csv",
+}
+
+
+def _readme(result: Result, names: list[str]) -> str:
+    listed = [name for name in _ABOUT if name in names or name == NAME]
+    lines = [
+        inert(result.scenario.name),
+        f"{inert(result.headline)}.",
+        "",
+        f"{result.paths:,} paths, seed {result.seed}, {result.sampling} sampling, engine: {result.engine}.",
+        "",
+        *(f"{name:<18}{_ABOUT[name]}" for name in listed),
+    ]
+    if any(name.startswith("plots/") for name in names):
+        lines.append(f"{'plots/':<18}pictures, as SVG and PNG")
+    lines += ["", "To check it:      switchrisk verify FOLDER"]
+    command = command_of(result)
+    if command is not None:
+        lines.append(f"To run it again:  {command}")
+    return "\n".join([*lines, "In Python:        sim.open(FOLDER)", ""])

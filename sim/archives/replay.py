@@ -1,0 +1,261 @@
+"""Results looked through again: whether files are as they were written, and whether the other engine finds the same.
+
+A path is a function of scenario, seed and number. So any of them can be valued again by the engine that the run did not
+use, and its loss held against the one that was kept.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from sim import measures, replications
+from sim.agreement import TOLERANCE
+from sim.archives.manifest import Damage, Manifest, damages, read_manifest
+from sim.archives.opening import open_folder
+from sim.draws import STREAM_VERSION, Draws, words
+from sim.errors import UsageError, inert
+from sim.laws import UNIFORM_BITS
+from sim.points import SCRAMBLINGS
+from sim.results import Result, level_name
+from sim.runs import Progress, engine_of
+from sim.valuation import Valuation, window_sums
+
+PATHS = 200
+"""Paths that are replayed unless more are asked for."""
+
+MOST_SHOWN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Deviation:
+    """One place where what was kept is not what is found now; ``path`` and ``month`` where it is about one."""
+
+    what: str
+    kept: float | None
+    found: float | None
+    path: int | None = None
+    month: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The same as plain data."""
+        place = {"path": self.path, "month": self.month}
+        return {"what": self.what, **place, "kept": self.kept, "found": self.found}
+
+
+@dataclass(frozen=True)
+class Replay:
+    """What came of looking through a folder of results.
+
+    Attributes
+    ----------
+    folder, manifest
+        What was looked through.
+    damaged
+        Files that are not as the manifest says; no path is replayed where there are any.
+    result
+        The result that the folder gives back; None where files are damaged.
+    engine
+        The engine that replayed, the one that the run did not use.
+    paths
+        How many paths it replayed.
+    deviations
+        The first places where they differ, at most ten.
+    different_paths
+        How many paths differ.
+    largest
+        Largest difference of a loss, relative to the path's baseline.
+    """
+
+    folder: str
+    manifest: Manifest = field(repr=False)
+    damaged: tuple[Damage, ...]
+    result: Result | None = field(default=None, repr=False)
+    engine: str | None = None
+    paths: int = 0
+    deviations: tuple[Deviation, ...] = ()
+    different_paths: int = 0
+    largest: float = 0.0
+
+    @property
+    def agree(self) -> bool:
+        """Whether all files are whole and all that was replayed is as it was kept."""
+        return not self.damaged and not self.deviations
+
+    def __bool__(self) -> bool:
+        """Whether it agrees."""
+        return self.agree
+
+    def to_dict(self) -> dict[str, Any]:
+        """The comparison as plain data, ready for JSON."""
+        return {
+            "format": 1,
+            "folder": self.folder,
+            "scenario": {key: self.manifest.data["scenario"].get(key) for key in ("name", "file", "sha256")},
+            "run": dict(self.manifest.data["run"]),
+            "files": len(self.manifest.files),
+            "damaged": [{"file": damage.file, "what": damage.what} for damage in self.damaged],
+            "engine": self.engine,
+            "paths": self.paths,
+            "agree": self.agree,
+            "different_paths": self.different_paths,
+            "largest_relative_difference": self.largest,
+            "tolerance": TOLERANCE,
+            "differences": [deviation.to_dict() for deviation in self.deviations],
+        }
+
+
+def replay(folder: str | os.PathLike[str], *, paths: int = PATHS, progress: Progress | None = None) -> Replay:
+    """Check the files of a folder of results, then value some of its paths again, by the other engine.
+
+    Parameters
+    ----------
+    folder
+        As ``Result.save`` or ``run --out`` wrote it.
+    paths
+        How many: the first and the last, those with the largest losses, others by chance.
+    progress
+        Called as paths are done.
+
+    Returns
+    -------
+    Replay
+        Losses are compared to 1e-9 of the path's baseline; so are the months of the paths that were kept with theirs.
+        The counts of events' months, and the measures that follow from losses and counts, must fit too.
+
+    Raises
+    ------
+    UsageError
+        Where the folder holds no results, or those of a run that cannot be replayed: one with processes of the user's
+        own, or on draws of another version.
+    """
+    if isinstance(paths, bool) or not isinstance(paths, int) or paths < 1:
+        raise UsageError(f"paths: found {paths!r}, allowed is a whole number from 1 on")
+    shown = inert(os.fspath(folder), 200)
+    manifest = read_manifest(folder)
+    damaged = damages(folder, manifest)
+    if damaged:
+        return Replay(shown, manifest, damaged)
+    result = open_folder(folder)
+    if result.processes:
+        raise UsageError(
+            f"{shown}: the files are as they were written, but the run had {result.processes} processes of its "
+            "user's own, without which its paths cannot be replayed"
+        )
+    if manifest.streams != STREAM_VERSION:
+        raise UsageError(
+            f"{shown}: the files are as they were written, but the run was made with draws of version "
+            f"{manifest.streams}, this version draws by {STREAM_VERSION}",
+            help=f"replay it with switchrisk {inert(str(manifest.data.get('versions', {}).get('switchrisk')), 20)}",
+        )
+    engine = "model" if result.engine == "kernel" else "kernel"
+    value = engine_of(engine)
+    chosen = chosen_paths(result, paths)
+    found = list(_of_measures(result))
+    counts: Counter[tuple[int, int]] = Counter()
+    different, largest, done = 0, 0.0, 0
+    for first, count in _ranges(chosen):
+        draws = Draws(result.scenario, result.seed, first, count, result.sampling)
+        valuation = value(result.scenario, draws)
+        for e, months in enumerate(np.minimum(valuation.arises, result.scenario.months)):
+            counts.update((e, int(month)) for month in months)
+        deviations, size = _of_paths(result, valuation)
+        different += len({deviation.path for deviation in deviations})
+        found += deviations
+        largest = max(largest, size)
+        done += count
+        if progress is not None:
+            progress(done, len(chosen))
+    found += _of_counts(result, counts, len(chosen))
+    return Replay(shown, manifest, damaged, result, engine, len(chosen), tuple(found[:MOST_SHOWN]), different, largest)
+
+
+def chosen_paths(result: Result, count: int) -> list[int]:
+    """Numbers of the paths to replay, in order: the ends, those with months kept, large losses, others by chance."""
+    if count >= result.paths:
+        return list(range(result.paths))
+    with_months = min(len(values) for values in result.samples.values())
+    worst = min(max(1, count // 4), result.paths)
+    largest = np.argpartition(result.loss, result.paths - worst)[result.paths - worst :]
+    # The same ones each time, by a stream that no scenario can name.
+    chance = words(result.seed, "*replay*", "paths", 1, 0, 4 * count)[:, 0].tolist()
+    order = dict.fromkeys([0, result.paths - 1])
+    order.update(dict.fromkeys(np.sort(largest).tolist()))
+    order.update(dict.fromkeys(range(with_months)))
+    order.update(dict.fromkeys(word * result.paths >> UNIFORM_BITS for word in chance))
+    order.update(dict.fromkeys(range(min(result.paths, 2 * count))))
+    return sorted(list(order)[:count])
+
+
+def _ranges(numbers: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """Runs of neighbouring numbers, as first and count; none longer than what an engine values at a time."""
+    first = count = 0
+    for number in numbers:
+        if count and number == first + count and count < 256:
+            count += 1
+            continue
+        if count:
+            yield first, count
+        first, count = number, 1
+    if count:
+        yield first, count
+
+
+def _of_paths(result: Result, valuation: Valuation) -> tuple[list[Deviation], float]:
+    """Where paths' losses and kept months are not as the other engine finds them, and the largest difference."""
+    sums = window_sums(result.scenario, valuation.revenue, valuation.baseline)
+    kept = result.loss[valuation.first : valuation.first + len(sums.loss)]
+    gap, scale = np.abs(kept - sums.loss), np.abs(sums.baseline)
+    with np.errstate(all="ignore"):  # where there is no baseline any difference is infinite
+        relative = np.where(gap > 0, gap / scale, 0.0)
+    found = [
+        Deviation("loss", float(kept[row]), float(sums.loss[row]), valuation.first + int(row))
+        for row in np.flatnonzero(~(gap <= TOLERANCE * scale))
+    ]
+    for name, months in result.samples.items():
+        here = months[valuation.first : valuation.first + len(sums.loss)]
+        again = getattr(valuation, name)[: len(here)]
+        allowed = TOLERANCE * np.abs(valuation.baseline[: len(here)])
+        for row, month in zip(*np.nonzero(~(np.abs(here - again) <= allowed)), strict=True):
+            label = result.scenario.month_label(int(month))
+            path = valuation.first + int(row)
+            found.append(Deviation(name, float(here[row, month]), float(again[row, month]), path, label))
+    return found, float(relative.max(initial=0.0))
+
+
+def _of_counts(result: Result, counts: Counter[tuple[int, int]], replayed: int) -> Iterator[Deviation]:
+    """Events that arose on more of the replayed paths than the run has counted in all; on others, where all were."""
+    for (e, event), months in zip(enumerate(result.scenario.events), result.event_months, strict=True):
+        for month, kept in enumerate(months.tolist()):
+            found = counts[e, month]
+            if found > kept or (replayed == result.paths and found != kept):
+                label = result.scenario.month_label(month) if month < result.scenario.months else "never"
+                yield Deviation(f"paths on which {event.id} arises", float(kept), float(found), month=label)
+
+
+def _of_measures(result: Result) -> Iterator[Deviation]:
+    """Measures that do not follow from the losses and counts that were kept with them."""
+    scale = abs(float(result.measures["expected_baseline"]["value"])) or 1.0
+    levels = result.scenario.risk.levels
+    tails = (
+        replications.tails(result.loss, levels, SCRAMBLINGS)
+        if result.sampling == "sobol"
+        else measures.tails(result.loss, levels)
+    )
+    following = [("expected_loss", result.measures["expected_loss"]["value"], float(result.loss.mean()), scale)]
+    for tail in tails:
+        name = level_name(tail.level)
+        for measure in ("revenue_at_risk", "expected_shortfall"):
+            kept = result.measures[measure][name]["value"]
+            following.append((f"{measure}.{name}", kept, getattr(tail, measure), scale))
+    for event, months in zip(result.scenario.events, result.event_months, strict=True):
+        kept = result.events[event.id]["probability"]
+        following.append((f"probability of {event.id}", kept, float(months[:-1].sum()) / result.paths, 1.0))
+    for what, kept, found, unit in following:
+        if not abs(kept - found) <= TOLERANCE * unit:
+            yield Deviation(what, float(kept), found)

@@ -1,0 +1,84 @@
+"""Tables of a result as CSV for spreadsheets, and as Parquet where pyarrow is there."""
+
+from __future__ import annotations
+
+import importlib.util
+import io
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from sim.results import Result
+from sim.scenario.evidence import Evidence
+from sim.spreadsheets import csv_of
+
+Row = Sequence[Any]
+
+
+def csv_tables(result: Result, evidence: Evidence | None) -> dict[str, bytes]:
+    """The result's tables by file name; numbers in full."""
+    tables = {
+        "measures.csv": csv_of(_measures(result)),
+        "monthly.csv": csv_of(_transposed(_monthly(result))),
+        "event_months.csv": csv_of(_transposed(_event_months(result))),
+        "events.csv": csv_of(_events(result)),
+    }
+    if evidence is not None and evidence.numbers:
+        tables["evidence.csv"] = csv_of(_evidence(evidence))
+    return tables
+
+
+def parquet_tables(result: Result) -> dict[str, bytes]:
+    """Revenue by month and loss by path as Parquet tables; none where pyarrow is missing."""
+    if importlib.util.find_spec("pyarrow") is None:
+        return {}
+    import pyarrow
+    from pyarrow import parquet
+
+    found = {}
+    loss = {"path": np.arange(result.paths), "loss": result.loss}
+    for name, columns in (("monthly.parquet", _monthly(result)), ("loss.parquet", loss)):
+        file = io.BytesIO()
+        parquet.write_table(pyarrow.table(columns), file)
+        found[name] = file.getvalue()
+    return found
+
+
+def _transposed(columns: dict[str, Sequence[Any]]) -> Iterable[Row]:
+    yield list(columns)
+    yield from zip(*columns.values(), strict=True)
+
+
+def _measures(result: Result) -> Iterable[Row]:
+    fields = ("value", "standard_error", "low", "high", "tail_paths", "note")
+    yield ("measure", "level", *fields)
+    for name, measure in result.measures.items():
+        for level, found in [("", measure)] if "value" in measure else measure.items():
+            yield (name, float(level) if level else None, *(found.get(field) for field in fields))
+
+
+def _events(result: Result) -> Iterable[Row]:
+    fields = ("probability", "low", "high", "median_month")
+    yield ("event", "name", *fields)
+    for event in result.scenario.events:
+        yield (event.id, event.name, *(result.events[event.id][field] for field in fields))
+
+
+def _monthly(result: Result) -> dict[str, Sequence[Any]]:
+    columns: dict[str, Sequence[Any]] = {"month": result.series["month"]}
+    for name in ("revenue", "baseline"):
+        columns.update({f"{name}_{statistic}": values for statistic, values in result.series[name].items()})
+    return {**columns, "hhi": result.series["hhi"], "largest_share": result.series["largest_share"]}
+
+
+def _event_months(result: Result) -> dict[str, Sequence[Any]]:
+    counts = {event.id: row.tolist() for event, row in zip(result.scenario.events, result.event_months, strict=True)}
+    return {"month": [*result.series["month"], "never"], **counts}
+
+
+def _evidence(evidence: Evidence) -> Iterable[Row]:
+    yield ("path", "value", "status", "fact", "derived", "reason", "low", "high")
+    for n in evidence.numbers:
+        fact = None if n.fact is None else n.fact.id
+        yield (n.path, n.value, n.status, fact, n.derived, n.reason, n.low, n.high)

@@ -1,0 +1,58 @@
+"""Files that are written whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from sim.errors import OutputError, UsageError
+
+
+@contextlib.contextmanager
+def whole(file: str, *, replace: bool = True) -> Iterator[BinaryIO]:
+    """Give an open file that takes its name when all of it is on disk; whatever was there of that name stays till then.
+
+    Parameters
+    ----------
+    file
+        The name.
+    replace
+        Whether it may take the place of another file.
+
+    Raises
+    ------
+    OutputError
+        Where it cannot be written; nothing is left behind.
+    UsageError
+        Where a file of that name came to be and is not to be replaced.
+    """
+    path = Path(file)
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{path.name[:100]}.", suffix=".part", dir=path.parent)
+    except OSError as error:
+        raise OutputError(f"{file}: {error.strerror or error}") from None
+    try:
+        with os.fdopen(handle, "wb") as part:
+            yield part
+            part.flush()
+            os.fsync(part.fileno())
+        os.chmod(name, 0o666 & ~_umask())
+        if not replace and os.path.lexists(path):
+            raise UsageError(f"{file}: is there already")
+        os.replace(name, path)
+    except OSError as error:
+        raise OutputError(f"{file}: {error.strerror or error}") from None
+    finally:
+        with contextlib.suppress(OSError):
+            os.unlink(name)
+
+
+def _umask() -> int:
+    """The process's mask of permissions, which can only be read by setting it."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,30 @@
+"""Tables as CSV that a spreadsheet reads as what they are: no text of a scenario is taken for a formula."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_ACTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def csv_of(rows: Iterable[Sequence[Any]]) -> bytes:
+    """Rows as CSV in UTF-8, numbers in full, None as nothing; a text that a spreadsheet might act on gets an apostrophe."""
+    file = io.StringIO()
+    csv.writer(file, lineterminator="\n").writerows([_cell(value) for value in row] for row in rows)
+    return file.getvalue().encode()
+
+
+def csv_of_frame(frame: pd.DataFrame) -> bytes:
+    """A table as CSV without its index, its names first; what is missing as nothing."""
+    known = frame.astype(object).where(frame.notna(), None)
+    return csv_of([list(frame.columns), *known.itertuples(index=False, name=None)])
+
+
+def _cell(value: Any) -> Any:
+    return f"'{value}" if isinstance(value, str) and value.startswith(_ACTS) else value

@@ -1,0 +1,219 @@
+"""`verify` of a folder: hashes, and paths valued again by the engine that the run did not use."""
+
+from __future__ import annotations
+
+import io
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import sim
+from sim.archives import replay
+from sim.archives.replay import chosen_paths
+from sim.cli import main
+from tests.archives.conftest import Run, forge
+
+
+def with_arrays(folder: Path, **changes: Any) -> None:
+    """Put other arrays among the results, with all hashes right."""
+    with np.load(folder / "arrays.npz") as kept:
+        found = {**kept, **changes}
+    file = io.BytesIO()
+    np.savez(file, **found)
+    forge(folder, {"arrays.npz": file.getvalue()})
+
+
+def test_kept_results_are_verified(cli: Run, even: str) -> None:
+    kept = cli("run", even, "--out", "out", "--paths", "1000")
+    assert kept.returncode == 0, kept.stderr
+    done = cli("verify", "out")
+    assert done.returncode == 0, done.stderr
+    said = " ".join(done.stdout.split())
+    assert "files are as written, and the SimPy model finds the same losses on 200 of 1,000 paths." in said
+    assert "seed 1 · plain sampling · run by the kernel" in said
+    data = json.loads(cli("verify", "out/", "--paths", "5", "--json").stdout)
+    assert data["agree"] is True
+    assert (data["paths"], data["engine"], data["damaged"]) == (5, "model", [])
+    assert data["largest_relative_difference"] <= 1e-9
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"engine": "model", "paths": 30}, {"sampling": "sobol", "paths": 256}, {"paths": 1}, {"paths": 300, "seed": 7}],
+    ids=str,
+)
+def test_the_other_engine_replays(options: dict[str, Any], tmp_path: Path) -> None:
+    result = sim.run("tiktok", **options)
+    found = replay(result.save(tmp_path / "kept", pictures=False), paths=40)
+    assert found.agree, found.deviations
+    assert found.engine == {"kernel": "model", "model": "kernel"}[result.engine]
+    assert found.paths == min(40, result.paths)
+    assert found.largest <= 1e-9
+
+
+def test_a_loss_that_is_another_is_found(results: Path, inside: Run, tmp_path: Path) -> None:
+    # The loss of the last path, 0 or 60, is put off by a millionth of the baseline, 480.
+    result = sim.open(results)
+    loss = result.loss.copy()
+    loss[-1] += 480e-6
+    with_arrays(results, loss=loss)
+    found = replay(results, paths=2)
+    assert found.different_paths == 1
+    paths = [(d.path, d.what, d.kept) for d in found.deviations if d.path is not None]
+    assert paths == [(399, "loss", loss[-1])]
+    assert found.largest == pytest.approx(1e-6, rel=1e-6)
+    # The mean is off by 480e-6 / 400 = 1.2e-6, more than 1e-9 of the baseline of 480.
+    assert next(d.what for d in found.deviations if d.path is None) == "expected_loss"
+    done = inside("verify", "kept", "--paths", "2")
+    assert done.returncode == 1
+    assert "kept: the SimPy model finds other money on 1 of 2 paths." in done.stdout
+    assert "399" in done.stdout
+
+
+def test_what_is_within_rounding_is_none(results: Path) -> None:
+    loss = sim.open(results).loss.copy()
+    loss += 480e-12
+    with_arrays(results, loss=loss)
+    assert replay(results, paths=400).agree
+
+
+def test_another_seed_is_found(results: Path) -> None:
+    forge(results, run__seed=2)
+    found = replay(results)
+    assert not found.agree
+    # Half of the paths lose 60, so two seeds differ on about half: 100 of 200, with a standard deviation of 7.
+    assert 60 < found.different_paths < 140
+
+
+def test_months_of_the_first_paths_are_compared(results: Path) -> None:
+    revenue = sim.open(results).samples["revenue"].copy()
+    revenue[3, 5] *= 1 + 1e-6
+    with_arrays(results, samples_revenue=revenue)
+    (found,) = replay(results, paths=50).deviations
+    assert (found.path, found.what, found.month) == (3, "revenue", "2025-06")
+
+
+def test_counts_and_measures_must_fit(results: Path) -> None:
+    result = sim.open(results)
+    counts = result.event_months.copy()
+    counts[0, 6], counts[0, 12] = counts[0, 6] - 1, counts[0, 12] + 1
+    with_arrays(results, event_months=counts)
+    found = {(d.what, d.month) for d in replay(results, paths=400).deviations}
+    assert found == {
+        ("probability of leaves", None),
+        ("paths on which leaves arises", "2025-07"),
+        ("paths on which leaves arises", "never"),
+    }
+    document = json.loads((results / "measures.json").read_text())
+    document["measures"]["revenue_at_risk"]["0.95"]["value"] = 1.0
+    with_arrays(results, event_months=result.event_months)
+    forge(results, {"measures.json": json.dumps(document).encode()})
+    (found,) = replay(results).deviations
+    assert (found.what, found.kept, found.found) == ("revenue_at_risk.0.95", 1.0, 60.0)
+
+
+def test_damage_is_the_answer_no(results: Path, inside: Run) -> None:
+    data = bytearray((results / "monthly.csv").read_bytes())
+    data[100] ^= 1
+    (results / "monthly.csv").write_bytes(data)
+    (results / "events.csv").unlink()
+    done = inside("verify", "kept")
+    assert done.returncode == 1
+    assert "2 files of" in done.stdout
+    assert [line.split() for line in done.stdout.splitlines()[3:5]] == [
+        ["events.csv", "missing"],
+        ["monthly.csv", "changed"],
+    ]
+    data = json.loads(inside("verify", "kept", "--json").stdout)
+    assert data["agree"] is False
+    assert data["damaged"] == [
+        {"file": "events.csv", "what": "missing"},
+        {"file": "monthly.csv", "what": "changed"},
+    ]
+    assert data["paths"] == 0
+
+
+def test_what_holds_no_results_is_refused(inside: Run, tmp_path: Path, results: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    done = inside("verify", "empty")
+    assert done.returncode == 2
+    assert "holds no manifest.json" in done.stderr
+    (results / "manifest.json").write_text("{")
+    done = inside("verify", "kept")
+    assert done.returncode == 2
+    assert "manifest.json is damaged" in done.stderr
+
+
+@pytest.mark.parametrize("option", [("--seed", "1"), ("--sampling",), ("--set", "months=3")])
+def test_kept_results_have_their_own_options(inside: Run, results: Path, option: tuple[str, ...]) -> None:
+    done = inside("verify", "kept", *option)
+    assert done.returncode == 2
+    assert "kept results have their own" in done.stderr
+
+
+def test_what_cannot_be_replayed_is_told(results: Path, inside: Run) -> None:
+    result = replace(sim.open(results), engine="model", processes=2)
+    result.save(results, pictures=False)
+    assert json.loads((results / "manifest.json").read_text())["command"] is None
+    assert sim.open(results).processes == 2
+    done = inside("verify", "kept")
+    assert done.returncode == 2
+    assert "2 processes of its user's own" in done.stderr
+    forge(results, run__processes=0, run__streams=99)
+    done = inside("verify", "kept")
+    assert done.returncode == 2
+    assert "draws of version 99" in done.stderr
+
+
+def test_a_bundled_name_is_a_scenario_unless_results_are_called_so(inside: Run, results: Path, tmp_path: Path) -> None:
+    (tmp_path / "tiktok").mkdir()
+    assert "agree on 2 paths" in inside("verify", "tiktok", "--paths", "2").stdout
+    (tmp_path / "tiktok").rmdir()
+    results.rename(tmp_path / "tiktok")
+    assert "files are as written" in " ".join(inside("verify", "tiktok").stdout.split())
+
+
+def test_a_planted_difference_of_the_engines_is_found(
+    results: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from sim import model
+
+    honest = model.value
+
+    def off_by_a_bit(*args: Any) -> Any:
+        found = honest(*args)
+        found.revenue[:, 3] *= 1 + 1e-6
+        return found
+
+    monkeypatch.setattr(model, "value", off_by_a_bit)
+    assert main(["verify", str(results), "--json"]) == 1
+    data = json.loads(capsys.readouterr().out)
+    assert data["different_paths"] == data["paths"] == 200
+    # April brings 40 of 480 in all: 1e-6 of it is 8.3e-8 of the baseline
+    assert data["largest_relative_difference"] == pytest.approx(40e-6 / 480, rel=1e-3)
+    assert len(data["differences"]) == 10
+
+
+def test_paths_are_chosen_all_over(tmp_path: Path) -> None:
+    result = sim.run(EVEN_LAW, paths=5000)
+    chosen = chosen_paths(result, 200)
+    assert len(set(chosen)) == 200 and chosen == sorted(chosen)
+    assert {0, 1, 2, 3, 4, 5, 6, 7, 4999} <= set(chosen)
+    assert set(np.argsort(result.loss)[-50:].tolist()) <= set(chosen)
+    # The rest by chance: about 28 in each fifth of the numbers; fewer than 10 there has a chance below 1e-5.
+    assert min(np.histogram(chosen, 5, (0, 5000))[0]) >= 10
+    assert chosen_paths(result, 200) == chosen
+    assert chosen_paths(result, 1) == [0]
+    assert chosen_paths(result, 5000) == list(range(5000))
+    assert len(chosen_paths(result, 4999)) == 4999
+
+
+EVEN_LAW = {
+    "scenario": 1, "name": "A law", "start": "2025-01", "months": 24, "money": "EUR", "vendor": {"name": "v"},
+    "customers": {"one": {"revenue": 10, "growth": 0, "volatility": 0.2}},
+    "events": {"leaves": {"hits": "one", "timing": {"exponential": {"mean": 12}}, "usage": {"to": 0}}},
+}  # fmt: skip
