@@ -126,6 +126,17 @@ def measure_caption(measure: str, level: str | None = None) -> str:
     return name if level is None else f"{name} {100 * float(level):g} %"
 
 
+def headline(scenario: Scenario, measures: Mapping[str, Any]) -> str:
+    """Measures in one line of plain words, at the lowest level asked for; the baseline's must be among them."""
+    level, at_risk = next(iter(measures["revenue_at_risk"].items()))
+    baseline = measures["expected_baseline"]["value"]
+    of_baseline = f", {100 * at_risk['value'] / baseline:.1f} % of baseline revenue" if baseline else ""
+    amount = numerals.money(at_risk["value"], scenario.money, numerals.half_width(at_risk))
+    return (
+        f"With {100 * float(level):g} % confidence the loss over {period(scenario)} stays below {amount}{of_baseline}"
+    )
+
+
 def measure_rows(measures: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     """A run's measures for readers: name, value and error, as texts rounded by their error, a row each."""
     rows = []

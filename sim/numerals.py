@@ -66,6 +66,15 @@ def with_error(measure: Mapping[str, Any]) -> tuple[str, str]:
     return number(value, error), f"± {number(error, error) if error > 0 else '0'}{note}"
 
 
+def signed(value: float, error: float | None) -> str:
+    """A difference with its sign and its standard error: ``+120 ± 4``; None: an error that is not known."""
+    if value == 0 and not error:
+        return "no change"
+    text = number(value, error)
+    text = text if text.startswith("−") else f"+{text}"
+    return text if error is None else f"{text} ± {number(error, error) if error > 0 else '0'}"
+
+
 def share_with_error(measure: Mapping[str, Any]) -> tuple[str, str]:
     """A probability and the ends of its interval as texts, in per cent."""
     value, low, high = (100 * measure[key] for key in ("value", "low", "high"))

@@ -33,6 +33,11 @@ def scenario_options(command: Command) -> Command:
     return click.argument("source", metavar="SCENARIO", shell_complete=_complete)(command)
 
 
+def sources_argument(command: Command) -> Command:
+    """SCENARIO, one or more."""
+    return click.argument("sources", metavar="SCENARIO...", nargs=-1, required=True, shell_complete=_complete)(command)
+
+
 def paths_option(default: str) -> Callable[[Command], Command]:
     """``--paths``, with what holds without it."""
     return click.option(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sim.errors import Problem, ScenarioError
@@ -65,12 +65,18 @@ class Document:
         Its folder; what it extends lies there or below.
     files : tuple of Path
         The files that were read, the one asked for first; empty for text and Python data.
+    earlier : tuple of Table
+        The tree as it was before each later file, and each set of overrides, was merged over it; the oldest first.
+    overrides : tuple of str
+        What was set over the files, as ``path=value``, in order.
     """
 
     root: Table
     name: str
     folder: Path
     files: tuple[Path, ...] = ()
+    earlier: tuple[Table, ...] = ()
+    overrides: tuple[str, ...] = ()
 
     def node(self, path: str | Iterable[str]) -> Node | None:
         """Look a node up by dotted path or steps; None where nothing stands there."""
@@ -82,11 +88,13 @@ class Document:
 
     def without(self, *keys: str) -> Document:
         """The same scenario without some of its outermost keys."""
-        root = self.root
-        entries = {key: value for key, value in root.entries.items() if key not in keys}
-        written = {key: value for key, value in root.keys.items() if key in entries}
-        kept = Table(entries, written, root.source, root.line, root.column)
-        return Document(kept, self.name, self.folder, self.files)
+
+        def kept(root: Table) -> Table:
+            entries = {key: value for key, value in root.entries.items() if key not in keys}
+            written = {key: value for key, value in root.keys.items() if key in entries}
+            return Table(entries, written, root.source, root.line, root.column)
+
+        return replace(self, root=kept(self.root), earlier=tuple(map(kept, self.earlier)))
 
     def position(self, path: str | Iterable[str]) -> Position | None:
         """Tell where the value at a path stands; None where there is none (a default)."""

@@ -71,9 +71,11 @@ def assemble(
         for book in (layer.entries, layer.keys):
             book.pop("extends", None)
     tree = layers[-1]
+    earlier = []
     for layer in reversed(layers[:-1]):
+        earlier.append(tree)
         tree = apply_file(tree, layer, findings)
-    return Document(tree, name, folder, tuple(files)), findings
+    return Document(tree, name, folder, tuple(files), tuple(earlier)), findings
 
 
 def _mapping(root: Node, problems: list[Problem]) -> Table:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from sim.reader import Budget, Reading, decode, from_python, read_file, read_tex
 from sim.scenario.compile import compile_document
 from sim.scenario.document import Document, Findings, nearest
 from sim.scenario.inheritance import assemble
-from sim.scenario.merge import Overrides, apply_overrides
+from sim.scenario.merge import Overrides, apply_overrides, in_words
 from sim.scenario.parts import Scenario
 
 SUFFIXES = (".yaml", ".yml")
@@ -142,8 +143,14 @@ def _overridden(document: Document, findings: Findings, overrides: Overrides | N
     if not own_axes:
         document = document.without("sweep")
     if overrides is not None:
+        if not isinstance(overrides, Mapping | str | bytes):
+            overrides = tuple(overrides)
         root = apply_overrides(document.root, overrides, findings)
-        document = Document(root, document.name, document.folder, document.files)
+        if root is not document.root:
+            earlier = (*document.earlier, document.root)
+            document = replace(
+                document, root=root, earlier=earlier, overrides=(*document.overrides, *in_words(overrides))
+            )
     return compile_document(document, findings)
 
 

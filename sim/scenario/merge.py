@@ -109,6 +109,13 @@ def apply_overrides(base: Table, overrides: Overrides | None, findings: Findings
     return lose_evidence(base, layers, merged) if layers else base
 
 
+def in_words(overrides: Overrides) -> tuple[str, ...]:
+    """Overrides as texts ``path=value``, each on one line, long values cut."""
+    if not isinstance(overrides, Mapping):
+        return tuple(inert(" ".join(text.split()), 200) for text in overrides)
+    return tuple(inert(f"{path}={'null' if value is None else value}", 200) for path, value in overrides.items())
+
+
 def _highest_layer(node: Node) -> int:
     below = [_highest_layer(value) for value in node.entries.values()] if isinstance(node, Table) else []
     return max([node.source.layer, *below])
