@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 
@@ -13,7 +14,33 @@ from sim.errors import TooLarge
 from sim.runs import Progress, available_workers, free_memory, keep_freed_memory
 from sim.scenario.parts import Scenario
 from sim.totals import SHARD, shard_paths
-from sim.valuation import window_sums
+from sim.valuation import WindowSums, window_sums
+
+Take = Callable[[int, slice, WindowSums], None]
+"""Called with the number of a scenario, a range of paths, and what these sum to over the window."""
+
+
+def only(scenario: Scenario, origins: Collection[str]) -> Scenario:
+    """The scenario with some of its events, as if the others had never been written.
+
+    Parameters
+    ----------
+    origins
+        Ids of events as they stand in the file; all copies of an ``each`` event stay or go together.
+
+    Returns
+    -------
+    Scenario
+        Without the other events, the triggers to them and the levers against them; ``document`` is still the whole
+        one. What stays sees the draws that it saw before, since these go by names.
+    """
+    kept = {event.id for event in scenario.events if event.origin in origins}
+    events = tuple(
+        replace(event, triggers=tuple(trigger for trigger in event.triggers if trigger.target in kept))
+        for event in scenario.events
+        if event.id in kept
+    )
+    return replace(scenario, events=events, levers=tuple(lever for lever in scenario.levers if lever.against in kept))
 
 
 def losses(
@@ -48,20 +75,47 @@ def losses(
     TooLarge
         Where it would not fit into free memory; nothing was allocated.
     """
-    workers = available_workers() if workers is None else max(1, workers)
     refuse_too_large(scenarios, paths, workers)
+    found = np.full((len(scenarios), paths), np.nan)
+
+    def take(k: int, where: slice, sums: WindowSums) -> None:
+        found[k, where] = sums.loss
+
+    each_window(scenarios, take, paths=paths, seed=seed, sampling=sampling, workers=workers, progress=progress)
+    return found
+
+
+def each_window(
+    scenarios: Sequence[Scenario],
+    take: Take,
+    *,
+    paths: int,
+    seed: int,
+    sampling: str = "sobol",
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> None:
+    """Value every scenario on every path, and hand over what each sums to over the window.
+
+    Parameters
+    ----------
+    scenarios, paths, seed, sampling, workers, progress
+        As for :func:`losses`.
+    take
+        Called once for each scenario and shard of paths, on several threads at a time, in no certain order.
+    """
+    workers = available_workers() if workers is None else max(1, workers)
     keep_freed_memory()
     size = min(SHARD, *(shard_paths(scenario) for scenario in scenarios))
     shards = [(first, min(size, paths - first)) for first in range(0, paths, size)]
-    found = np.full((len(scenarios), paths), np.nan)
     done = 0
 
     def value(shard: tuple[int, int]) -> int:
         first, count = shard
         shared: Shared = {}
-        for row, scenario in zip(found, scenarios, strict=True):
+        for k, scenario in enumerate(scenarios):
             valuation = kernel.value(scenario, Draws(scenario, seed, first, count, sampling, shared))
-            row[first : first + count] = window_sums(scenario, valuation.revenue, valuation.baseline).loss
+            take(k, slice(first, first + count), window_sums(scenario, valuation.revenue, valuation.baseline))
         return count
 
     with ThreadPoolExecutor(workers) as pool:
@@ -73,16 +127,16 @@ def losses(
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
-    return found
 
 
-def refuse_too_large(scenarios: Sequence[Scenario], paths: int, workers: int) -> None:
-    """Refuse what would not fit into free memory.
+def refuse_too_large(scenarios: Sequence[Scenario], paths: int, workers: int | None) -> None:
+    """Refuse what would not fit into free memory: 8 bytes for each scenario and path, and the shards under way.
 
     Raises
     ------
     TooLarge
     """
+    workers = available_workers() if workers is None else max(1, workers)
     widest = max(len(scenario.streams) * scenario.months for scenario in scenarios)
     needed = 8 * len(scenarios) * paths + workers * 8 * SHARD * 6 * widest
     free = free_memory()

@@ -99,12 +99,13 @@ def _write(
 ) -> None:
     """Write the files that were asked for, each whole or not at all."""
     from sim.cli.files import whole
+    from sim.spreadsheets import csv_of_frame
 
     if csv == STANDARD_OUTPUT:
-        terminal.say(found.frame.to_csv(index=False, lineterminator="\n").rstrip("\n"))
+        terminal.say(csv_of_frame(found.frame).decode().rstrip("\n"))
     elif csv is not None:
         with whole(csv) as file:
-            file.write(found.frame.to_csv(index=False, lineterminator="\n").encode())
+            file.write(csv_of_frame(found.frame))
     if npz is not None:
         import numpy as np
 

@@ -1,0 +1,142 @@
+"""``attribute``: what each event contributes to the expected loss and to the expected shortfall."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from sim.cli.options import output_options, paths_option, sampling_option, scenario_options, seed_option
+from sim.cli.scenarios import scenario_of
+from sim.cli.terminal import Column, Terminal, one_line
+
+if TYPE_CHECKING:
+    from sim.attributions import Attribution
+
+STANDARD_OUTPUT = "-"
+
+
+@click.command("attribute")
+@scenario_options
+@click.option("--level", type=float, metavar="P",
+              help="Level of the expected shortfall, of the scenario's own. [default: the first]")  # fmt: skip
+@paths_option("the scenario's own, at most 16,384")
+@seed_option
+@sampling_option("sobol")
+@click.option("--csv", "csv", metavar="FILE", help="Write all contributions as a table; - for standard output.")
+@click.option("--plot", "plot", metavar="FILE",
+              help="Draw a waterfall: FILE.svg or FILE.png. From the baseline to the revenue; with --level up to the "
+              "expected shortfall.")  # fmt: skip
+@output_options
+def command(
+    terminal: Terminal,
+    source: str,
+    overrides: tuple[str, ...],
+    level: float | None,
+    paths: int | None,
+    seed: int | None,
+    sampling: str,
+    csv: str | None,
+    plot: str | None,
+) -> int:
+    """Say what each event of SCENARIO contributes to the expected loss, and to the mean of the worst cases.
+
+    Shapley values over the events, on common draws: each event's contribution is averaged over all orders in which the
+    events may be added, and the contributions add up to the total. Beyond eight events orders are sampled.
+    """
+    from sim.attributions import attribute
+    from sim.cli.files import check_place, whole
+    from sim.results import level_name
+    from sim.spreadsheets import csv_of_frame
+
+    if csv == STANDARD_OUTPUT and terminal.json:
+        raise click.UsageError("--csv - and --json: both are for standard output; choose one of the two")
+    if plot is not None:
+        from sim.plots import format_of
+
+        format_of(plot)
+    for file in (csv, plot):
+        if file is not None and file != STANDARD_OUTPUT:
+            check_place(file)
+    scenario = scenario_of(source, overrides, own_axes=False)
+    if level is not None and level not in scenario.risk.levels:
+        allowed = ", ".join(map(level_name, scenario.risk.levels))
+        raise click.UsageError(f"--level: found {level:g}, allowed are {allowed}; others by --set risk.levels=[…]")
+    with terminal.progress("simulating") as progress:
+        found = attribute(scenario, paths=paths, seed=seed, sampling=sampling, progress=progress)
+    if csv == STANDARD_OUTPUT:
+        terminal.say(csv_of_frame(found.to_frame()).decode().rstrip("\n"))
+    elif csv is not None:
+        with whole(csv) as out:
+            out.write(csv_of_frame(found.to_frame()))
+    if plot is not None:
+        from sim.plots import save
+
+        measure = "expected_loss" if level is None else "expected_shortfall"
+        drawn = found.plot.waterfall(measure=measure, level=level)
+        with whole(plot) as out:
+            save(drawn, out, format_of(plot))
+    if terminal.json:
+        terminal.document(found.to_dict())
+    elif csv != STANDARD_OUTPUT:
+        terminal.say(*_report(terminal, found, level))
+    return 0
+
+
+def _report(terminal: Terminal, found: Attribution, level: float | None) -> list[str]:
+    headline = terminal.wrap(one_line(found.finding()) + ".")
+    if terminal.quiet:
+        return headline
+    scenario = found.scenario
+    risk = scenario.risk
+    about = f"{scenario.month_label(risk.first)} … {scenario.month_label(risk.last)} · {one_line(scenario.money)}"
+    lines = [
+        *(terminal.title(line) for line in terminal.wrap(one_line(scenario.name))),
+        *(terminal.dim(line) for line in terminal.wrap(about)),
+        "",
+        *headline,
+    ]
+    if found.contributions:
+        lines += ["", *_table(terminal, found, level), ""]
+        lines += [terminal.dim(line) for line in _legend(terminal, found)]
+    return lines
+
+
+def _table(terminal: Terminal, found: Attribution, level: float | None) -> list[str]:
+    from sim.attributions import percent, texts
+
+    shape = [Column("event", wraps=True)]
+    ranked = found.ranked()
+    cells = [[one_line(contribution.name)] for contribution in ranked] + [["all events"]]
+    _, key = found.chosen("expected_shortfall", level)
+    for measure, at, title in (
+        ("expected_loss", None, "expected loss"),
+        ("expected_shortfall", key, f"ES {100 * float(key or 0):g} %"),
+    ):
+        shape += [Column(title, right=True), Column("error", right=True), Column("share", right=True)]
+        total = found.total(measure, at)
+        shares = [found.share(contribution, measure, at) for contribution in ranked]
+        shares.append(None if None in shares else 1.0)
+        said = texts([*(contribution.to(measure, at) for contribution in ranked), total])
+        for row, (value, error), share in zip(cells, said, shares, strict=True):
+            row += [value, f"± {error}" if error else "", "–" if share is None else percent(share)]
+    return terminal.table(shape, cells)
+
+
+def _legend(terminal: Terminal, found: Attribution) -> list[str]:
+    kind = "quasi-random" if found.sampling == "sobol" else "plain"
+    what = (
+        "Shapley values: what an event adds, averaged over all orders in which events may be added; below zero where "
+        "it makes the loss smaller. They add up to the total, but for rounding. ± one standard error"
+    )
+    few = ""
+    if any(estimate.standard_error is None for estimate in found.expected_shortfall.values()):
+        few = ", none where too few paths tell"
+    lines = terminal.wrap(f"{what}{few}. ES: expected shortfall, the mean of the worst cases.")
+    if found.note is not None:
+        lines += terminal.wrap(found.note)
+    counted = f"{found.coalitions:,} set{'' if found.coalitions == 1 else 's'} of events"
+    return [
+        *lines,
+        *terminal.wrap(f"{found.paths:,} {kind} paths · {counted} · seed {found.seed} · {found.seconds:.1f} s"),
+    ]
