@@ -27,4 +27,7 @@ def csv_of_frame(frame: pd.DataFrame) -> bytes:
 
 
 def _cell(value: Any) -> Any:
-    return f"'{value}" if isinstance(value, str) and value.startswith(_ACTS) else value
+    if not isinstance(value, str):
+        return value
+    # A carriage return would end the row for some readers, quoted or not.
+    return ("'" if value.startswith(_ACTS) else "") + value.replace("\r", " ")
