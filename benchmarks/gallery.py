@@ -104,6 +104,30 @@ free.plot.fan(left, samples=0)
 free.plot.concentration(right)""",
     ),
     Picture(
+        "tornado",
+        "What would change the answer: revenue at risk with each assumption at its low and at its high, on common draws. "
+        "The whisker is the 95 % interval of the change.",
+        'sim.tornado("tiktok").plot()',
+    ),
+    Picture(
+        "waterfall",
+        "Which event costs how much: Shapley values, so that the order does not matter, from the baseline to what is "
+        "left of it.",
+        'sim.attribute("tiktok").plot.waterfall()',
+    ),
+    Picture(
+        "comparison",
+        "Losses of several scenarios side by side, on the same draws.",
+        """\
+several = sim.compare("tiktok", "tiktok-no-offer", "tiktok-no-commitment", "tiktok-own-model-only")
+several.plot.losses()""",
+    ),
+    Picture(
+        "difference",
+        "How much the offer helps: differences of the measures with their 95 % intervals, path against path.",
+        'sim.compare("tiktok", "tiktok-no-offer").plot.difference()',
+    ),
+    Picture(
         "heatmap",
         "A sweep over two axes: the revenue at risk in every cell, contours at round losses, a cross where the "
         "scenario stands, hatching where the error is large.",

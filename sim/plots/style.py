@@ -120,9 +120,9 @@ def folded(text: str, width: int) -> str:
     """Text in lines of about the same length, none longer than a width where its words allow."""
     lines = math.ceil(len(text) / width)
     for narrower in range(math.ceil(len(text) / max(1, lines)), width + 1):
-        if len(found := textwrap.wrap(text, narrower)) <= lines:
+        if len(found := textwrap.wrap(text, narrower, break_on_hyphens=False)) <= lines:
             return "\n".join(found)
-    return "\n".join(textwrap.wrap(text, width))
+    return "\n".join(textwrap.wrap(text, width, break_on_hyphens=False))
 
 
 def scale_formatter(shares: bool) -> Formatter:
