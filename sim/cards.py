@@ -44,4 +44,6 @@ def _cell(tag: str, column: int, text: str) -> str:
 
 
 def _text(text: str) -> str:
-    return escape(inert(" ".join(text.split()), LONGEST))
+    safe = escape(inert(" ".join(text.split()), LONGEST))
+    # Notebooks typeset what stands between $ or \( in one run of text; a sign in an element of its own begins nothing.
+    return safe.replace("$", "<span>$</span>").replace("\\", "<span>\\</span>")

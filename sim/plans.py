@@ -134,6 +134,20 @@ def plan_of(scenario: Scenario) -> Plan:
     return Plan(scenario, axes, scenario.events[scenario.event_index[best]], inner, outer)
 
 
+def event_in_question(scenario: Scenario) -> Event | None:
+    """The event whose probability and timing a reader will want to move.
+
+    The first that an axis of the scenario's ``sweep`` is about, else the first that is a customer's choice, else the
+    first. Copies of an ``each`` event are passed over, for they share their numbers; None where there is no other.
+    """
+    alone = {event.id: event for event in scenario.events if event.id == event.origin}
+    for axis in scenario.axes:
+        section, _, rest = axis.path.partition(".")
+        if section == "events" and (id := rest.partition(".")[0]) in alone:
+            return alone[id]
+    return next((event for event in alone.values() if event.choice), next(iter(alone.values()), None))
+
+
 def own_month_weights(scenario: Scenario, event: Event, rows: list[dict[str, Value]]) -> np.ndarray:
     """Probability of each own month, the last column for never, with the values of each row set (section 8).
 

@@ -271,7 +271,7 @@ class Sweep:
                 if path.endswith(".probability") and not (isinstance(value, int | float) and 0 <= value <= 1):
                     raise UsageError(f"{path}: found {value!r}, allowed is a number from 0 to 1")
             mixture = mixture.weighed(of_strata(own_month_weights(scenario, event, [named]), self.months[tuple(place)]))
-        return _record(mixture.measures(self.scenario.risk.levels), self.scenario.risk.levels)
+        return cell_record(mixture.measures(self.scenario.risk.levels), self.scenario.risk.levels)
 
     def at_base(self) -> dict[str, Any] | None:
         """Measures where the scenario itself stands, as in :meth:`at`; None where that was not simulated."""
@@ -387,7 +387,7 @@ class Sweep:
         return json.dumps(self.to_dict(), ensure_ascii=False, allow_nan=False)
 
 
-def _record(measures: CellMeasures, levels: tuple[float, ...]) -> dict[str, Any]:
+def cell_record(measures: CellMeasures, levels: tuple[float, ...]) -> dict[str, Any]:
     """Measures of a single cell in the shape of a run's."""
 
     def one(value: np.ndarray) -> float | None:
