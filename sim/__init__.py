@@ -12,8 +12,13 @@ from sim.version import __version__
 
 if TYPE_CHECKING:
     from sim.agreement import Agreement, verify
+    from sim.archives import open
+    from sim.attributions import Attribution, attribute
     from sim.breakevens import Breakeven, breakeven
+    from sim.comparisons import Comparison, compare
     from sim.errors import OutputError, ScenarioError, SimError, TooLarge, UsageError
+    from sim.explorer import Explorer, explore
+    from sim.report import Report, make_report
     from sim.results import Result
     from sim.runs import run
     from sim.samplings import SamplingAgreement, verify_sampling
@@ -21,11 +26,16 @@ if TYPE_CHECKING:
     from sim.stories import trace
     from sim.surfaces import Sweep
     from sim.sweeps import sweep
+    from sim.tornados import Tornado, tornado
 
 _HOMES = {
     "Agreement": "sim.agreement",
+    "Attribution": "sim.attributions",
     "Breakeven": "sim.breakevens",
+    "Comparison": "sim.comparisons",
+    "Explorer": "sim.explorer",
     "OutputError": "sim.errors",
+    "Report": "sim.report",
     "Result": "sim.results",
     "SamplingAgreement": "sim.samplings",
     "Scenario": "sim.scenario",
@@ -33,11 +43,18 @@ _HOMES = {
     "SimError": "sim.errors",
     "Sweep": "sim.surfaces",
     "TooLarge": "sim.errors",
+    "Tornado": "sim.tornados",
     "UsageError": "sim.errors",
+    "attribute": "sim.attributions",
     "breakeven": "sim.breakevens",
+    "compare": "sim.comparisons",
+    "explore": "sim.explorer",
     "load": "sim.scenario",
+    "make_report": "sim.report",
+    "open": "sim.archives",
     "run": "sim.runs",
     "sweep": "sim.sweeps",
+    "tornado": "sim.tornados",
     "trace": "sim.stories",
     "verify": "sim.agreement",
     "verify_sampling": "sim.samplings",
@@ -45,8 +62,12 @@ _HOMES = {
 
 __all__ = [
     "Agreement",
+    "Attribution",
     "Breakeven",
+    "Comparison",
+    "Explorer",
     "OutputError",
+    "Report",
     "Result",
     "SamplingAgreement",
     "Scenario",
@@ -54,12 +75,19 @@ __all__ = [
     "SimError",
     "Sweep",
     "TooLarge",
+    "Tornado",
     "UsageError",
     "__version__",
+    "attribute",
     "breakeven",
+    "compare",
+    "explore",
     "load",
+    "make_report",
+    "open",
     "run",
     "sweep",
+    "tornado",
     "trace",
     "verify",
     "verify_sampling",

@@ -51,6 +51,8 @@ def test_the_code_keeps_the_contract() -> None:
         ("click", "cli"),
         ("rich", "cli"),
         ("matplotlib", "plots"),
+        ("ipywidgets", "explorer"),
+        ("jinja2", "report"),
     ],
 )
 def test_each_heavy_library_has_one_door(library: str, door: str) -> None:

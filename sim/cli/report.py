@@ -1,0 +1,90 @@
+"""``report``: one HTML file to read, to try other values in, and to send on."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from sim.cli.options import FROM_STANDARD_INPUT, output_options, paths_option, scenario_options, seed_option
+from sim.cli.scenarios import scenario_of
+from sim.cli.terminal import Terminal, one_line
+
+FILE = "report.html"
+SUFFIXES = (".html", ".htm")
+
+
+@click.command("report")
+@scenario_options
+@click.option("--out", "out", default=FILE, show_default=True, metavar="FILE", help="Where to write it: FILE.html.")
+@click.option("--force", is_flag=True, help="Replace a file that is no report of this program.")
+@paths_option("the scenario's own, at most 32,768")
+@seed_option
+@output_options
+def command(
+    terminal: Terminal,
+    source: str,
+    overrides: tuple[str, ...],
+    out: str,
+    force: bool,
+    paths: int | None,
+    seed: int | None,
+) -> int:
+    """Write a report of SCENARIO: one HTML file that opens anywhere and needs no network.
+
+    In it the probability and the timing of one event can be moved, and all that is at risk follows at once. Paths are
+    quasi-random.
+    """
+    from sim.cli.files import check_place, whole
+    from sim.report import make_report
+
+    if Path(out).suffix.lower() not in SUFFIXES:
+        raise click.UsageError(f"--out {out}: a report's name ends in .html")
+    check_place(out)
+    if not force and _is_foreign(out):
+        raise click.UsageError(f"--out {out}: there is a file of that name that is no report; --force replaces it")
+    scenario = scenario_of(source, overrides)
+    with terminal.progress("making the report") as progress:
+        found = make_report(
+            scenario,
+            paths=paths,
+            seed=seed,
+            progress=progress,
+            file=out,
+            overrides=overrides,
+            again=source != FROM_STANDARD_INPUT,
+        )
+    content = found.html.encode("utf-8")
+    with whole(out) as file:
+        file.write(content)
+    size = len(content)
+    if terminal.json:
+        terminal.document(
+            {
+                "format": 1,
+                "scenario": scenario.record,
+                "run": {"paths": found.paths, "seed": found.seed, "sampling": "sobol", "seconds": found.seconds},
+                "measures": dict(found.measures),
+                "file": out,
+                "bytes": size,
+            }
+        )
+        return 0
+    wrote = f"{one_line(out)}: {size / 1e6:.1f} MB, {found.paths:,} paths, {found.seconds:.1f} s"
+    lines = [] if terminal.quiet else terminal.wrap(f"{one_line(found.headline)}.")
+    terminal.say(*lines, *terminal.wrap(wrote))
+    return 0
+
+
+def _is_foreign(out: str) -> bool:
+    """Whether a file stands there that this command has not written."""
+    from sim.report.page import MARK
+
+    try:
+        with open(out, "rb") as file:
+            return MARK.encode() not in file.read(4096)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return os.path.exists(out)

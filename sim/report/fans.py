@@ -1,0 +1,206 @@
+"""Monthly revenue given each own month of the event: what lets a report's fan move.
+
+Before its own month a path goes as if the event never arose by itself, so a stratum needs only the months from its own
+on. Over a long horizon the fan goes by quarter, and the own months of a quarter are taken as its middle one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from sim import kernel
+from sim.draws import Draws
+from sim.laws import NEVER
+from sim.report.packing import packed, packed_counts
+from sim.scenario.parts import Event, Scenario
+from sim.strata import touched_events
+
+LEVELS = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)
+"""Quantiles that are drawn: the ends of bands of 95, 80 and 50 %, and the median."""
+
+LONGEST = 120
+"""Months up to which the fan goes by month; above it goes by quarter."""
+
+QUARTER = 3
+BINS = 128
+EVEN = 24  # bins that hold as many values each; the others are as wide as each other
+PATHS = 2048
+BLOCK = 512
+
+
+@dataclass(frozen=True)
+class Fan:
+    """Monthly revenue with events by stratum, counted, and without events.
+
+    Attributes
+    ----------
+    firsts
+        First month of each column: of each month, or each quarter.
+    strata
+        Column of the own month of each stratum but never's, rising.
+    low, high
+        Smallest and largest revenue in each bin; shape (columns, BINS).
+    counts
+        Paths by bin: those of never in all columns, then those of each stratum from its own column on.
+    baseline
+        Quantiles without events; shape (levels, columns).
+    error
+        Widest bin that a drawn quantile of any stratum lies in, in the scenario's unit.
+    top
+        Largest of the drawn quantiles.
+    """
+
+    firsts: tuple[int, ...]
+    by: int
+    strata: tuple[int, ...]
+    low: np.ndarray
+    high: np.ndarray
+    counts: list[np.ndarray]
+    baseline: np.ndarray
+    error: float
+    top: float
+    paths: int
+
+    def tables(self) -> dict[str, Any]:
+        """What the page's script works on."""
+        return {
+            "by": self.by,
+            "columns": len(self.firsts),
+            "bins": BINS,
+            "paths": self.paths,
+            "levels": list(LEVELS),
+            "strata": list(self.strata),
+            "low": packed(self.low, "<f4"),
+            "high": packed(self.high, "<f4"),
+            "counts": packed_counts(np.concatenate([part.ravel() for part in self.counts])),
+            "baseline": packed(self.baseline, "<f4"),
+            "top": self.top,
+            "error": self.error,
+        }
+
+
+def fan_of(
+    scenario: Scenario, event: Event | None, months: Sequence[int], *, paths: int, seed: int, workers: int
+) -> Fan:
+    """Value some paths for each own month and count their monthly revenue.
+
+    Parameters
+    ----------
+    event, months
+        The event whose own month is given, and the own months that are strata, NEVER among them; None: every path as
+        it is.
+    paths
+        Of the run; no more than ``PATHS`` of them are taken.
+    """
+    by = 1 if scenario.months <= LONGEST else QUARTER
+    firsts = tuple(range(0, scenario.months, by))
+    paths = min(paths, PATHS)
+    columns = sorted({month // by for month in months if month < scenario.months})
+    given = [None] if event is None else [NEVER, *(min(c * by + by // 2, scenario.months - 1) for c in columns)]
+    since = [0] if event is None else [0, *columns]
+
+    def valued(first: int) -> tuple[list[np.ndarray], np.ndarray]:
+        draws = Draws(scenario, seed, first, min(BLOCK, paths - first), "sobol")
+        found = _revenues(scenario, draws, event, given)
+        revenues = [_by_column(revenue, by)[start:] for revenue, start in zip(found, since, strict=True)]
+        return revenues, _by_column(_baseline(scenario, draws), by)
+
+    with ThreadPoolExecutor(workers) as pool:
+        blocks = list(pool.map(valued, range(0, paths, BLOCK)))
+    revenues = [np.sort(np.concatenate([block[0][k] for block in blocks], axis=1), axis=1) for k in range(len(given))]
+    baseline = np.concatenate([block[1] for block in blocks], axis=1)
+    low, high, counts = _counted(revenues, since, len(firsts))
+    quantiles = np.quantile(baseline, LEVELS, axis=1, method="inverted_cdf")
+    error, top = _error(revenues, since, low, high)
+    return Fan(
+        firsts, by, tuple(columns) if event is not None else (), low, high, counts, quantiles,
+        error, max(top, float(quantiles.max())), paths,
+    )  # fmt: skip
+
+
+def _revenues(
+    scenario: Scenario, draws: Draws, event: Event | None, given: Sequence[int | None]
+) -> Iterator[np.ndarray]:
+    """The vendor's revenue by month and path for each own month; what the event cannot touch is valued once."""
+    streams = range(len(scenario.streams))
+    demands = [kernel.demand_of(scenario, draws, i) for i in streams]
+    shape = np.zeros((scenario.months, draws.count))
+    touched = {e.id for e in scenario.events} if event is None else touched_events(scenario, event)
+    moved = {i for e in scenario.events if e.id in touched for i in e.hits}
+    books: dict[int, kernel.Book] = {}
+    for month in given:
+        chosen = draws if month is None or event is None else draws.given(event.id, month)
+        settled = kernel.settle(scenario, chosen)
+        for i in streams:
+            if i in moved or i not in books:
+                books[i] = kernel.book_of(scenario, chosen, i, demands[i], settled)
+        served = kernel.served_share(scenario, [books[i] for i in streams])
+        revenue = shape
+        for i in streams:
+            revenue = revenue + books[i].revenue(served)
+        yield revenue
+
+
+def _baseline(scenario: Scenario, draws: Draws) -> np.ndarray:
+    demands = [kernel.demand_of(scenario, draws, i) for i in range(len(scenario.streams))]
+    twins = [kernel.twin_of(scenario, i, demand) for i, demand in enumerate(demands)]
+    served = kernel.served_share(scenario, twins)
+    revenue = np.zeros((scenario.months, draws.count))
+    for twin in twins:
+        revenue += twin.revenue(served)
+    return revenue
+
+
+def _by_column(revenue: np.ndarray, by: int) -> np.ndarray:
+    """Mean monthly revenue of each column, shape (columns, paths); single precision is plenty for a picture."""
+    if by > 1:
+        sizes = np.diff([*range(0, len(revenue), by), len(revenue)])
+        revenue = np.add.reduceat(revenue, np.arange(0, len(revenue), by), axis=0) / sizes[:, np.newaxis]
+    return revenue.astype(np.float32)
+
+
+def _counted(
+    revenues: list[np.ndarray], since: Sequence[int], columns: int
+) -> tuple[np.ndarray, np.ndarray, list[np.ndarray]]:
+    """Count sorted revenues, shape (columns from its own on, paths) by stratum, in bins of each column's own."""
+    low, high = np.zeros((columns, BINS), np.float32), np.zeros((columns, BINS), np.float32)
+    counts = [np.zeros((len(revenue), BINS), np.int64) for revenue in revenues]
+    for c in range(columns):
+        here = [(k, revenue[c - since[k]]) for k, revenue in enumerate(revenues) if c >= since[k]]
+        pooled = np.sort(np.concatenate([values for _, values in here]))
+        edges = _edges(pooled)
+        # A bin holds what is above the edge before it, up to its own: a value that many share has a bin to itself.
+        ends = np.searchsorted(pooled, edges, side="right")
+        starts = np.concatenate([[0], ends[:-1]])
+        low[c] = pooled[np.minimum(starts, len(pooled) - 1)]
+        high[c] = pooled[np.maximum(ends - 1, 0)]
+        for k, values in here:
+            upto = np.searchsorted(values, edges, side="right")
+            counts[k][c - since[k]] = np.diff(upto, prepend=0)
+    return low, high, counts
+
+
+def _edges(pooled: np.ndarray) -> np.ndarray:
+    """Upper ends of bins of sorted values: some hold as many values each, the others are as wide as each other."""
+    last = len(pooled) - 1
+    even = pooled[np.linspace(0, last, EVEN).round().astype(int)]
+    wide = np.linspace(pooled[0], pooled[-1], BINS - EVEN + 2)[1:-1].astype(np.float32)
+    return np.sort(np.concatenate([even, wide]))
+
+
+def _error(revenues: list[np.ndarray], since: Sequence[int], low: np.ndarray, high: np.ndarray) -> tuple[float, float]:
+    """Width of the widest bin that a drawn quantile of a stratum lies in, and the largest of these quantiles."""
+    error, top = 0.0, 0.0
+    for k, revenue in enumerate(revenues):
+        ranks = [min(len(revenue[0]) - 1, int(level * len(revenue[0]))) for level in LEVELS]
+        for c, values in enumerate(revenue, since[k]):
+            drawn = values[ranks]
+            place = np.minimum(np.searchsorted(high[c], drawn), BINS - 1)
+            error = max(error, float((high[c][place] - low[c][place]).max()))
+            top = max(top, float(drawn[-1]))
+    return error, top

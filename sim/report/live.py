@@ -1,0 +1,127 @@
+"""What a report's script is given: the stops of the dials with their weights, the losses and the fan by stratum."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from sim import captions, numerals
+from sim.mixtures import Mixtures
+from sim.report.colors import AMOUNTS
+from sim.report.dials import Dial, Dials
+from sim.report.fans import Fan
+from sim.report.losses import Losses
+from sim.report.packing import packed
+from sim.results import level_name
+from sim.scenario.parts import Scenario
+from sim.surfaces import cell_record
+
+FORMAT = 1
+
+RARELY = 1e-3
+"""Probability down to which the exceedance curve is drawn."""
+
+MOST_RENEWALS = 8
+"""Renewals that are marked in the fan, at most."""
+
+
+def base_weights(dials: Dials) -> np.ndarray:
+    """Weights of the strata where the scenario itself stands, shape (1, strata)."""
+    return at(dials, *base_place(dials))
+
+
+def base_place(dials: Dials) -> tuple[float, int]:
+    """Probability, and the stop of the timing, where the scenario itself stands."""
+    chance = 1.0 if dials.event is None else dials.event.probability
+    return chance, 0 if dials.timing is None else dials.timing.base
+
+
+def at(dials: Dials, probability: float, stop: int) -> np.ndarray:
+    """Weights of the strata at a probability and a stop of the timing, shape (1, strata): linear in the probability."""
+    weights: np.ndarray = probability * dials.weights[[stop]]
+    weights[0, -1] += 1 - probability
+    return weights
+
+
+def payload(scenario: Scenario, dials: Dials, losses: Losses, fan: Fan, measures: Mapping[str, Any]) -> dict[str, Any]:
+    """Everything that the page's script works on, as plain data for JSON.
+
+    Parameters
+    ----------
+    measures
+        Where the scenario itself stands, in the shape of a run's.
+    """
+    chance, stop = base_place(dials)
+    before, after = numerals.with_unit("\0", captions.short(scenario.money)).split("\0")
+    return {
+        "format": FORMAT,
+        "start": scenario.start,
+        "months": scenario.months,
+        "period": captions.period(scenario),
+        "money": {"unit": captions.short(scenario.money), "before": before, "after": after},
+        "vendor": captions.short(scenario.vendor),
+        "event": None if dials.event is None else captions.short(dials.event.name),
+        "probability": _dial(dials.probability),
+        "timing": _dial(dials.timing),
+        "base": {"probability": chance, "stop": stop},
+        "strata": [min(month, scenario.months) for month in dials.months],
+        "weights": packed(dials.weights, "<f8"),
+        "losses": losses.tables(scenario.risk.levels),
+        "fan": {**fan.tables(), "marks": renewals(scenario)},
+        "threshold": threshold(measures),
+        "widest": widest(dials, losses.mixtures),
+        "rarely": RARELY,
+        "colors": list(AMOUNTS),
+        "levels": [level_name(level) for level in scenario.risk.levels],
+    }
+
+
+def _dial(dial: Dial | None) -> dict[str, Any] | None:
+    if dial is None:
+        return None
+    return {
+        "path": dial.path,
+        "caption": dial.caption,
+        "values": list(dial.values),
+        "base": dial.base,
+        "months": isinstance(dial.values[0], str),
+    }
+
+
+def renewals(scenario: Scenario) -> list[dict[str, Any]]:
+    """Renewals of contracts with a commitment, to be marked in the fan; none where there would be too many."""
+    found = []
+    for stream in scenario.streams:
+        contract = stream.contract
+        if contract is None or not contract.commitment or contract.term is None or contract.renews is None:
+            continue
+        first = contract.renews % contract.term
+        found += [
+            {"month": month, "label": f"{captions.short(stream.name, 24)} renews"}
+            for month in range(first, scenario.months, contract.term)
+            if month > 0
+        ]
+    return sorted(found, key=lambda mark: mark["month"]) if len(found) <= MOST_RENEWALS else []
+
+
+def threshold(measures: Mapping[str, Any]) -> float:
+    """A round loss about half of the first revenue at risk, whose chance to be exceeded the page tells at first."""
+    at_risk = next(iter(measures["revenue_at_risk"].values()))["value"]
+    if not at_risk or at_risk <= 0:
+        return 0.0
+    size = 10.0 ** np.floor(np.log10(at_risk / 2))
+    return float(max(size * times for times in (1, 2, 5) if size * times <= at_risk / 2))
+
+
+def widest(dials: Dials, mixtures: Mixtures) -> float:
+    """The largest loss that any stop exceeds with the least probability drawn: where the exceedance chart ends."""
+    never = at(dials, 0.0, 0) if dials.event is not None else dials.weights
+    stops = mixtures.weighed(np.concatenate([dials.weights, never]))
+    return float(stops.quantile(1 - RARELY).max())
+
+
+def measures_at(mixtures: Mixtures, weights: np.ndarray, levels: tuple[float, ...]) -> dict[str, Any]:
+    """Measures at some weights of the strata, shape (1, strata), in the shape of a run's."""
+    return cell_record(mixtures.weighed(weights).measures(levels), levels)

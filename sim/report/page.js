@@ -1,0 +1,271 @@
+"use strict";
+/* The page: dials, what they say, and what follows them. */
+(() => {
+  const R = Report, data = R.data;
+  const find = (id) => document.getElementById(id);
+  const say = (id, words) => { const at = find(id); if (at) at.textContent = words.replace(/ %/g, "\u00a0%"); };
+
+  /** A sentence whose months are never broken at their hyphen. */
+  const sayWhole = (id, words) => {
+    const parts = words.replace(/ %/g, "\u00a0%").split(/(\d{4}-\d{2})/);
+    find(id).replaceChildren(...parts.map((part, k) => {
+      if (k % 2 === 0) return part;
+      const whole = document.createElement("span");
+      whole.className = "together";
+      whole.textContent = part;
+      return whole;
+    }));
+  };
+
+  // Where the dials stand.
+
+  const chances = data.probability ? data.probability.values : [1];
+  const timings = data.timing ? data.timing.values : [null];
+  const home = {
+    chance: data.probability ? data.probability.base : 0,
+    stop: data.timing ? data.timing.base : 0,
+    threshold: data.threshold,
+  };
+  const state = { ...home };
+  const nearest = (values, wanted) => values.reduce((best, value, k) =>
+    Math.abs(value - wanted) < Math.abs(values[best] - wanted) ? k : best, 0);
+
+  const fromAddress = () => {
+    const asked = new URLSearchParams(location.hash.slice(1));
+    const chance = Number.parseFloat(asked.get("p")), threshold = Number.parseFloat(asked.get("x"));
+    if (data.probability && chance >= 0 && chance <= 1) state.chance = nearest(chances, chance);
+    if (data.timing && asked.has("t")) {
+      const wanted = asked.get("t");
+      if (data.timing.months) { if (timings.includes(wanted)) state.stop = timings.indexOf(wanted); }
+      else if (Number.isFinite(Number.parseFloat(wanted))) state.stop = nearest(timings, Number.parseFloat(wanted));
+    }
+    if (Number.isFinite(threshold) && threshold >= 0) state.threshold = threshold;
+  };
+  const address = () => {
+    const parts = [];
+    if (data.probability) parts.push(`p=${chances[state.chance]}`);
+    if (data.timing) parts.push(`t=${timings[state.stop]}`);
+    if (state.threshold !== home.threshold) parts.push(`x=${state.threshold}`);
+    return `#${parts.join("&")}`;
+  };
+  const overrides = () => {
+    const parts = [];
+    if (data.probability) parts.push(`--set ${data.probability.path}=${chances[state.chance]}`);
+    if (data.timing) parts.push(`--set ${data.timing.path}=${timings[state.stop]}`);
+    return parts;
+  };
+
+  const percent = (share) => `${R.plain(Math.round(1e6 * share) / 1e4)} %`;
+  const timingInWords = () => data.timing.months ? timings[state.stop] : R.plain(timings[state.stop]);
+
+  // What is said of the numbers.
+
+  const weights = () => R.weigh(chances[state.chance], state.stop);
+  const base = R.measured(R.weigh(data.base.probability, data.base.stop));
+  let found = base, surface = null;
+
+  const withError = (one) => ({ value: R.number(one.value, one.error), range: one.error === null ? "" : `± ${one.error > 0 ? R.number(one.error, one.error) : "0"}` });
+  const withRange = (one) => {
+    const width = R.halfWidth(one);
+    return { value: R.number(one.value, width), range: width === null ? "" : `${R.number(one.low, width)} … ${R.number(one.high, width)}` };
+  };
+  const rows = (measures) => {
+    const listed = {
+      expected_loss: [measures.expectedLoss, withError],
+      probability_of_loss: [measures.anyLoss, R.percents],
+      expected_revenue: [measures.expectedRevenue, withError],
+    };
+    if (measures.belowTarget) listed.probability_below_target = [measures.belowTarget, R.percents];
+    measures.tails.forEach((tail, k) => {
+      const level = data.levels[k];
+      listed[`revenue_at_risk.${level}`] = [tail, withRange];
+      listed[`expected_shortfall.${level}`] = [{ value: tail.shortfall, error: tail.error }, withError];
+    });
+    return listed;
+  };
+  const change = (now, before, told) => {
+    const apart = now.value - before.value, sign = apart > 0 ? "+" : "";
+    if (Math.abs(apart) < 1e-12) return "–";
+    if (told === R.percents) return `${sign}${R.fixed(100 * apart, 1)} points`;
+    const width = now.error !== undefined ? now.error : R.halfWidth(now);
+    return `${sign}${R.number(apart, width)}`;
+  };
+
+  const headline = () => {
+    const tail = found.tails[0], level = R.plain(100 * tail.level);
+    const amount = R.money(tail.value, R.halfWidth(tail));
+    const of = found.expectedBaseline > 0 ? `, ${R.fixed(100 * tail.value / found.expectedBaseline, 1)} % of baseline revenue` : "";
+    return `With ${level} % confidence the loss over ${data.period} stays below ${amount}${of}.`;
+  };
+  const beneath = () => {
+    const tail = found.tails[0], range = withRange(tail).range;
+    const loss = found.expectedLoss;
+    return [
+      range && `95 % interval: ${R.withUnit(range)}.`,
+      `In the worst ${R.plain(100 - 100 * tail.level)} % of cases the loss averages ${R.money(tail.shortfall, tail.error)}`
+        + `${tail.error ? ` (± ${R.number(tail.error, tail.error)})` : ""};`,
+      `over all cases ${R.money(loss.value, loss.error)}${loss.error ? ` (± ${R.number(loss.error, loss.error)})` : ""}.`,
+      `The chance of any loss is ${R.percents(found.anyLoss).value}.`,
+    ].filter(Boolean).join(" ");
+  };
+
+  const tell = () => {
+    const listed = rows(found), before = rows(base);
+    for (const row of document.querySelectorAll("#measures tr[data-measure]")) {
+      const [one, told] = listed[row.dataset.measure];
+      const words = told(one);
+      row.dataset.value = one.value;
+      if (one.low !== undefined && one.low !== null) { row.dataset.low = one.low; row.dataset.high = one.high; }
+      if (one.error !== undefined && one.error !== null) row.dataset.error = one.error;
+      row.querySelector(".now").textContent = words.value;
+      row.querySelector(".error").textContent = words.range;
+      const moved = row.querySelector(".change");
+      if (moved) moved.textContent = change(one, before[row.dataset.measure][0], told);
+    }
+    sayWhole("headline", headline());
+    say("beneath", beneath());
+    const tail = found.tails[0];
+    say("readout", R.money(tail.value, R.halfWidth(tail)));
+    const chance = R.chanceAbove(found, state.threshold), words = R.percents(chance);
+    const exceeds = find("exceeds");
+    exceeds.textContent = words.value;
+    exceeds.dataset.value = chance.value;
+    exceeds.title = chance.low === null ? "" : `95 % interval: ${words.range}`;
+    if (data.probability) {
+      const slider = find("probability");
+      slider.value = state.chance;
+      slider.setAttribute("aria-valuetext", percent(chances[state.chance]));
+      say("probability-value", percent(chances[state.chance]));
+      const { within, half } = R.arising(found.w);
+      say("arising", `It arises by itself before ${R.month(data.months)} with ${percent(Math.round(1000 * within) / 1000)}`
+        + `${half === null || half >= data.months ? "" : `, half of that by ${R.month(half)}`}.`);
+    }
+    if (data.timing) {
+      const slider = find("timing");
+      slider.value = state.stop;
+      slider.setAttribute("aria-valuetext", timingInWords());
+      say("timing-value", timingInWords());
+    }
+    const moved = state.chance !== home.chance || state.stop !== home.stop;
+    say("set", overrides().join("\n"));
+    const back = find("back");
+    if (back) back.disabled = !moved;
+    document.body.classList.toggle("moved", moved);
+    const where = [];
+    if (data.probability) where.push(`${data.probability.caption}: ${percent(chances[state.chance])}`);
+    if (data.timing) where.push(`${data.timing.caption}: ${timingInWords()}`);
+    say("where", where.length ? `Shown for ${where.join("; ")}${moved ? "" : " (the scenario as it is)"}.` : "");
+  };
+
+  const draw = () => {
+    R.drawFan(find("fan"), found);
+    R.drawExceedance(find("exceedance"), found, base, state.threshold);
+    if (surface) surface.mark(chances[state.chance], state.stop);
+  };
+
+  /** Everything anew for where the dials stand; milliseconds that it took. */
+  const update = () => {
+    const begun = performance.now();
+    found = R.measured(weights());
+    tell();
+    draw();
+    R.took = performance.now() - begun;
+    return R.took;
+  };
+
+  let waiting = false, quiet = 0;
+  const soon = () => {
+    if (!waiting) {
+      waiting = true;
+      requestAnimationFrame(() => { waiting = false; update(); });
+    }
+    clearTimeout(quiet);
+    // A reader of screens hears the headline once the dial rests, a copied address has where it stands.
+    quiet = setTimeout(() => {
+      say("said", headline());
+      try { history.replaceState(null, "", address()); } catch { /* the address stays as it was */ }
+    }, 600);
+  };
+
+  // The surface.
+
+  const paintSurface = () => {
+    const host = find("surface");
+    if (!host || !data.timing) return;
+    const [kind, level] = find("surface-measure").value.split(":");
+    const grid = R.surface(kind, Number(level));
+    surface = new R.Surface(host, grid);
+    surface.mark(chances[state.chance], state.stop);
+    const name = find("surface-measure").selectedOptions[0].textContent;
+    R.drawScale(find("surface-scale"), surface.low, surface.high, `${name}, ${data.money.unit}`);
+    host.setAttribute("aria-label", `Heat map of ${name} over timing and probability, from `
+      + `${R.money(surface.low)} to ${R.money(surface.high)}.`);
+  };
+
+  // What the reader does.
+
+  const listen = (id, event, act) => { const at = find(id); if (at) at.addEventListener(event, act); };
+  listen("probability", "input", (event) => { state.chance = Number(event.target.value); soon(); });
+  listen("timing", "input", (event) => { state.stop = Number(event.target.value); soon(); });
+  listen("threshold", "input", (event) => {
+    const wanted = Number.parseFloat(event.target.value);
+    if (Number.isFinite(wanted)) { state.threshold = wanted; soon(); }
+  });
+  listen("back", "click", () => { state.chance = home.chance; state.stop = home.stop; soon(); });
+  listen("surface-measure", "change", paintSurface);
+  const host = find("surface");
+  if (host) {
+    const move = (event) => {
+      const at = surface && surface.at(event);
+      if (!at) return;
+      state.chance = nearest(chances, at.probability);
+      state.stop = at.stop;
+      soon();
+    };
+    let held = false;
+    host.addEventListener("click", move);
+    host.addEventListener("pointerdown", (event) => { held = event.pointerType === "mouse" && event.button === 0; });
+    host.addEventListener("pointermove", (event) => { if (held && event.buttons) move(event); else held = false; });
+  }
+
+  const copy = async (button, words) => {
+    const shown = button.textContent;
+    let done = true;
+    try { await navigator.clipboard.writeText(words); } catch {
+      const text = document.createElement("textarea");
+      text.value = words;
+      document.body.append(text);
+      text.select();
+      try { done = document.execCommand("copy"); } catch { done = false; }
+      text.remove();
+    }
+    button.textContent = done ? "Copied" : "Select it and copy by hand";
+    setTimeout(() => { button.textContent = shown; }, 1500);
+  };
+  listen("copy-set", "click", (event) => copy(event.currentTarget, overrides().join(" ")));
+  listen("copy-link", "click", (event) => copy(event.currentTarget, location.href.split("#")[0] + address()));
+  listen("copy-command", "click", (event) => copy(event.currentTarget, find("command").textContent));
+
+  window.addEventListener("hashchange", () => { fromAddress(); setThreshold(); update(); });
+  let width = 0;
+  new ResizeObserver(() => {
+    const now = find("fan").clientWidth;
+    if (now === width || now === 0 || matchMedia("print").matches) return;
+    width = now;
+    draw();
+    paintSurface();
+  }).observe(find("fan"));
+  const setThreshold = () => { find("threshold").value = state.threshold; };
+
+  for (const tick of document.querySelectorAll(".tick[data-place]")) tick.style.left = `calc(${tick.dataset.place} * (100% - 16px) + 8px)`;
+  fromAddress();
+  setThreshold();
+  width = find("fan").clientWidth;
+  update();
+  paintSurface();
+  R.ready = performance.now();
+  R.update = update;
+  R.state = state;
+  R.addressOf = address;
+  document.documentElement.dataset.ready = R.ready.toFixed(1);
+})();

@@ -1,0 +1,207 @@
+"""Making a report: the simulation, what stands beside it, and the page that holds both."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sim import captions
+from sim.attributions import attribute
+from sim.errors import OutputError, UsageError, inert
+from sim.report import contents
+from sim.report.dials import Dials, dials_of
+from sim.report.fans import fan_of
+from sim.report.live import base_place, base_weights, measures_at, payload
+from sim.report.losses import Losses, Progress, paths_for, simulate
+from sim.report.page import rendered
+from sim.runs import available_workers, keep_freed_memory
+from sim.scenario import Scenario, load
+from sim.scenario.evidence import evidence
+from sim.tornados import tornado
+from sim.version import __version__
+
+ATTRIBUTED, VARIED = 8192, 4096
+"""Paths of the attribution and of the tornado, at most: what they compare is on common draws."""
+
+WORK = 2.0**30
+"""Paths times months times arrays a customer that either takes on; with more, fewer paths."""
+
+
+@dataclass(frozen=True, repr=False)
+class Report:
+    """A report; frozen.
+
+    Attributes
+    ----------
+    scenario
+        What it is about.
+    html
+        The whole page.
+    measures
+        Where the scenario itself stands, in the shape of a run's.
+    dials
+        What the reader may turn.
+    losses
+        The losses by stratum that the page carries.
+    paths, seed, seconds
+        How it was simulated, and the time it took.
+    """
+
+    scenario: Scenario
+    html: str
+    measures: Mapping[str, Any]
+    dials: Dials
+    losses: Losses
+    paths: int
+    seed: int
+    seconds: float
+
+    @property
+    def headline(self) -> str:
+        """What is at risk where the scenario itself stands, in one line."""
+        return captions.headline(self.scenario, self.measures)
+
+    def __repr__(self) -> str:
+        """One line: what it is about, its headline and its size."""
+        size = f"{len(self.html.encode()) / 1e6:.1f} MB"
+        return inert(f"<Report on {self.scenario.name!r}: {self.headline} ({self.paths:,} paths, {size})>")
+
+    def save(self, file: str | os.PathLike[str]) -> Path:
+        """Write the page to a file.
+
+        Raises
+        ------
+        OutputError
+            Where it cannot be written.
+        """
+        path = Path(file)
+        try:
+            path.write_text(self.html, encoding="utf-8", newline="")
+        except OSError as error:
+            raise OutputError(f"{file}: {error.strerror or error}") from None
+        return path
+
+
+def make_report(
+    source: Any,
+    *,
+    set: Mapping[str, Any] | Iterable[str] | None = None,
+    paths: int | None = None,
+    seed: int | None = None,
+    workers: int | None = None,
+    progress: Progress | None = None,
+    file: str = "report.html",
+    overrides: Iterable[str] = (),
+    again: bool = True,
+) -> Report:
+    """Make a report of a scenario: one page that answers for any probability and timing of one event.
+
+    Parameters
+    ----------
+    source, set
+        As for :func:`sim.run`.
+    paths
+        Paths of the simulation, rounded up to 16 times a power of two; None: the scenario's, at most 32,768, and
+        fewer where that would take long.
+    seed
+        Instead of the scenario's own.
+    workers
+        Threads; None: one a core. Results do not depend on it.
+    progress
+        Called with the parts of the work done and of all.
+    file
+        Name of the file that the page says it was written to.
+    overrides
+        Texts ``path=value`` that were applied to the source already, for the command that the page shows.
+    again
+        Whether the page shows the command that makes it again, where the scenario is a file.
+
+    Returns
+    -------
+    Report
+
+    Raises
+    ------
+    ScenarioError, UsageError
+        The scenario or an argument is refused.
+    TooLarge
+        It would not fit into memory.
+    """
+    overrides = list(overrides)
+    if set is not None and not isinstance(set, Mapping):
+        set = list(set)
+    scenario = load(source, set=set)
+    seed = scenario.seed if seed is None else seed
+    for name, value, least in (("paths", paths, 1), ("seed", seed, 0)):
+        if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < least):
+            raise UsageError(f"{name}: found {value!r}, allowed is a whole number from {least} on")
+    started = time.perf_counter()
+    keep_freed_memory()
+    workers = available_workers() if workers is None else max(1, workers)
+    dials = dials_of(scenario)
+    paths = paths_for(scenario, dials, paths)
+    sources = evidence(scenario)
+    losses = simulate(
+        scenario, dials, base_weights(dials), paths=paths, seed=seed, workers=workers, progress=_scaled(progress, 0, 50)
+    )
+    fan = fan_of(scenario, dials.event, dials.months, paths=paths, seed=seed, workers=workers)
+    measures = measures_at(losses.mixtures, base_weights(dials), scenario.risk.levels)
+    measures["expected_baseline"] = {"value": losses.expected_baseline}
+    attribution = None
+    if scenario.events:
+        count = min(ATTRIBUTED, paths, _affordable(scenario, 2 ** min(8, len({e.origin for e in scenario.events}))))
+        attribution = attribute(scenario, paths=count, seed=seed, workers=workers, progress=_scaled(progress, 50, 70))
+    ranges = [number for number in sources.of("assumption") if number.low is not None]
+    found = None
+    if ranges:
+        count = min(VARIED, paths, _affordable(scenario, 2 * len(ranges)))
+        found = tornado(scenario, paths=count, seed=seed, workers=workers, progress=_scaled(progress, 70, 100))
+        found = found if found.bars else None
+    chance, stop = base_place(dials)
+    parts = {
+        "title": contents.text(scenario.name, 300),
+        "version": __version__,
+        "about": contents.text(scenario.about),
+        "scenario": scenario,
+        "vendor": contents.text(scenario.vendor, 300),
+        "unit": captions.short(scenario.money),
+        "period": captions.period(scenario),
+        "headline": f"{contents.text(captions.headline(scenario, measures))}.",
+        "measures": contents.measured({name: found for name, found in measures.items() if name != "expected_baseline"}),
+        "dials": dials,
+        "event": None if dials.event is None else contents.text(dials.event.name, 300),
+        "base": {"probability": chance, "stop": stop},
+        "saying": contents.saying(scenario),
+        "contributions": None if attribution is None else contents.contributions(attribution),
+        "attribution": attribution,
+        "changes": None if found is None else contents.changes(found),
+        "assumptions": contents.assumptions(scenario, sources),
+        "facts": contents.facts(scenario, sources),
+        "counts": sources.counts,
+        "made": contents.made(scenario, losses, fan, seed, {"attribution": attribution, "tornado": found}),
+        "command": contents.command(scenario, [*_texts(set), *overrides], paths, seed, file) if again else None,
+    }
+    html = rendered(parts, payload(scenario, dials, losses, fan, measures))
+    return Report(scenario, html, measures, dials, losses, paths, seed, time.perf_counter() - started)
+
+
+def _texts(set: Mapping[str, Any] | list[str] | None) -> list[str]:
+    if set is None:
+        return []
+    return [f"{key}={value}" for key, value in set.items()] if isinstance(set, Mapping) else list(set)
+
+
+def _affordable(scenario: Scenario, variants: int) -> int:
+    """Paths of each of so many variants that take a second or two altogether."""
+    return max(1024, int(WORK / (scenario.months * (len(scenario.streams) + 4) * variants)))
+
+
+def _scaled(progress: Progress | None, first: int, last: int) -> Progress | None:
+    """Progress of one part of the work as that of the whole, in hundredths."""
+    if progress is None:
+        return None
+    return lambda done, total: progress(first + round((last - first) * done / max(1, total)), 100)

@@ -1,0 +1,219 @@
+"""What a report carries: dials whose stops hold the base, tables that add up, texts that are read back as written."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import sim
+from sim.report import make_report as report
+from sim.report.colors import AMOUNTS
+from sim.report.dials import STOPS, dials_of
+from sim.report.fans import BINS, fan_of
+from sim.report.live import at, base_place, payload
+from sim.report.losses import Losses, paths_for, simulate
+from sim.report.packing import packed, packed_counts, unpacked, unpacked_counts
+from tests.report.conftest import EVEN, changed, demanding
+
+LEAVES = "events.leaves.timing"
+
+
+def losses_of(data: dict[str, Any], paths: int = 1024) -> tuple[sim.Scenario, Any, Losses]:
+    scenario = sim.load(data)
+    dials = dials_of(scenario)
+    weights = at(dials, *base_place(dials))
+    return scenario, dials, simulate(scenario, dials, weights, paths=paths, seed=1, workers=2)
+
+
+@given(st.lists(st.one_of(st.just(0), st.integers(0, 300), st.integers(0, 2**34)), max_size=80))
+def test_counts_are_read_back_as_written(counts: list[int]) -> None:
+    assert unpacked_counts(packed_counts(np.array(counts, dtype=np.int64)), len(counts)).tolist() == counts
+
+
+def test_zeros_take_next_to_nothing_and_small_counts_a_byte() -> None:
+    # A zero, and 10,000 = 78 * 128 + 16 in two bytes: three bytes are four letters of base64.
+    assert len(packed_counts(np.zeros(10_000, dtype=np.int64))) == 4
+    assert len(packed_counts(np.full(300, 127))) == 400
+
+
+def test_counts_that_do_not_fit_are_refused() -> None:
+    with pytest.raises(ValueError, match="3 counts, not 4"):
+        unpacked_counts(packed_counts(np.array([1, 2, 3])), 4)
+
+
+def test_arrays_are_little_endian() -> None:
+    assert unpacked(packed(np.array([[1.5, -2.0]]), "<f4"), "<f4").tolist() == [1.5, -2.0]
+    # 258 = 1 * 256 + 2, the lower byte first: base64 of 02 01.
+    assert packed(np.array([258]), "<u2") == "AgE="
+
+
+@pytest.mark.parametrize(
+    ("timing", "path", "base"),
+    [
+        ({"lognormal": {"median": 31.7, "sigma": 0.5}}, "lognormal.median", 31.7),
+        ({"exponential": {"mean": 7}}, "exponential.mean", 7),
+        ({"gamma": {"mean": 12, "sd": 5}}, "gamma.mean", 12),
+        ({"weibull": {"shape": 2, "scale": 9}}, "weibull.scale", 9),
+        ({"lognormal": {"median": 10, "p90": 20}}, "lognormal.median", 10),
+        ({"hazard": {"2025-01": 0.305}}, "hazard.2025-01", 0.305),
+        ({"month": "2025-07"}, "month", "2025-07"),
+        ({"fixed": 5}, "fixed", 5),
+        ({"uniform": {"low": 2, "high": 9}}, "from", "2025-01"),
+        ({"triangular": {"low": 2, "mode": 3, "high": 9}, "from": "2024-12"}, "from", "2024-12"),
+        ({"table": {3: 0.5, 7: 0.5}}, "from", "2025-01"),
+    ],
+)
+def test_the_timing_is_turned_by_one_override(timing: dict[str, Any], path: str, base: float | str) -> None:
+    scenario = sim.load(changed("events.leaves.timing", timing))
+    dial = dials_of(scenario).timing
+    assert dial is not None
+    assert dial.path == f"{LEAVES}.{path}"
+    assert dial.values[dial.base] == base
+    assert list(dial.values) == sorted(set(dial.values))
+    if path.count(".") and not path.startswith("hazard"):
+        assert len(dial.values) >= STOPS
+    for value in (dial.values[0], dial.values[-1]):
+        scenario.with_({dial.path: value})
+
+
+def test_a_range_that_is_partly_refused_is_filled_all_the_same() -> None:
+    # A median above its 90th percentile is refused: the stops end there.
+    dial = dials_of(sim.load(changed("events.leaves.timing", {"lognormal": {"median": 10, "p90": 20}}))).timing
+    assert dial is not None
+    assert dial.values[-1] == 20
+    assert len(dial.values) >= STOPS
+
+
+def test_a_schedule_of_hazards_leaves_the_probability_alone() -> None:
+    dials = dials_of(sim.load(changed("events.leaves.timing", {"hazard": {"2025-01": 0.3, "2025-06": 0.1}})))
+    assert dials.timing is None
+    assert dials.probability is not None
+    assert dials.weights.shape[0] == 1
+
+
+def test_the_sweep_decides_event_and_range() -> None:
+    data = demanding()
+    data["sweep"] = {"events.cut.timing.exponential.mean": {"from": 6, "to": 30, "count": 5}}
+    dials = dials_of(sim.load(data))
+    assert dials.event is not None
+    assert dials.event.id == "cut"
+    assert dials.timing is not None
+    assert (dials.timing.values[0], dials.timing.values[-1]) == (6, 30)
+    assert dials.timing.values[dials.timing.base] == 12
+
+
+def test_without_a_sweep_a_choice_goes_first_and_copies_are_passed_over() -> None:
+    data = demanding()
+    data["events"] = {"cut": data["events"]["cut"], "leaves": data["events"]["leaves"]}
+    assert dials_of(sim.load(data)).event.id == "leaves"  # type: ignore[union-attr]
+    data["events"]["leaves"]["choice"] = False
+    del data["levers"]
+    assert dials_of(sim.load(data)).event.id == "cut"  # type: ignore[union-attr]
+    data["events"]["cut"]["each"] = True
+    assert dials_of(sim.load(data)).event.id == "leaves"  # type: ignore[union-attr]
+    assert dials_of(sim.load(changed("events.leaves.each", True))).event is None
+
+
+def test_the_probability_has_its_base_among_the_hundredths() -> None:
+    dial = dials_of(sim.load(changed("events.leaves.probability", 0.123))).probability
+    assert dial is not None
+    assert len(dial.values) == 102
+    assert dial.values[dial.base] == 0.123
+
+
+def test_weights_are_linear_in_the_probability() -> None:
+    dials = dials_of(sim.load(EVEN))
+    # Certain, it comes in 2025-07, month 6; with 0.3 never has 0.7.
+    weights = at(dials, 0.3, dials.timing.base)[0]  # type: ignore[union-attr]
+    assert weights[dials.months.index(6)] == pytest.approx(0.3)
+    assert weights[-1] == pytest.approx(0.7)
+
+
+def test_tables_add_up_to_the_paths() -> None:
+    scenario, dials, losses = losses_of(demanding())
+    tables = losses.tables(scenario.risk.levels)
+    strata, bins = len(dials.months), tables["bins"]["count"]
+    count = unpacked_counts(tables["count"], strata * bins).reshape(strata, bins)
+    assert (count.sum(axis=1) == 1024).all()
+    coarse = unpacked_counts(tables["coarse"], strata * 16 * 256).reshape(strata, 16, 256)
+    assert (coarse.sum(axis=2) == 64).all()
+    assert (coarse.sum(axis=1) == count.reshape(strata, 256, -1).sum(axis=2)).all()
+    weights = unpacked(payload_of(scenario, dials, losses)["weights"], "<f8").reshape(-1, strata)
+    assert weights.sum(axis=1) == pytest.approx(1)
+    # The mean loss of all strata together, from the bins' means and from the totals.
+    mean = unpacked(tables["mean"], "<f4")
+    total = unpacked(tables["total"], "<f8").reshape(16, strata)
+    assert (count * mean).sum() == pytest.approx(total.sum(), rel=1e-6)
+
+
+def payload_of(scenario: sim.Scenario, dials: Any, losses: Losses) -> dict[str, Any]:
+    from sim.report.live import measures_at
+
+    fan = fan_of(scenario, dials.event, dials.months, paths=256, seed=1, workers=1)
+    weights = at(dials, *base_place(dials))
+    return payload(scenario, dials, losses, fan, measures_at(losses.mixtures, weights, scenario.risk.levels))
+
+
+def test_bins_merge_where_there_are_many_strata() -> None:
+    data = changed("months", 360)
+    data["events"]["leaves"]["timing"] = {"lognormal": {"median": 60, "sigma": 0.6}}
+    scenario, dials, losses = losses_of(data, paths=64)
+    assert losses.merged == 4
+    tables = losses.tables(scenario.risk.levels)
+    strata = len(dials.months)
+    assert unpacked_counts(tables["count"], strata * 2048).sum() == strata * 64
+
+
+@pytest.mark.parametrize("months", [12, 24, 144])
+def test_the_fan_counts_every_path_in_every_column(months: int) -> None:
+    data = demanding()
+    data["months"] = months
+    scenario = sim.load(data)
+    dials = dials_of(scenario)
+    fan = fan_of(scenario, dials.event, dials.months, paths=256, seed=1, workers=2)
+    assert fan.by == (3 if months > 120 else 1)
+    assert len(fan.firsts) == months // fan.by
+    assert all((part.sum(axis=1) == 256).all() for part in fan.counts)
+    assert [len(part) for part in fan.counts] == [len(fan.firsts), *(len(fan.firsts) - c for c in fan.strata)]
+    size = sum(part.size for part in fan.counts)
+    assert unpacked_counts(fan.tables()["counts"], size).sum() == 256 * size // BINS
+
+
+def test_colours_are_those_of_cividis() -> None:
+    matplotlib = pytest.importorskip("matplotlib")
+    table = matplotlib.colormaps["cividis"]
+    last = len(AMOUNTS) - 1
+    assert [matplotlib.colors.to_hex(table(k / last)) for k in range(last + 1)] == list(AMOUNTS)
+
+
+def test_paths_keep_within_what_was_said() -> None:
+    scenario = sim.load("tiktok")
+    dials = dials_of(scenario)
+    assert paths_for(scenario, dials, None) == 2**15
+    assert paths_for(scenario, dials, 1000) == 1024
+    assert paths_for(sim.load(EVEN), dials_of(sim.load(EVEN)), None) == 1024
+
+
+def test_measures_are_the_closed_form() -> None:
+    # 60 with an even chance: the mean is 30, and 95 % lies at 60, as does every loss beyond.
+    found = report(EVEN)
+    assert found.measures["expected_loss"]["value"] == pytest.approx(30, rel=1e-12)
+    assert found.measures["revenue_at_risk"]["0.95"]["value"] == pytest.approx(60, rel=1e-12)
+    assert found.measures["expected_shortfall"]["0.95"]["value"] == pytest.approx(60, rel=1e-12)
+    assert found.measures["probability_of_loss"]["value"] == pytest.approx(0.5, rel=1e-12)
+    assert found.headline.endswith("stays below USD 60.00 million, 12.5 % of baseline revenue")
+
+
+@pytest.mark.parametrize(("name", "value"), [("paths", 0), ("paths", 1.5), ("paths", True), ("seed", -1)])
+def test_arguments_that_make_no_sense_are_refused(name: str, value: Any) -> None:
+    with pytest.raises(sim.UsageError, match=name):
+        report(EVEN, **{name: value})
+
+
+def test_threads_change_nothing() -> None:
+    first, second = (report(demanding(), paths=512, workers=workers) for workers in (1, 3))
+    assert first.html == second.html
