@@ -105,8 +105,8 @@ free.plot.concentration(right)""",
     ),
     Picture(
         "tornado",
-        "What would change the answer: revenue at risk with each assumption at its low and at its high, on common draws. "
-        "The whisker is the 95 % interval of the change.",
+        "What would change the answer: revenue at risk with each assumption at its low and at its high, on common "
+        "draws. The whisker is the 95 % interval of the change.",
         'sim.tornado("tiktok").plot()',
     ),
     Picture(

@@ -14,7 +14,7 @@ _ACTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def csv_of(rows: Iterable[Sequence[Any]]) -> bytes:
-    """Rows as CSV in UTF-8, numbers in full, None as nothing; a text that a spreadsheet might act on gets an apostrophe."""
+    """Rows as CSV in UTF-8: numbers in full, None as nothing, an apostrophe before a text that might be a formula."""
     file = io.StringIO()
     csv.writer(file, lineterminator="\n").writerows([_cell(value) for value in row] for row in rows)
     return file.getvalue().encode()
