@@ -1,10 +1,10 @@
-"""Mutation score: how many small defects in rules, laws, draws, fate, kernel, model and measures the tests notice.
+"""Mutation score: how many small defects in what the numbers are made by the tests notice.
 
 Run it from the project's folder::
 
     python benchmarks/mutation.py --sample 500 --seed 1 --workers 2 --json survivors.json
     python benchmarks/mutation.py --again survivors.json          # its survivors once more, of unchanged modules
-    python benchmarks/mutation.py --modules rules fate            # all mutants of some modules
+    python benchmarks/mutation.py --modules rules fate            # of some modules only
 
 Each mutant is the source with one change (:func:`alternatives`), run by the tests that :data:`TESTS` names, in that
 order, until one fails. It is made and tested in a process forked from this one, which has loaded the libraries but
@@ -50,6 +50,11 @@ FILES = {
     "kernel": ("kernel",),
     "model": ("model",),
     "measures": ("measures",),
+    "strata": ("strata",),
+    "mixtures": ("mixtures", "plans"),
+    "pairs": ("pairs", "variants"),
+    "attributions": ("attributions", "coalitions"),
+    "tornados": ("tornados", "ranges"),
 }
 LEDGERS, CLOSED, EXACT, RELATIONS = (
     f"truth/test_{name}.py" for name in ("ledgers", "closed_forms", "enumeration", "relations")
@@ -62,6 +67,14 @@ TESTS = {
     "kernel": (LEDGERS, "test_gaps.py", CLOSED, "test_agreement.py", "test_draws.py", RELATIONS),
     "model": (LEDGERS, "test_gaps.py", "test_model_processes.py", "cli/test_trace.py", "test_agreement.py"),
     "measures": ("test_measures.py", "test_gaps.py", "test_totals.py", CLOSED, RELATIONS),
+    "strata": ("sweeps/test_conditioning.py", "sweeps/test_cells.py", "sweeps/test_reference_work.py"),
+    "mixtures": (
+        *("sweeps/test_cells.py", "sweeps/test_axes.py", "sweeps/test_surface.py", "sweeps/test_tails.py"),
+        *("sweeps/test_reference_work.py", "sweeps_cli/test_precision.py"),
+    ),
+    "pairs": ("test_pairs.py", "attributions/test_values.py", "comparisons/test_compare.py"),
+    "attributions": ("attributions/test_values.py", "attributions/test_coalitions.py"),
+    "tornados": ("tornados/test_tornado.py",),
 }
 """The tests that are to notice a module's mutants, those first that notice many in little time."""
 
