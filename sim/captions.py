@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import accumulate
 from typing import Any
+from unicodedata import east_asian_width
 
 from sim import numerals
 from sim.errors import inert
@@ -153,8 +155,12 @@ def value_caption(value: float | str) -> str:
 
 
 def short(name: str, limit: int = LONGEST_NAME) -> str:
-    """A name on one line, harmless to show, cut where it is long."""
-    return inert(" ".join(name.split()), limit)
+    """A name on one line, harmless to show, cut where it is long; a letter as wide as two counts as two."""
+    text = " ".join(name.split())
+    if not text.isascii():
+        ends = accumulate(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
+        limit = next((max(n, 1) for n, end in enumerate(ends) if end > limit), len(text))
+    return inert(text, limit)
 
 
 def period(scenario: Scenario) -> str:

@@ -296,7 +296,7 @@ def compare(
         results=tuple(run.result for run in runs),
         differences=tuple(_differences(runs[0], run, common_levels(scenarios)) for run in runs[1:]),
         differing=differing(scenarios) if loaded else (),
-        notes=notes_on(scenarios),
+        notes=(*notes_on(scenarios), *_notes_on_shocks(scenarios, sampling)),
         seconds=time.perf_counter() - started,
     )
 
@@ -327,6 +327,17 @@ class _Paths:
         return None if target is None else np.asarray(self.plain_revenue < target, dtype=float)
 
 
+def _notes_on_shocks(scenarios: Sequence[Scenario], sampling: str) -> tuple[str, ...]:
+    """Whether paths of demand are not common after all: quasi-random ones are drawn over a horizon as a whole."""
+    varying = any(stream.volatility > 0 for scenario in scenarios for stream in scenario.streams)
+    if sampling == "sobol" and varying and len({scenario.months for scenario in scenarios}) > 1:
+        return (
+            "Quasi-random demand is drawn over the horizon as a whole, so horizons that differ see other shocks: "
+            "plain sampling has them in common.",
+        )
+    return ()
+
+
 def _differences(base: _Paths, other: _Paths, levels: Sequence[float]) -> Differences:
     """Every measure of the other less that of the base, path by path."""
     scrambled = base.result.sampling == "sobol"
@@ -339,7 +350,8 @@ def _differences(base: _Paths, other: _Paths, levels: Sequence[float]) -> Differ
     total = mean(lost)
 
     def by_level(of: Callable[..., Estimate]) -> dict[str, Estimate]:
-        if total.standard_error == 0:  # all paths lose the same more: so do their quantiles
+        # Scramblings may agree on the mean of what paths lose more where the paths themselves do not.
+        if total.standard_error == 0 and np.ptp(lost) <= rules.NO_LOSS * scale:  # then so do their quantiles
             return {level_name(level): total for level in levels}
         losses = base.result.loss, other.result.loss
         return {

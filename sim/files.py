@@ -26,11 +26,14 @@ def whole(file: str, *, replace: bool = True) -> Iterator[BinaryIO]:
     Raises
     ------
     OutputError
-        Where it cannot be written; nothing is left behind.
+        Where it cannot be written; nothing is left behind. A device or a pipe is not written to: to rename a file over
+        one would take it away.
     UsageError
         Where a file of that name came to be and is not to be replaced.
     """
     path = Path(file)
+    if path.exists() and not path.is_file():
+        raise OutputError(f"{file}: {_kind(path)}")
     try:
         handle, name = tempfile.mkstemp(prefix=f".{path.name[:100]}.", suffix=".part", dir=path.parent)
     except OSError as error:
@@ -49,6 +52,10 @@ def whole(file: str, *, replace: bool = True) -> Iterator[BinaryIO]:
     finally:
         with contextlib.suppress(OSError):
             os.unlink(name)
+
+
+def _kind(path: Path) -> str:
+    return "is a folder" if path.is_dir() else "is a device or a pipe, which a file cannot take the place of"
 
 
 def _umask() -> int:

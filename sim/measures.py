@@ -19,6 +19,9 @@ CONFIDENCE = 0.95
 HONEST_TAIL = 1000
 """Paths in the tail from which on the standard error of an expected shortfall is honest."""
 
+JUMP = 1.5
+"""How much larger an error may be with the quantile elsewhere within its interval, before that is a jump."""
+
 LEAST_TAIL = 100
 """Paths in the tail below which no standard error of an expected shortfall is given."""
 
@@ -124,7 +127,8 @@ def tails(values: np.ndarray, levels: Sequence[float]) -> list[Tail]:
     Notes
     -----
     The shortfall counts the atom at the quantile with its excess share only (Acerbi and Tasche 2002, eq. 4.1); its
-    standard error is that of the influence function, Var[(L - RaR)+ / (1 - level)] / paths.
+    standard error is that of the influence function, Var[(L - RaR)+ / (1 - level)] / paths. Beside an atom the quantile
+    may as well be another value within its interval, with which the error would be quite another: then the largest.
     """
     count = len(values)
     ranks = {level: (quantile_rank(count, level), *quantile_interval_ranks(count, level)) for level in levels}
@@ -136,6 +140,7 @@ def tails(values: np.ndarray, levels: Sequence[float]) -> list[Tail]:
         excess = ordered[rank:] - at_risk
         tail = count * (1 - level)
         shortfall = at_risk + float(excess.sum()) / tail
+        ends = [ordered[end:] - ordered[end - 1] for end in (low, high) if end is not None]
         result.append(
             Tail(
                 level=level,
@@ -143,11 +148,18 @@ def tails(values: np.ndarray, levels: Sequence[float]) -> list[Tail]:
                 low=None if low is None else float(ordered[low - 1]),
                 high=None if high is None else float(ordered[high - 1]),
                 expected_shortfall=shortfall,
-                standard_error=_shortfall_error(excess, count, level) if count - rank >= LEAST_TAIL else None,
+                standard_error=cautious([_shortfall_error(part, count, level) for part in (excess, *ends)])
+                if count - rank >= LEAST_TAIL
+                else None,
                 paths=count - rank,
             )
         )
     return result
+
+
+def cautious(errors: Sequence[float]) -> float:
+    """The first error, unless others that were as likely to be found are much larger."""
+    return max(errors) if max(errors) > JUMP * errors[0] else errors[0]
 
 
 def _shortfall_error(excess: np.ndarray, count: int, level: float) -> float:

@@ -6,14 +6,22 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+ROUNDING = 1e-12
+"""Part of a value below which its error is that of adding numbers up, and says nothing of paths."""
+
 
 def decimals_for(value: float, error: float | None) -> int:
     """Decimals worth showing: two digits of the error; without one, four digits of the value."""
-    if error is not None and error > 0 and math.isfinite(error):
+    if error is not None and math.isfinite(error) and _tells(value, error):
         return max(0, 1 - math.floor(math.log10(error)))
     if value == 0 or not math.isfinite(value):
         return 1
     return max(0, min(6, 3 - math.floor(math.log10(abs(value)))))
+
+
+def _tells(value: float, error: float) -> bool:
+    """Whether an error is more than rounding."""
+    return error > ROUNDING * abs(value)
 
 
 def number(value: float | None, error: float | None = None) -> str:
@@ -63,7 +71,7 @@ def with_error(measure: Mapping[str, Any]) -> tuple[str, str]:
     note = f"; {measure['note']}" if measure.get("note") else ""
     if error is None:
         return number(value), measure.get("note") or "no error from one path"
-    return number(value, error), f"± {number(error, error) if error > 0 else '0'}{note}"
+    return number(value, error), f"± {number(error, error) if _tells(value, error) else '0'}{note}"
 
 
 def signed(value: float, error: float | None) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from sim.measures import CONFIDENCE, LEAST_TAIL, Tail, quantile_rank, share_interval
+from sim.measures import CONFIDENCE, LEAST_TAIL, Tail, cautious, quantile_rank, share_interval
 
 
 def student(replications: int) -> float:
@@ -50,25 +50,43 @@ def tails(values: np.ndarray, levels: Sequence[float], replications: int) -> lis
     count = len(values)
     ordered = np.sort(values)
     table = values.reshape(-1, replications)
-    times = student(replications)
     result = []
     for level in levels:
         rank = quantile_rank(count, level)
         at_risk = float(ordered[rank - 1])
-        below, at_most = (_reach(share, times) for share in ((table < at_risk), (table <= at_risk)))
-        excess = np.maximum(table - at_risk, 0.0).mean(axis=0) / (1 - level)
+        below, at_most = quantile_reach(table, at_risk)
+        low, high = _order_statistic(ordered, level - below), _order_statistic(ordered, level + at_most)
+        excess, *others = (
+            np.maximum(table - end, 0.0).mean(axis=0) / (1 - level) for end in (at_risk, low, high) if end is not None
+        )
         result.append(
             Tail(
                 level=level,
                 revenue_at_risk=at_risk,
-                low=_order_statistic(ordered, level - below),
-                high=_order_statistic(ordered, level + at_most),
+                low=low,
+                high=high,
                 expected_shortfall=at_risk + float(excess.mean()),
-                standard_error=standard_error(excess) if count - rank >= LEAST_TAIL else None,
+                standard_error=cautious([standard_error(part) or 0.0 for part in (excess, *others)])
+                if count - rank >= LEAST_TAIL and replications > 1
+                else None,
                 paths=count - rank,
             )
         )
     return result
+
+
+def quantile_reach(table: np.ndarray, at_risk: float) -> tuple[float, float]:
+    """How far the level of a quantile may be off, down and up: Student's quantile times the error of a share.
+
+    Parameters
+    ----------
+    table
+        Values, shape (paths of a replication, replications).
+    at_risk
+        The quantile of all of them; where it is an atom, the share below it counts down, the share with it up.
+    """
+    times = student(table.shape[1])
+    return _reach(table < at_risk, times), _reach(table <= at_risk, times)
 
 
 def share(hits: np.ndarray, paths: int) -> tuple[float, float, float]:

@@ -171,7 +171,7 @@ class Tornado:
         """The assumption that matters most: of those that tell, or of all where so few paths tell no error."""
         blind = self.base.of(_known(measure)).standard_error is None
         found = self.top(1, measure) if blind else self.telling(measure)[:1]
-        return found[0] if found else None
+        return found[0] if found and found[0].reach(measure) > 0 else None
 
     def _repr_html_(self) -> str:
         """A small card for a notebook: the ten that matter most."""
@@ -191,6 +191,8 @@ class Tornado:
         if not self.bars:
             return "No assumption has a range: there is nothing to vary"
         base, bar = self.base.of(measure), self.largest(measure)
+        if bar is None and base.standard_error is None:
+            return f"No assumption changes {caption}, as far as so few paths tell"
         if bar is None:
             return f"No assumption changes {caption} by more than its error"
         amounts = {side: base.value + end.change.of(measure).value for side, end in bar.ends.items()}

@@ -13,11 +13,14 @@ from sim.draws import Draws, Shared
 from sim.errors import TooLarge
 from sim.runs import Progress, available_workers, free_memory, keep_freed_memory
 from sim.scenario.parts import Scenario
-from sim.totals import SHARD, shard_paths
+from sim.totals import block_paths, shard_paths
 from sim.valuation import WindowSums, window_sums
 
 Take = Callable[[int, slice, WindowSums], None]
 """Called with the number of a scenario, a range of paths, and what these sum to over the window."""
+
+LEAST_AT_A_TIME = 256
+"""Paths valued at a time, at least: with fewer the calls take longer than the work."""
 
 
 def only(scenario: Scenario, origins: Collection[str]) -> Scenario:
@@ -102,11 +105,11 @@ def each_window(
     scenarios, paths, seed, sampling, workers, progress
         As for :func:`losses`.
     take
-        Called once for each scenario and shard of paths, on several threads at a time, in no certain order.
+        Called once for each scenario and range of paths, on several threads at a time, in no certain order.
     """
     workers = available_workers() if workers is None else max(1, workers)
     keep_freed_memory()
-    size = min(SHARD, *(shard_paths(scenario) for scenario in scenarios))
+    size = _paths_at_a_time(scenarios)
     shards = [(first, min(size, paths - first)) for first in range(0, paths, size)]
     done = 0
 
@@ -130,15 +133,15 @@ def each_window(
 
 
 def refuse_too_large(scenarios: Sequence[Scenario], paths: int, workers: int | None) -> None:
-    """Refuse what would not fit into free memory: 8 bytes for each scenario and path, and the shards under way.
+    """Refuse what would not fit into free memory: 8 bytes for each scenario and path, and the paths under way.
 
     Raises
     ------
     TooLarge
     """
     workers = available_workers() if workers is None else max(1, workers)
-    widest = max(len(scenario.streams) * scenario.months for scenario in scenarios)
-    needed = 8 * len(scenarios) * paths + workers * 8 * SHARD * 6 * widest
+    widest = max((6 * len(scenario.streams) + 16) * scenario.months for scenario in scenarios)
+    needed = 8 * len(scenarios) * paths + workers * 8 * _paths_at_a_time(scenarios) * widest
     free = free_memory()
     if free is not None and needed > free:
         raise TooLarge(
@@ -146,3 +149,8 @@ def refuse_too_large(scenarios: Sequence[Scenario], paths: int, workers: int | N
             f"{free / 2**30:,.1f} GiB are free",
             help="ask for fewer paths",
         )
+
+
+def _paths_at_a_time(scenarios: Sequence[Scenario]) -> int:
+    """Paths that each scenario is valued on before the next, so that a thread's arrays keep within their memory."""
+    return min(min(shard_paths(scenario), max(LEAST_AT_A_TIME, block_paths(scenario))) for scenario in scenarios)

@@ -22,7 +22,7 @@ from sim.draws import STREAM_VERSION, Draws, words
 from sim.errors import UsageError, inert
 from sim.laws import UNIFORM_BITS
 from sim.points import SCRAMBLINGS
-from sim.results import Result, level_name
+from sim.results import QUANTILES, Result, level_name
 from sim.runs import Progress, engine_of
 from sim.valuation import Valuation, window_sums
 
@@ -239,23 +239,69 @@ def _of_counts(result: Result, counts: Counter[tuple[int, int]], replayed: int) 
 
 
 def _of_measures(result: Result) -> Iterator[Deviation]:
-    """Measures that do not follow from the losses and counts that were kept with them."""
-    scale = abs(float(result.measures["expected_baseline"]["value"])) or 1.0
+    """Measures, their errors, and months that do not follow from the losses and counts that were kept with them."""
+    for what, kept, found, unit in (*_losses_tell(result), *_counts_tell(result)):
+        same = kept is found if kept is None or found is None else abs(kept - found) <= TOLERANCE * unit
+        if not same:
+            yield Deviation(what, None if kept is None else float(kept), None if found is None else float(found))
+    scenario = result.scenario
+    for name, quantiles in result.quantiles.items():
+        for level in QUANTILES:
+            again = result.quantile(name, level)
+            off = np.flatnonzero(~(np.abs(np.asarray(result.series[name][level_name(level)]) - again) <= 0))
+            for month in off[:1].tolist():
+                kept = float(result.series[name][level_name(level)][month])
+                label = scenario.month_label(month)
+                yield Deviation(f"{name}.{level_name(level)}", kept, float(again[month]), month=label)
+        for month in np.flatnonzero((np.diff(quantiles, axis=0) < 0).any(axis=0))[:1].tolist():
+            yield Deviation(f"{name}: quantiles out of order", None, None, month=scenario.month_label(month))
+
+
+_Told = tuple[str, float | None, float | None, float]
+"""What a number is, as it was kept, as it follows, and the unit in which it may be off by the tolerance."""
+
+
+def _losses_tell(result: Result) -> Iterator[_Told]:
+    """What follows from the losses of the paths."""
+    loss, known = result.loss, result.measures
+    scale = abs(float(known["expected_baseline"]["value"])) or 1.0
     levels = result.scenario.risk.levels
-    tails = (
-        replications.tails(result.loss, levels, SCRAMBLINGS)
-        if result.sampling == "sobol"
-        else measures.tails(result.loss, levels)
-    )
-    following = [("expected_loss", result.measures["expected_loss"]["value"], float(result.loss.mean()), scale)]
+    if result.sampling == "sobol":
+        tails = replications.tails(loss, levels, SCRAMBLINGS)
+        error = replications.standard_error(loss.reshape(-1, SCRAMBLINGS).mean(axis=0))
+    else:
+        tails = measures.tails(loss, levels)
+        error = measures.Moments.of(loss).standard_error
+    yield "expected_loss", known["expected_loss"]["value"], float(loss.mean()), scale
+    yield "expected_loss, standard error", known["expected_loss"]["standard_error"], error, scale
+    between = known["expected_baseline"]["value"] - known["expected_revenue"]["value"]
+    yield "expected_baseline less expected_revenue", between, float(loss.mean()), scale
     for tail in tails:
         name = level_name(tail.level)
-        for measure in ("revenue_at_risk", "expected_shortfall"):
-            kept = result.measures[measure][name]["value"]
-            following.append((f"{measure}.{name}", kept, getattr(tail, measure), scale))
-    for event, months in zip(result.scenario.events, result.event_months, strict=True):
-        kept = result.events[event.id]["probability"]
-        following.append((f"probability of {event.id}", kept, float(months[:-1].sum()) / result.paths, 1.0))
-    for what, kept, found, unit in following:
-        if not abs(kept - found) <= TOLERANCE * unit:
-            yield Deviation(what, float(kept), found)
+        at_risk, shortfall = known["revenue_at_risk"][name], known["expected_shortfall"][name]
+        yield f"revenue_at_risk.{name}", at_risk["value"], tail.revenue_at_risk, scale
+        for end in ("low", "high"):
+            yield f"revenue_at_risk.{name}, {end}", at_risk[end], getattr(tail, end), scale
+        yield f"expected_shortfall.{name}", shortfall["value"], tail.expected_shortfall, scale
+        yield f"expected_shortfall.{name}, standard error", shortfall["standard_error"], tail.standard_error, scale
+        yield f"expected_shortfall.{name}, tail paths", shortfall["tail_paths"], tail.paths, 1.0
+
+
+def _counts_tell(result: Result) -> Iterator[_Told]:
+    """What follows from the counts of events' months."""
+    scenario = result.scenario
+    for event, months in zip(scenario.events, result.event_months, strict=True):
+        kept, arisen = result.events[event.id], int(months[:-1].sum())
+        yield f"paths of {event.id}, never included", float(months.sum()), float(result.paths), 1.0
+        yield f"probability of {event.id}", kept["probability"], arisen / result.paths, 1.0
+        if result.sampling == "plain" and 0 <= arisen <= result.paths:
+            for end, found in zip(("low", "high"), measures.share_interval(arisen, result.paths), strict=True):
+                yield f"probability of {event.id}, {end}", kept[end], found, 1.0
+        median = None
+        if arisen > 0:
+            median = int(np.searchsorted(np.cumsum(months[:-1]), measures.quantile_rank(arisen, 0.5)))
+        labels = [scenario.month_label(month) for month in range(scenario.months)]
+        told = kept["median_month"]
+        # By the number of the month, -1 where it is none of the scenario's.
+        place = None if told is None else labels.index(told) if told in labels else -1
+        yield f"median month of {event.id}", place, median, 1.0

@@ -45,7 +45,7 @@ def command(
     events may be added, and the contributions add up to the total. Beyond eight events orders are sampled.
     """
     from sim.attributions import attribute
-    from sim.cli.files import check_place, whole
+    from sim.cli.files import check_places, whole
     from sim.results import level_name
     from sim.spreadsheets import csv_of_frame
 
@@ -55,9 +55,7 @@ def command(
         from sim.plots import format_of
 
         format_of(plot)
-    for file in (csv, plot):
-        if file is not None and file != STANDARD_OUTPUT:
-            check_place(file)
+    check_places({"--csv": csv, "--plot": plot}, source)
     scenario = scenario_of(source, overrides, own_axes=False)
     if level is not None and level not in scenario.risk.levels:
         allowed = ", ".join(map(level_name, scenario.risk.levels))

@@ -55,7 +55,7 @@ def command(
     cells costs little more than one. Other axes are simulated value by value, on common draws.
     """
     from sim.cli.axes import axes_of, share_of
-    from sim.cli.files import check_place
+    from sim.cli.files import check_places
     from sim.sweeps import sweep
 
     if csv == STANDARD_OUTPUT and terminal.json:
@@ -68,9 +68,7 @@ def command(
         format_of(plot)
     if parquet is not None and importlib.util.find_spec("pyarrow") is None:
         raise click.UsageError("--parquet needs pyarrow: install switchrisk[data]")
-    for file in (csv, npz, parquet, plot):
-        if file is not None and file != STANDARD_OUTPUT:
-            check_place(file)
+    check_places({"--csv": csv, "--npz": npz, "--parquet": parquet, "--plot": plot}, source)
     scenario = scenario_of(source, overrides, own_axes=wanted is None)
     if plot is not None and len(wanted or scenario.axes) > MOST_DRAWN:
         raise click.UsageError(f"--plot: {len(wanted or scenario.axes)} axes are too many for a picture; at most three")

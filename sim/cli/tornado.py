@@ -51,7 +51,7 @@ def command(
     Each assumption goes to its low and to its high (from `evidence`), one at a time and on common draws; changes are
     against the base case, each with its standard error.
     """
-    from sim.cli.files import check_place
+    from sim.cli.files import check_places
     from sim.tornados import tornado
 
     if csv == STANDARD_OUTPUT and terminal.json:
@@ -60,9 +60,7 @@ def command(
         from sim.plots import format_of
 
         format_of(plot)
-    for file in (csv, plot):
-        if file is not None and file != STANDARD_OUTPUT:
-            check_place(file)
+    check_places({"--csv": csv, "--plot": plot}, source)
     scenario = scenario_of(source, overrides, own_axes=False)
     with terminal.progress("simulating") as progress:
         found = tornado(
@@ -154,8 +152,10 @@ def _rest(found: Tornado, top: int) -> list[str]:
     said = []
     if len(found.bars) > top:
         said.append(f"{len(found.bars) - top} smaller ones are not shown; --top {len(found.bars)} and --csv give all.")
-    if silent := [bar.path for bar in found.bars if not bar.tells(found.measure)]:
-        caption = found.caption(found.measure)
+    caption = found.caption(found.measure)
+    if found.bars and found.base.of(found.measure).standard_error is None:
+        said.append(f"Too few paths to tell the errors of changes of {caption}; ask for more --paths.")
+    elif silent := [bar.path for bar in found.bars if not bar.tells(found.measure)]:
         said.append(f"Changes of {caption} that can’t be told from 0 (95 % interval): {_named(silent)}.")
     said += [_refusal(refused) for refused in found.refused]
     if found.without_range:

@@ -11,6 +11,7 @@ import textwrap
 import warnings
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, BinaryIO
+from unicodedata import east_asian_width
 
 import numpy as np
 
@@ -48,6 +49,8 @@ LINES: tuple[tuple[str, Any, str], ...] = (
 FORMATS = ("svg", "png")
 DPI = 150
 NOTEBOOK_DPI = 90
+FILLER = "\0"
+"""Stands after a letter as wide as two while lines are broken; no name holds it."""
 
 
 @contextlib.contextmanager
@@ -118,11 +121,24 @@ def write(text: Any, words: str) -> None:
 
 def folded(text: str, width: int) -> str:
     """Text in lines of about the same length, none longer than a width where its words allow."""
-    lines = math.ceil(len(text) / width)
-    for narrower in range(math.ceil(len(text) / max(1, lines)), width + 1):
-        if len(found := textwrap.wrap(text, narrower, break_on_hyphens=False)) <= lines:
+    columns = len(_by_width(text))
+    lines = math.ceil(columns / width)
+    for narrower in range(math.ceil(columns / max(1, lines)), width + 1):
+        if len(found := broken(text, narrower)) <= lines:
             return "\n".join(found)
-    return "\n".join(textwrap.wrap(text, width, break_on_hyphens=False))
+    return "\n".join(broken(text, width))
+
+
+def broken(text: str, width: int, **options: Any) -> list[str]:
+    """Text in lines no longer than a width, in which a letter as wide as two counts as two."""
+    lines = textwrap.wrap(_by_width(text), width, break_on_hyphens=False, **options)
+    return [line.replace(FILLER, "") for line in lines]
+
+
+def _by_width(text: str) -> str:
+    if text.isascii():
+        return text
+    return "".join(f"{letter}{FILLER}" if east_asian_width(letter) in "WF" else letter for letter in text)
 
 
 def scale_formatter(shares: bool) -> Formatter:

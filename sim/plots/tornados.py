@@ -96,22 +96,23 @@ def _end(ax: Axes, y: int, side: Side, bar: Bar, base: float, measure: str) -> b
     middle = y + (0 if not shared else HEIGHT / 4 * (-1 if side == "low" else 1))
     look = {**LOOKS[side], "label": "_"}
     ax.barh(middle, change.value, height, left=base, edgecolor="white", linewidth=0.5, zorder=2, **look)
-    reach = _reach(change)
-    if reach > 0:
-        ax.errorbar(base + change.value, middle, xerr=reach, color="#222222", linewidth=0.9, capsize=2, zorder=4)
+    low, high = _interval(change)
+    if high > low:
+        ends = [[change.value - low], [high - change.value]]
+        ax.errorbar([base + change.value], [middle], xerr=ends, color="#222222", linewidth=0.9, capsize=2, zorder=4)
     direction = 1 if change.value > 0 else -1
     if change.value == 0:  # beside an end that moves, on its other side
         moved = sum(other.value for other in others)
         direction = -1 if moved > 0 or (moved == 0 and side == "low") else 1
     beside = [change] if shared else [change, *others]  # whose whiskers lie at this height
-    outermost = max(direction * one.value + _reach(one) for one in beside)
+    outermost = max(direction * end for one in beside for end in _interval(one))
     _beside(ax, base + direction * max(0.0, outermost), middle, direction, value_caption(bar.ends[side].value))
-    return reach > 0
+    return high > low
 
 
-def _reach(change: Estimate) -> float:
-    """Half of a change's 95 % interval; 0 where that is unknown."""
-    return 0.0 if change.low is None or change.high is None else (change.high - change.low) / 2
+def _interval(change: Estimate) -> tuple[float, float]:
+    """Ends of a change's 95 % interval, which need not be as far from it; the change itself where that is unknown."""
+    return (change.value, change.value) if change.low is None or change.high is None else (change.low, change.high)
 
 
 def _beside(ax: Axes, x: float, y: float, direction: int, words: str) -> None:

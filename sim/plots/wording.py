@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from sim import numerals
 from sim.captions import short
-from sim.plots.style import figure_of, folded
+from sim.plots.style import broken, figure_of, folded
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -56,7 +55,7 @@ def share(value: float, error: float | None = None) -> str:
 def two_lines(name: str, width: int) -> str:
     """A name in two lines at most, of so many characters each; the rest is cut."""
     lines = folded(name, width)
-    return lines if lines.count("\n") < 2 else "\n".join(textwrap.wrap(name, width, max_lines=2, placeholder="…"))
+    return lines if lines.count("\n") < 2 else "\n".join(broken(name, width, max_lines=2, placeholder="…"))
 
 
 def paths_of(result: Result) -> str:

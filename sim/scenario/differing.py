@@ -63,11 +63,13 @@ def _tree(scenario: Scenario) -> dict[str, Any]:
     """Values in nested mappings, each leaf an origin."""
     tree: dict[str, Any] = {}
     for origin in origins(scenario):
-        if origin.now is None or origin.steps[0] in PASSED_OVER or _is_label(origin.steps):
+        if origin.now is None or origin.steps[0] in PASSED_OVER:
             continue
         below = tree
         for step in origin.steps[:-1]:
             below = below.setdefault(step, {})
+        if _is_label(origin.steps):  # what has nothing but a label is there all the same
+            continue
         below[origin.steps[-1]] = {} if origin.now.value == {} else origin
     return tree
 

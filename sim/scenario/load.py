@@ -167,6 +167,15 @@ def bundled_scenarios() -> list[str]:
     return sorted(file.stem for file in folder.glob("*") if file.suffix in SUFFIXES) if folder.is_dir() else []
 
 
+def _within(folder: Path) -> str | None:
+    """Which scenario a folder holds, where that is plain: that of results which were kept, or the only one."""
+    kept = folder / "scenario.yaml"
+    if (folder / "manifest.json").is_file() and kept.is_file():
+        return f"it holds results: {kept} is their scenario, `switchrisk verify {folder}` looks through them"
+    found = [item for item in sorted(folder.iterdir()) if item.suffix in SUFFIXES]
+    return f"did you mean {found[0]}?" if len(found) == 1 else None
+
+
 def find_file(source: str | os.PathLike[str]) -> Path:
     """Find the file of a scenario by path or by the name of a bundled one.
 
@@ -179,7 +188,9 @@ def find_file(source: str | os.PathLike[str]) -> Path:
     path = Path(text)
     names = bundled_scenarios()
     try:
-        if path.exists() and not (path.is_dir() and text in names):
+        if path.is_dir() and text not in names:
+            raise UsageError(f"{inert(text, 200)}: is a folder, a scenario is a file", help=_within(path))
+        if path.exists() and not path.is_dir():
             return path
     except (OSError, ValueError):
         raise UsageError(f"{inert(text, 80)}: not a name that a file can have") from None

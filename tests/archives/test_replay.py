@@ -15,7 +15,8 @@ import sim
 from sim.archives import replay
 from sim.archives.replay import chosen_paths
 from sim.cli import main
-from tests.archives.conftest import Run, forge
+from sim.scenario import load_text
+from tests.archives.conftest import EVEN, Run, forge
 
 
 def with_arrays(folder: Path, **changes: Any) -> None:
@@ -105,6 +106,8 @@ def test_counts_and_measures_must_fit(results: Path) -> None:
     found = {(d.what, d.month) for d in replay(results, paths=400).deviations}
     assert found == {
         ("probability of leaves", None),
+        ("probability of leaves, low", None),
+        ("probability of leaves, high", None),
         ("paths on which leaves arises", "2025-07"),
         ("paths on which leaves arises", "never"),
     }
@@ -114,6 +117,53 @@ def test_counts_and_measures_must_fit(results: Path) -> None:
     forge(results, {"measures.json": json.dumps(document).encode()})
     (found,) = replay(results).deviations
     assert (found.what, found.kept, found.found) == ("revenue_at_risk.0.95", 1.0, 60.0)
+
+
+def _no_error(document: dict[str, Any]) -> None:
+    document["measures"]["expected_loss"]["standard_error"] = 1e-6
+
+
+def _narrow(document: dict[str, Any]) -> None:
+    document["measures"]["revenue_at_risk"]["0.6"]["high"] = 0.0
+
+
+def _exact(document: dict[str, Any]) -> None:
+    document["measures"]["expected_shortfall"]["0.6"]["standard_error"] = 0.0
+
+
+def _rich(document: dict[str, Any]) -> None:
+    document["measures"]["expected_revenue"]["value"] += 1
+
+
+def _sooner(document: dict[str, Any]) -> None:
+    document["events"]["leaves"]["median_month"] = "2025-01"
+
+
+def _higher(document: dict[str, Any]) -> None:
+    document["monthly"]["revenue"]["0.5"][2] += 1
+
+
+@pytest.mark.parametrize("sampling", ["plain", "sobol"])
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [
+        (_no_error, "expected_loss, standard error"),
+        (_narrow, "revenue_at_risk.0.6, high"),
+        (_exact, "expected_shortfall.0.6, standard error"),
+        (_rich, "expected_baseline less expected_revenue"),
+        (_sooner, "median month of leaves"),
+        (_higher, "revenue.0.5"),
+    ],
+)
+def test_what_is_said_of_the_paths_must_follow_from_them(sampling: str, change: Any, what: str, tmp_path: Path) -> None:
+    # A varying demand, so that no error is zero; all hashes fit, only the figure does not.
+    given = load_text(EVEN, set={"customers.one.volatility": 0.2, "risk.levels": [0.6]})
+    kept = sim.run(given, sampling=sampling, paths=1024).save(tmp_path / "kept", pictures=False)
+    assert replay(kept, paths=20).agree
+    document = json.loads((kept / "measures.json").read_text())
+    change(document)
+    forge(kept, {"measures.json": json.dumps(document).encode()})
+    assert [deviation.what for deviation in replay(kept, paths=20).deviations] == [what]
 
 
 def test_damage_is_the_answer_no(results: Path, inside: Run) -> None:

@@ -49,6 +49,32 @@ def test_half_against_a_quarter_differs_on_the_paths_that_only_the_half_loses() 
     assert found.difference("expected_shortfall", 0.95).value == 0
 
 
+def test_scramblings_that_agree_on_the_mean_say_nothing_of_the_quantiles() -> None:
+    """With chances of 1/2 and 3/4 every scrambling of 256 quasi-random paths has exactly 128 and 192 that lose 60.
+
+    So the expected losses, 30 and 45, have no error left; but the quantile at 0.6 is 60 in both, at 0.4 it goes from
+    0 to 60, and the shortfall at 0.6 is 60 in both.
+    """
+    base = load_text(EVEN, set={LEAVES: 0.5, "risk.levels": [0.4, 0.6]})
+    found = sim.compare(base, base.with_({LEAVES: 0.75}), paths=4096, sampling="sobol")
+    assert found.difference("expected_loss") == Estimate(15.0, 0.0, 15.0, 15.0)
+    assert found.difference("revenue_at_risk", 0.6) == Estimate(0.0, 0.0, 0.0, 0.0)
+    assert found.difference("revenue_at_risk", 0.4) == Estimate(60.0, 0.0, 60.0, 60.0)
+    assert found.difference("expected_shortfall", 0.6) == Estimate(0.0, 0.0, 0.0, 0.0)
+
+
+def test_horizons_have_no_quasi_random_demand_in_common() -> None:
+    """The first year of a scenario of one and of two: the same losses on plain paths, others on quasi-random ones."""
+    short = load_text(
+        EVEN, set={"customers.one.volatility": 0.3, "risk.window": {"first": "2025-01", "last": "2025-12"}}
+    )
+    long = short.with_({"months": 24})
+    for sampling, common in (("plain", True), ("sobol", False)):
+        found = sim.compare(short, long, paths=256, sampling=sampling)
+        assert (found.results[0].loss == found.results[1].loss).all() == common
+        assert any("plain sampling has them in common" in note for note in found.notes) == (not common)
+
+
 def test_what_is_certain_differs_by_a_number_without_an_error() -> None:
     # Three months of 10 less are lost: 30 instead of 60; with the rest at 40 the baseline is 480 + 12 * 10 = 600.
     later = {MONTH: "2025-10"}

@@ -196,3 +196,13 @@ def test_leaving_out_sweeps_leaves_no_trace_of_a_removal() -> None:
     scenario = sim.load("tiktok-no-offer", own_axes=False)
     gone = {origin.path for origin in origins(scenario) if origin.now is None}
     assert {path for path in gone if not path.startswith("evidence.levers.")} == {"levers"}
+
+
+def test_a_branch_with_nothing_but_a_label_is_there() -> None:
+    # The vendor has a name only, which is no difference; the rate is one, and stands where it was set.
+    base = load_text(CERTAIN)
+    (one,) = differing([base, base.with_({"vendor.discount_rate": 0.5})])
+    assert one.path == "vendor.discount_rate"
+    assert one.values[0] is None
+    assert one.values[1] is not None
+    assert (one.values[1].value, one.values[1].overrides) == (0.5, True)

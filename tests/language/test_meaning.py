@@ -371,7 +371,7 @@ def test_files_and_names(tmp_path: Path):
         with pytest.raises(UsageError) as caught:
             load(missing)
         assert caught.value.exit_code == 2
-    with pytest.raises(UsageError, match="cannot be read"):
+    with pytest.raises(UsageError, match="is a folder"):
         load(tmp_path)
     with pytest.raises(UsageError, match="type int"):
         load(3)  # type: ignore[arg-type]

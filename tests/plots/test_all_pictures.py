@@ -38,6 +38,22 @@ def test_names_are_text_and_nothing_else(kind: str, name: str) -> None:
     assert max(len(line) for text in texts(ax) for line in text.get_text().split("\n")) < 110
 
 
+@pytest.mark.filterwarnings("ignore:Glyph .* missing")  # they become boxes, which is known
+@pytest.mark.parametrize("kind", KINDS)
+def test_letters_as_wide_as_two_count_as_two(kind: str) -> None:
+    name = "東京都の大きなお客様株式会社" * 5
+    scenario = hostile(name)
+    scenario["money"] = name
+    ax = pictures(sim.run(scenario, paths=40))[kind]()
+    figure = ax.get_figure(root=True)
+    figure.draw_without_rendering()  # a warning that the axes have no room left would be an error
+    assert ax.get_window_extent().width > figure.bbox.width / 3
+    for text in texts(ax):
+        extent = text.get_window_extent()
+        # Boxes of letters that the font does not have are a little wider than two others.
+        assert extent.x1 - figure.bbox.x0 < 1.1 * figure.bbox.width, text.get_text()
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_it_draws_where_it_is_told_and_leaves_no_setting_behind(noisy: sim.Result, kind: str) -> None:
     before = settings()

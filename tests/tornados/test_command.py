@@ -128,3 +128,22 @@ def test_names_are_text_on_a_terminal(cli: Run, tmp_path: Path) -> None:
     (tmp_path / "hostile.yaml").write_text(CERTAIN.replace("name: Customer One", 'name: "[red]{0} %s $(id)"') + RANGES)
     done = cli("tornado", "hostile.yaml", "--paths", "160")
     assert "“[red](0) %s $(id)”" in flat(done.stdout)
+
+
+def test_few_paths_tell_no_errors(cli: Run, file: str) -> None:
+    # Of 160 paths 8 lie beyond the 95 % level, and an error needs more: nothing is called indistinguishable for it.
+    said = flat(cli("tornado", file, "--paths", "160").stdout)
+    assert "What matters most: Revenue in the first month, USD million (“Customer One”)." in said
+    assert "Too few paths to tell the errors of changes of revenue at risk 95 %; ask for more --paths." in said
+    assert "can’t be told from 0" not in said
+
+
+def test_what_moves_nothing_does_not_matter_most(cli: Run, tmp_path: Path) -> None:
+    # Without revenue nothing can be lost, whatever the share that is left.
+    text = CERTAIN.replace("revenue: 10", "revenue: 0").replace("revenue: 30", "revenue: 0")
+    range_ = "evidence:\n  events.leaves.usage.to: {assumption: a guess, low: 0, high: 0.5}\n"
+    (tmp_path / "nothing.yaml").write_text(text + range_)
+    for paths, said in (("160", "as far as so few paths tell"), ("4096", "by more than its error")):
+        done = cli("tornado", "nothing.yaml", "--paths", paths, "--quiet")
+        assert f"No assumption changes revenue at risk 95 %{',' if paths == '160' else ''} {said}." in flat(done.stdout)
+        assert "matters most" not in done.stdout

@@ -56,6 +56,28 @@ def test_the_larger_is_on_top_and_a_value_stands_outside_of_its_whisker() -> Non
     assert places["0.9"] == pytest.approx(whiskers[1].max())
 
 
+def test_a_whisker_reaches_as_far_to_either_side_as_its_interval() -> None:
+    """One leaves on an even chance; at 0.55 and at 0.45 the quantile at 0.5 is 60 and 0 beyond doubt of 4,096 paths.
+
+    At 0.5 itself it may be either, so the change of the one end lies within 0 and 60, that of the other -60 and 0.
+    """
+    given = {**even(0.45, 0.55), "risk": {"levels": [0.5]}}
+    found = sim.tornado(given, paths=4096, sampling="plain")
+    ax = found.plot()
+    (bar,) = found.bars
+    assert bar.low is not None
+    assert bar.high is not None
+    changes = [end.change.revenue_at_risk for end in (bar.low, bar.high)]
+    assert sorted(abs(change.value) for change in changes) == [0, 60]
+    base = found.base.revenue_at_risk.value
+    whiskers = [tuple(line.get_segments()[0][:, 0]) for line in ax.collections]
+    assert whiskers == [pytest.approx((base + change.low, base + change.high)) for change in changes]
+    for change in changes:
+        assert change.low is not None
+        assert change.high is not None
+        assert change.value - change.low != pytest.approx(change.high - change.value)
+
+
 def test_two_ends_on_one_side_do_not_hide_each_other() -> None:
     # An effect from 1 down to 0.5 loses more with either end of a range that lies below: 0.2 and 0.4.
     given = with_event(
