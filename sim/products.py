@@ -24,7 +24,8 @@ def product(matrix: np.ndarray, columns: np.ndarray) -> np.ndarray:
     -------
     ndarray, shape (rows of matrix, columns)
     """
-    piece = max(LEAST, 1 << (MULTIPLICATIONS // max(1, matrix.size)).bit_length() - 1)
+    affordable = max(1, MULTIPLICATIONS // max(1, matrix.size))
+    piece = max(LEAST, 1 << affordable.bit_length() - 1)
     result = np.empty((len(matrix), columns.shape[1]))
     for first in range(0, columns.shape[1], piece):
         np.matmul(matrix, columns[:, first : first + piece], out=result[:, first : first + piece])

@@ -14,6 +14,9 @@ from sim.cli.terminal import Terminal, one_line
 FILE = "report.html"
 SUFFIXES = (".html", ".htm")
 
+LARGE = 5_000_000
+"""Bytes above which a report is told to be large."""
+
 
 @click.command("report")
 @scenario_options
@@ -59,6 +62,9 @@ def command(
     with whole(out) as file:
         file.write(content)
     size = len(content)
+    if size > LARGE:
+        told = f"note: {size / 1e6:.1f} MB is much for a mail; a shorter horizon makes it smaller"
+        terminal.note(*terminal.wrap(told))
     if terminal.json:
         terminal.document(
             {

@@ -154,7 +154,11 @@ class Simulations:
             # A sweep of one cell, over a number that every scenario has.
             axes: dict[str, list[int | str]] = {"months": [scenario.months]}
         else:
-            axes = {f"events.{self.event}.timing.month": [format_month(scenario.start + month) for month in months]}
+            # Certain to arise: at a probability of zero no month would be a stratum, and none could be weighed later.
+            axes = {
+                f"events.{self.event}.probability": [1],
+                f"events.{self.event}.timing.month": [format_month(scenario.start + month) for month in months],
+            }
         found = sweep(scenario, axes=axes, paths=self.paths, seed=self.seed)
         ((place, mixture),) = found.mixtures.items()
         return mixture, found.months[place]

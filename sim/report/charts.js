@@ -103,7 +103,9 @@
     const by = data.fan.by, last = (columns - 1) * by;
     const x = (month) => plot.left + (plot.right - plot.left) * (last ? month / last : 0.5);
     const y = (amount) => plot.bottom - (plot.bottom - plot.top) * amount / top;
-    const points = (values) => Array.from(values, (value, c) => [x(c * by), y(value)]);
+    // A single month is as wide as the plot.
+    const points = (values) => columns > 1 ? Array.from(values, (value, c) => [x(c * by), y(value)])
+      : [[plot.left, y(values[0])], [plot.right, y(values[0])]];
     amountsAside(plot, y, top);
     monthsBelow(plot, x, 0, last);
     let free = -Infinity;
@@ -203,12 +205,17 @@
   const numberOf = (value) => typeof value === "string" ? 12 * Number(value.slice(0, 4)) + Number(value.slice(5)) - 1 : value;
 
   class Surface {
-    constructor(host, grid) {
+    /** A grid of amounts by stop and probability; colours span no less than `interval`, else noise would be a picture. */
+    constructor(host, grid, interval) {
       this.host = host;
       this.grid = grid;
       this.stops = data.timing.values.map(numberOf);
-      this.low = Math.min(...grid.map((row) => Math.min(...row)));
-      this.high = Math.max(...grid.map((row) => Math.max(...row)));
+      this.least = Math.min(...grid.map((row) => Math.min(...row)));
+      this.most = Math.max(...grid.map((row) => Math.max(...row)));
+      this.isFlat = this.most - this.least < interval;
+      const spare = this.isFlat ? (interval - this.most + this.least) / 2 : 0;
+      this.low = this.least - spare;
+      this.high = this.most + spare;
       this.plot = new Plot(host, host.clientWidth < 480 ? 280 : 340, { left: 46, right: 14, top: 10, bottom: 44 });
       const plot = this.plot, stops = this.stops;
       const first = stops[0], last = stops[stops.length - 1];
@@ -255,7 +262,7 @@
         }
       }
       plot.text("axis", plot.right, plot.bottom + 36, "timing", "end");
-      this.contours();
+      if (!this.isFlat) this.contours();
       const base = data.base, at = [x(numberOf(data.timing.values[base.stop])), y(base.probability)];
       const cross = `M${at[0] - 6},${at[1] - 6}l12,12m0,-12l-12,12`;
       plot.add("path", { class: "here under", d: cross });

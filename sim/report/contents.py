@@ -237,7 +237,8 @@ def made(scenario: Scenario, losses: Losses, fan: Fan, seed: int, parts: Mapping
     strata = losses.strata.count.shape[1]
     width = losses.mixtures.measures(scenario.risk.levels).bin_width
     unit = captions.short(scenario.money)
-    by = "month" if fan.by == 1 else "quarter; own months within a quarter are taken as its middle month"
+    column = {1: "month", 3: "quarter", 12: "year"}[fan.by]
+    by = column if fan.by == 1 else f"{column}; own months within a {column} are taken as its middle month"
     said = [
         (
             "Method",
@@ -263,7 +264,7 @@ def made(scenario: Scenario, losses: Losses, fan: Fan, seed: int, parts: Mapping
         ),
         (
             "Fan",
-            f"By {by}, from {fan.paths:,} of the paths, read to within {numerals.money(fan.error, unit)} a month.",
+            f"By {by}; from {fan.paths:,} of the paths, read to within {numerals.money(fan.error, unit)} a month.",
         ),
     ]
     attribution, tornado = parts.get("attribution"), parts.get("tornado")

@@ -21,6 +21,9 @@ Value = float | str
 STOPS = 101
 """Stops of a dial over a number, at least."""
 
+MOST_STOPS = 400
+"""Stops of a dial, at most about: the page holds a weight for each of them and each own month."""
+
 WIDE = 3.0
 """A number of a timing is looked at from its value over this factor to its value times it."""
 
@@ -136,6 +139,8 @@ def _dial(
     scenario: Scenario, event: Event, path: str, values: Sequence[Value], own: Value
 ) -> tuple[Dial, np.ndarray] | None:
     """Make a dial of the values that are valid; None where no other than the scenario's own is."""
+    if len(values) > MOST_STOPS:
+        values = [*values[: -1 : -(-len(values) // MOST_STOPS)], values[-1]]
     found = _valid(scenario, event, path, [*values, own])
     if 2 <= len(found) < min(STOPS, len(values)) and not isinstance(own, str):
         # Part of the range is refused: as many stops within the rest.

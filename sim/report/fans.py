@@ -1,11 +1,12 @@
 """Monthly revenue given each own month of the event: what lets a report's fan move.
 
 Before its own month a path goes as if the event never arose by itself, so a stratum needs only the months from its own
-on. Over a long horizon the fan goes by quarter, and the own months of a quarter are taken as its middle one.
+on. Over a long horizon the fan goes by quarter or by year, and the own months of each are taken as its middle one.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -23,10 +24,9 @@ from sim.strata import touched_events
 LEVELS = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)
 """Quantiles that are drawn: the ends of bands of 95, 80 and 50 %, and the median."""
 
-LONGEST = 120
-"""Months up to which the fan goes by month; above it goes by quarter."""
+LONGEST = {1: 120, 3: 480, 12: math.inf}
+"""Months up to which the fan goes by month, and by quarter; above it goes by year. The page grows with the square."""
 
-QUARTER = 3
 BINS = 128
 EVEN = 24  # bins that hold as many values each; the others are as wide as each other
 PATHS = 2048
@@ -40,7 +40,7 @@ class Fan:
     Attributes
     ----------
     firsts
-        First month of each column: of each month, or each quarter.
+        First month of each column: of each month, quarter or year.
     strata
         Column of the own month of each stratum but never's, rising.
     low, high
@@ -51,8 +51,6 @@ class Fan:
         Quantiles without events; shape (levels, columns).
     error
         Widest bin that a drawn quantile of any stratum lies in, in the scenario's unit.
-    top
-        Largest of the drawn quantiles.
     """
 
     firsts: tuple[int, ...]
@@ -63,7 +61,6 @@ class Fan:
     counts: list[np.ndarray]
     baseline: np.ndarray
     error: float
-    top: float
     paths: int
 
     def tables(self) -> dict[str, Any]:
@@ -79,9 +76,35 @@ class Fan:
             "high": packed(self.high, "<f4"),
             "counts": packed_counts(np.concatenate([part.ravel() for part in self.counts])),
             "baseline": packed(self.baseline, "<f4"),
-            "top": self.top,
             "error": self.error,
         }
+
+    def tallest(self, months: Sequence[int], weights: np.ndarray) -> float:
+        """Largest quantile that is drawn at any stop, whatever the probability.
+
+        A quantile of a mixture lies between those of its parts: so it is enough to look where the event is certain,
+        and where it never comes.
+
+        Parameters
+        ----------
+        months
+            Own months that are strata, NEVER the last; empty without an event.
+        weights
+            Of the strata at each stop if the event is certain; shape (stops, strata).
+        """
+        grouped = np.zeros((len(weights) + 1, len(self.strata)))
+        for s, month in enumerate(months[:-1]):
+            grouped[:-1, self.strata.index(month // self.by)] += weights[:, s]
+        found = float(self.baseline.max())
+        for c in range(len(self.firsts)):
+            own = [k for k, first in enumerate(self.strata) if first <= c]
+            never = 1 - grouped[:, own].sum(axis=1)
+            count = never[:, np.newaxis] * self.counts[0][c]
+            if own:
+                count = count + grouped[:, own] @ np.array([self.counts[k + 1][c - self.strata[k]] for k in own])
+            reached = np.cumsum(count, axis=1) >= LEVELS[-1] * self.paths * (1 - 1e-9)
+            found = max(found, float(self.high[c][reached.argmax(axis=1)].max()))
+        return found
 
 
 def fan_of(
@@ -97,7 +120,7 @@ def fan_of(
     paths
         Of the run; no more than ``PATHS`` of them are taken.
     """
-    by = 1 if scenario.months <= LONGEST else QUARTER
+    by = next(by for by, longest in LONGEST.items() if scenario.months <= longest)
     firsts = tuple(range(0, scenario.months, by))
     paths = min(paths, PATHS)
     columns = sorted({month // by for month in months if month < scenario.months})
@@ -116,11 +139,8 @@ def fan_of(
     baseline = np.concatenate([block[1] for block in blocks], axis=1)
     low, high, counts = _counted(revenues, since, len(firsts))
     quantiles = np.quantile(baseline, LEVELS, axis=1, method="inverted_cdf")
-    error, top = _error(revenues, since, low, high)
-    return Fan(
-        firsts, by, tuple(columns) if event is not None else (), low, high, counts, quantiles,
-        error, max(top, float(quantiles.max())), paths,
-    )  # fmt: skip
+    strata = tuple(columns) if event is not None else ()
+    return Fan(firsts, by, strata, low, high, counts, quantiles, _error(revenues, since, low, high), paths)
 
 
 def _revenues(
@@ -193,14 +213,13 @@ def _edges(pooled: np.ndarray) -> np.ndarray:
     return np.sort(np.concatenate([even, wide]))
 
 
-def _error(revenues: list[np.ndarray], since: Sequence[int], low: np.ndarray, high: np.ndarray) -> tuple[float, float]:
-    """Width of the widest bin that a drawn quantile of a stratum lies in, and the largest of these quantiles."""
-    error, top = 0.0, 0.0
+def _error(revenues: list[np.ndarray], since: Sequence[int], low: np.ndarray, high: np.ndarray) -> float:
+    """Width of the widest bin that a drawn quantile of a stratum lies in."""
+    error = 0.0
     for k, revenue in enumerate(revenues):
         ranks = [min(len(revenue[0]) - 1, int(level * len(revenue[0]))) for level in LEVELS]
         for c, values in enumerate(revenue, since[k]):
             drawn = values[ranks]
             place = np.minimum(np.searchsorted(high[c], drawn), BINS - 1)
             error = max(error, float((high[c][place] - low[c][place]).max()))
-            top = max(top, float(drawn[-1]))
-    return error, top
+    return error

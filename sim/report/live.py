@@ -69,7 +69,7 @@ def payload(scenario: Scenario, dials: Dials, losses: Losses, fan: Fan, measures
         "strata": [min(month, scenario.months) for month in dials.months],
         "weights": packed(dials.weights, "<f8"),
         "losses": losses.tables(scenario.risk.levels),
-        "fan": {**fan.tables(), "marks": renewals(scenario)},
+        "fan": {**fan.tables(), "top": fan.tallest(dials.months, dials.weights), "marks": renewals(scenario)},
         "threshold": threshold(measures),
         "widest": widest(dials, losses.mixtures),
         "rarely": RARELY,

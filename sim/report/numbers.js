@@ -168,8 +168,12 @@ const Report = {};
     const middle = average(values);
     return values.reduce((sum, value) => sum + (value - middle) ** 2, 0);
   };
-  const error = (values, granted = 0) => values.length < 2 ? null
-    : Math.sqrt((squares(values) + granted) / ((values.length - 1) * values.length));
+  /** Standard error of a mean of replications; what is only the rounding of amounts of a size is none. */
+  const error = (values, granted = 0, size = Math.max(...values.map(Math.abs))) => {
+    if (values.length < 2) return null;
+    const found = Math.sqrt((squares(values) + granted) / ((values.length - 1) * values.length));
+    return found <= 1e-10 * size ? 0 : found;
+  };
   const heaviest = (w, unsure) => w.reduce((most, weight, s) => Math.max(most, weight * unsure[s]), 0);
   const onePath = replications / paths;
 
@@ -200,7 +204,8 @@ const Report = {};
     const excess = replicated(beyond, w, edge * row, each).map((amount, r) =>
       (amount - value * (1 - shares[r])) / (1 - level));
     const worth = (shortfall - value) / (1 - level);
-    return { level, bin, value, low, high, shortfall, error: error(excess, (heaviest(w, varies) * onePath * worth) ** 2) };
+    const granted = (heaviest(w, varies) * onePath * worth) ** 2;
+    return { level, bin, value, low, high, shortfall, error: error(excess, granted, Math.abs(shortfall)) };
   };
 
   /** All measures at some weights of the strata. */

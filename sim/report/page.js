@@ -30,6 +30,9 @@
   const nearest = (values, wanted) => values.reduce((best, value, k) =>
     Math.abs(value - wanted) < Math.abs(values[best] - wanted) ? k : best, 0);
 
+  /** Whether something read is an amount that one may lose: finite, and of a size that can be written out. */
+  const isAmount = (read) => Math.abs(read) < 1e18;
+
   const fromAddress = () => {
     const asked = new URLSearchParams(location.hash.slice(1));
     const chance = Number.parseFloat(asked.get("p")), threshold = Number.parseFloat(asked.get("x"));
@@ -39,7 +42,7 @@
       if (data.timing.months) { if (timings.includes(wanted)) state.stop = timings.indexOf(wanted); }
       else if (Number.isFinite(Number.parseFloat(wanted))) state.stop = nearest(timings, Number.parseFloat(wanted));
     }
-    if (Number.isFinite(threshold) && threshold >= 0) state.threshold = threshold;
+    if (isAmount(threshold) && threshold >= 0) state.threshold = threshold;
   };
   const address = () => {
     const parts = [];
@@ -131,13 +134,15 @@
     exceeds.textContent = words.value;
     exceeds.dataset.value = chance.value;
     exceeds.title = chance.low === null ? "" : `95 % interval: ${words.range}`;
+    say("asked", `Chance to lose more than ${R.withUnit(R.plain(state.threshold))}: ${words.value}`
+      + `${chance.low === null ? "" : ` (95 % interval: ${words.range})`}.`);
     if (data.probability) {
       const slider = find("probability");
       slider.value = state.chance;
       slider.setAttribute("aria-valuetext", percent(chances[state.chance]));
       say("probability-value", percent(chances[state.chance]));
       const { within, half } = R.arising(found.w);
-      say("arising", `It arises by itself before ${R.month(data.months)} with ${percent(Math.round(1000 * within) / 1000)}`
+      say("arising", `It arises by itself before ${R.month(data.months)} with a chance of ${percent(Math.round(1000 * within) / 1000)}`
         + `${half === null || half >= data.months ? "" : `, half of that by ${R.month(half)}`}.`);
     }
     if (data.timing) {
@@ -174,7 +179,7 @@
   };
 
   let waiting = false, quiet = 0;
-  const soon = () => {
+  const soon = (answer = headline) => {
     if (!waiting) {
       waiting = true;
       requestAnimationFrame(() => { waiting = false; update(); });
@@ -182,24 +187,31 @@
     clearTimeout(quiet);
     // A reader of screens hears the headline once the dial rests, a copied address has where it stands.
     quiet = setTimeout(() => {
-      say("said", headline());
+      say("said", answer());
       try { history.replaceState(null, "", address()); } catch { /* the address stays as it was */ }
     }, 600);
   };
 
   // The surface.
 
+  /** Width of the 95 % interval of a measure where the scenario itself stands. */
+  const interval = (kind, level) => {
+    const tail = base.tails.find((one) => one.level === Number(level));
+    if (kind === "risk") return 2 * (R.halfWidth(tail) || 0);
+    return 4 * ((kind === "loss" ? base.expectedLoss.error : tail.error) || 0);
+  };
   const paintSurface = () => {
     const host = find("surface");
     if (!host || !data.timing) return;
     const [kind, level] = find("surface-measure").value.split(":");
     const grid = R.surface(kind, Number(level));
-    surface = new R.Surface(host, grid);
+    surface = new R.Surface(host, grid, interval(kind, level));
     surface.mark(chances[state.chance], state.stop);
+    say("surface-note", surface.isFlat ? "From one corner to another it moves by less than its own 95 % interval." : "");
     const name = find("surface-measure").selectedOptions[0].textContent;
     R.drawScale(find("surface-scale"), surface.low, surface.high, `${name}, ${data.money.unit}`);
     host.setAttribute("aria-label", `Heat map of ${name} over timing and probability, from `
-      + `${R.money(surface.low)} to ${R.money(surface.high)}.`);
+      + `${R.money(surface.least)} to ${R.money(surface.most)}.`);
   };
 
   // What the reader does.
@@ -209,7 +221,7 @@
   listen("timing", "input", (event) => { state.stop = Number(event.target.value); soon(); });
   listen("threshold", "input", (event) => {
     const wanted = Number.parseFloat(event.target.value);
-    if (Number.isFinite(wanted)) { state.threshold = wanted; soon(); }
+    if (isAmount(wanted)) { state.threshold = wanted; soon(() => find("asked").textContent); }
   });
   listen("back", "click", () => { state.chance = home.chance; state.stop = home.stop; soon(); });
   listen("surface-measure", "change", paintSurface);

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import os
 import time
 from collections.abc import Iterable, Mapping
@@ -11,15 +13,16 @@ from typing import Any
 
 from sim import captions
 from sim.attributions import attribute
-from sim.errors import OutputError, UsageError, inert
+from sim.errors import OutputError, ScenarioError, TooLarge, UsageError, inert
 from sim.report import contents
 from sim.report.dials import Dials, dials_of
 from sim.report.fans import fan_of
-from sim.report.live import base_place, base_weights, measures_at, payload
+from sim.report.live import base_place, base_weights, measures_at, payload, renewals
 from sim.report.losses import Losses, Progress, paths_for, simulate
 from sim.report.page import rendered
 from sim.runs import available_workers, keep_freed_memory
 from sim.scenario import Scenario, load
+from sim.scenario.differing import differing
 from sim.scenario.evidence import evidence
 from sim.tornados import tornado
 from sim.version import __version__
@@ -183,7 +186,8 @@ def make_report(
         "facts": contents.facts(scenario, sources),
         "counts": sources.counts,
         "made": contents.made(scenario, losses, fan, seed, {"attribution": attribution, "tornado": found}),
-        "command": contents.command(scenario, [*_texts(set), *overrides], paths, seed, file) if again else None,
+        "renewals": bool(renewals(scenario)),
+        "command": _command(scenario, [*_texts(set), *overrides], paths, seed, file) if again else None,
     }
     html = rendered(parts, payload(scenario, dials, losses, fan, measures))
     return Report(scenario, html, measures, dials, losses, paths, seed, time.perf_counter() - started)
@@ -192,7 +196,34 @@ def make_report(
 def _texts(set: Mapping[str, Any] | list[str] | None) -> list[str]:
     if set is None:
         return []
-    return [f"{key}={value}" for key, value in set.items()] if isinstance(set, Mapping) else list(set)
+    return [f"{key}={_text(value)}" for key, value in set.items()] if isinstance(set, Mapping) else list(set)
+
+
+def _text(value: Any) -> str:
+    """A value as ``--set`` reads it."""
+    return value if isinstance(value, str) else json.dumps(value, default=str)
+
+
+def _command(scenario: Scenario, overrides: list[str], paths: int, seed: int, file: str) -> str | None:
+    """The command that makes the report again; None where none is known to make the same scenario.
+
+    A scenario that was changed in Python before it came here has more overrides than those given.
+    """
+    if not scenario.file or scenario.file.startswith("<"):
+        return None
+    try:
+        base = load(scenario.file)
+        changes = [
+            f"{change.path}={_text(change.values[1] and change.values[1].value)}"
+            for change in differing([base, scenario])
+        ]
+        for pairs in (overrides, changes):
+            with contextlib.suppress(ScenarioError, UsageError):
+                if load(scenario.file, set=pairs).sha256 == scenario.sha256:
+                    return contents.command(scenario, pairs, paths, seed, file)
+    except (ScenarioError, UsageError, TooLarge):
+        return None  # the file is another now
+    return None
 
 
 def _affordable(scenario: Scenario, variants: int) -> int:

@@ -238,3 +238,16 @@ def test_importing_sim_waits_for_no_widgets() -> None:
     script = "import sim, sys; sim.explore; assert not {'ipywidgets', 'matplotlib', 'IPython'} & set(sys.modules)"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
+
+
+def test_a_probability_of_zero_takes_nothing_away_from_what_comes_after(full: dict[str, Any]) -> None:
+    # Simulated anew at zero: the months in which the event may arise must be strata all the same.
+    moved = sim.explore(full, paths=256).set(probability=0, commitment=0.8).set(probability=0.7)
+    straight = sim.explore(full, paths=256).set(probability=0.7, commitment=0.8)
+    assert moved.measures == straight.measures
+    full["events"]["leaves"]["probability"] = 0
+    never = sim.explore(full, paths=256)
+    # What is left is the shock alone.
+    assert (
+        never.set(probability=0.7).measures["expected_loss"]["value"] > never.reset().measures["expected_loss"]["value"]
+    )

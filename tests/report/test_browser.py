@@ -216,11 +216,12 @@ def test_an_address_brings_back_where_the_dials_stood(reference: Report, opened:
 
 
 @pytest.mark.parametrize(
-    "address", ["#p=7&t=x", "#p=-1&t=NaN&x=-5", "#<script>alert(1)</script>", "#t=1e999", "#%E0%A4%A"]
+    "address", ["#p=7&t=x", "#x=1e308", "#p=-1&t=NaN&x=-5", "#<script>alert(1)</script>", "#t=1e999", "#%E0%A4%A"]
 )
 def test_an_address_that_makes_no_sense_does_nothing(reference: Report, opened: Open, address: str) -> None:
     page = opened(reference, address)
     assert page.page.inner_text("#probability-value") == "60\u00a0%"
+    assert page.page.input_value("#threshold") == "500"
     assert [said for said in page.said if "error" in said or "dialog" in said] == []
 
 
@@ -244,9 +245,55 @@ def test_the_headline_is_read_out_once_the_dial_rests(reference: Report, opened:
         assert len(label) > 40
 
 
+def test_dials_that_move_say_nothing_of_themselves(reference: Report, opened: Open) -> None:
+    # An <output> is a live region unless it is said not to be: each step would be read out, and so would the slider's.
+    page = opened(reference)
+    live = page.page.eval_on_selector_all(
+        "output, [role=status], [role=alert], [aria-live]",
+        "(all) => all.filter((one) => one.getAttribute('aria-live') !== 'off').map((one) => one.id)",
+    )
+    assert live == ["said"]
+    page.page.fill("#threshold", "750")
+    page.wait_until("document.getElementById('said').textContent !== ''")
+    assert "Chance to lose more than USD 750 million: " in page.page.text_content("#said")
+
+
+def test_without_chance_there_is_no_error(opened: Open) -> None:
+    # Nothing but the event's own law is left to chance, and that adds no sampling noise.
+    page = opened(report("tiktok-mission", paths=1024), width=360, height=700)
+    for chance, stop in ((60, 24), (35, 60)):
+        page.set(probability=chance, timing=stop)
+        for key in ("expected_loss", "expected_revenue", "expected_shortfall.0.95", "expected_shortfall.0.99"):
+            assert page.measure(key)["error"] == 0
+        assert "0.0000" not in page.page.inner_text("#measures") + page.page.inner_text("#beneath")
+    assert page.page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_a_single_month_is_drawn(opened: Open) -> None:
+    data = changed("months", 1)
+    data["events"]["leaves"]["timing"] = {"month": "2025-01"}
+    page = opened(report(data, paths=64))
+    for line in ("with", "without", "band0"):
+        assert page.page.evaluate(f"document.querySelector('#fan path.{line}').getBBox().width") > 200
+
+
+def test_noise_makes_no_picture(opened: Open) -> None:
+    # All is lost in the first month, whether or not the other event comes: it moves nothing but the rounding.
+    data = changed("customers.one.volatility", 0.3)
+    data["events"]["stops"] = {"hits": "one", "probability": 1, "timing": {"month": "2025-01"}, "usage": {"to": 0}}
+    page = opened(report(data, paths=256))
+    assert "less than its own 95 % interval" in page.page.inner_text("#surface-note").replace("\u00a0", " ")
+    assert page.page.locator("#surface path.contour").count() == 0
+    page = opened(report(EVEN, paths=256))
+    assert page.page.inner_text("#surface-note") == ""
+    assert page.page.locator("#surface path.contour").count() > 0
+
+
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 def test_hostile_names_do_nothing(text: str, opened: Open) -> None:
-    page = opened(report(hostile(text), paths=64), width=360, height=700)
+    page = opened(report(hostile(text), paths=64), width=1280)
+    assert page.page.evaluate("document.documentElement.scrollWidth") <= 1280
+    page.page.set_viewport_size({"width": 360, "height": 700})
     page.set(probability=100, timing=3)
     assert page.said == []
     assert page.asked == [page.address]
@@ -340,10 +387,15 @@ def test_texts_stand_out(reference: Report, opened: Open, dark: bool) -> None:
 def test_it_prints_where_the_dials_stand(reference: Report, opened: Open) -> None:
     page = opened(reference)
     page.set(probability=90, timing=10)
+    page.page.fill("#threshold", "500")
+    page.settle()
+    chance = page.page.inner_text("#exceeds").replace("\u00a0", " ")
     assert page.page.pdf(format="A4").startswith(b"%PDF")
     page.page.emulate_media(media="print")
     assert not page.page.is_visible("#probability")
     assert not page.page.is_visible("#copy-set")
+    asked = page.page.inner_text("#asked").replace("\u00a0", " ")
+    assert asked.startswith(f"Chance to lose more than USD 500 million: {chance} (95 % interval: ")
     assert (
         page.page.inner_text("#where")
         .replace("\u00a0", " ")

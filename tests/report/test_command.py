@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.cli.conftest import Run
 
 
@@ -75,3 +77,11 @@ def test_what_cannot_be_written_is_told_before_the_work(inside: Run, even: str, 
     assert done.returncode == 2
     assert "ends in .html" in done.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["even.yaml"]
+
+
+def test_a_report_too_large_for_a_mail_is_told_to_be(inside: Run, even: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "much for a mail" not in inside("report", even, "--paths", "16").stderr
+    monkeypatch.setattr("sim.cli.report.LARGE", 1000)
+    done = inside("report", even, "--paths", "16")
+    assert done.returncode == 0
+    assert "note: 0.1 MB is much for a mail" in done.stderr or "note: 0.2 MB is much for a mail" in done.stderr

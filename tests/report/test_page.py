@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from base64 import b64encode
+from html import unescape
 from html.parser import HTMLParser
 from typing import Any
 
@@ -191,6 +192,30 @@ def test_the_command_holds_overrides_as_a_shell_reads_them() -> None:
     assert command(sim.load(EVEN), [], 64, 7, "a.html") is None
 
 
+def shown_command(found: Report) -> str | None:
+    shown = re.search(r'id="command">([^<]*)<', found.html)
+    return None if shown is None else unescape(shown[1])
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "words"),
+    [
+        ("events.in_house_llm.probability", 0.2, "events.in_house_llm.probability=0.2"),
+        ("customers.tiktok.growth", {"2024-03": 0.1}, "'customers.tiktok.growth={\"2024-03\": 0.1}'"),
+    ],
+)
+def test_the_command_makes_the_scenario_that_the_page_is_about(path: str, value: Any, words: str) -> None:
+    line = f"switchrisk report tiktok-mission --set {words} --paths 64 --seed 1 --out report.html"
+    assert shown_command(report("tiktok-mission", set={path: value}, paths=64)) == line
+    # Changed before it came here.
+    assert shown_command(report(sim.load("tiktok-mission").with_({path: value}), paths=64)) == line
+
+
+def test_no_command_is_shown_rather_than_a_wrong_one() -> None:
+    # A name is in the scenario's hash, but no difference that a command would tell.
+    assert shown_command(report(sim.load("tiktok-mission").with_({"name": "Another"}), paths=64)) is None
+
+
 @pytest.mark.parametrize(
     ("data", "says"),
     [
@@ -212,6 +237,7 @@ def test_what_has_no_evidence_is_called_so() -> None:
     # Revenue and growth of two customers, probability and level of the event.
     assert "6 without any source or reason" in html
     assert html.count("nothing is said of it") == 6
+    assert "from facts" not in html
 
 
 def test_the_reference_case_is_small(reference: Report) -> None:

@@ -183,6 +183,40 @@ def test_the_fan_counts_every_path_in_every_column(months: int) -> None:
     assert unpacked_counts(fan.tables()["counts"], size).sum() == 256 * size // BINS
 
 
+@pytest.mark.parametrize(("months", "by"), [(120, 1), (121, 3), (480, 3), (481, 12), (1200, 12)])
+def test_a_long_fan_goes_by_quarter_and_a_longer_one_by_year(months: int, by: int) -> None:
+    scenario = sim.load(changed("months", months))
+    fan = fan_of(scenario, None, (), paths=16, seed=1, workers=1)
+    assert fan.by == by
+    assert len(fan.firsts) == -(-months // by)
+
+
+def test_a_dial_over_a_hundred_years_has_no_stop_for_each_month() -> None:
+    data = changed("months", 1200)
+    data["events"]["leaves"]["timing"] = {"month": "2031-02"}
+    dial = dials_of(sim.load(data)).timing
+    assert dial is not None
+    assert dial.values[0] == "2025-01" and dial.values[-1] == "2124-12" and dial.values[dial.base] == "2031-02"
+    # Every third of 1,200 months, the last, and the scenario's own.
+    assert len(dial.values) == 402
+
+
+@pytest.mark.parametrize(("lasts", "top"), [(1, 40), (12, 55)])
+def test_the_fan_ends_where_its_bands_do(lasts: int, top: float) -> None:
+    # In each month at most 1/80 of the paths begin to buy 25 instead of 10: for a month, they are beyond all bands; for
+    # the rest of the horizon, more and more, and up to 13 % in the end.
+    data = changed()
+    data["events"]["leaves"] |= {
+        "timing": {"exponential": {"mean": 240}},
+        "usage": {"to": 2.5},
+        "lasts": {"fixed": lasts},
+    }
+    scenario = sim.load(data)
+    dials = dials_of(scenario)
+    fan = fan_of(scenario, dials.event, dials.months, paths=256, seed=1, workers=1)
+    assert fan.tallest(dials.months, dials.weights) == pytest.approx(top)
+
+
 def test_colours_are_those_of_cividis() -> None:
     matplotlib = pytest.importorskip("matplotlib")
     table = matplotlib.colormaps["cividis"]
