@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from sim import kernel
+from sim.arguments import whole_number
 from sim.draws import Draws
-from sim.errors import UsageError
 from sim.laws import NEVER
 from sim.runs import Progress
 from sim.scenario import Scenario, load
@@ -136,8 +136,7 @@ def verify(
 
     scenario = load(source, set=set)
     seed = scenario.seed if seed is None else seed
-    if isinstance(paths, bool) or not isinstance(paths, int) or paths < 1:
-        raise UsageError(f"paths: found {paths!r}, allowed is a whole number from 1 on")
+    whole_number("paths", paths, 1)
     acted: Counter[str] = Counter(dict.fromkeys(RULES, 0))
     differences: list[Difference] = []
     different: int = 0

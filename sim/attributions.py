@@ -20,14 +20,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim import cards, numerals, pairs, replications
+from sim.arguments import sampled
 from sim.captions import BY_LEVEL, measure_caption, short
 from sim.coalitions import Weighing, weigh
 from sim.errors import UsageError
 from sim.measures import LEAST_TAIL, quantile_rank
 from sim.pairs import Estimate
-from sim.points import SCRAMBLINGS, sobol_paths
+from sim.points import SCRAMBLINGS
 from sim.results import FORMAT, level_name
-from sim.runs import SAMPLINGS, Progress
+from sim.runs import Progress
 from sim.scenario import Scenario, load
 from sim.valuation import WindowSums
 from sim.variants import each_window, only, refuse_too_large
@@ -380,14 +381,7 @@ def attribute(
     """
     # Its own axes play no part here, and need not be valid together with what is set.
     scenario = load(source, set=set, own_axes=False)
-    paths = min(scenario.paths, PATHS) if paths is None else paths
-    seed = scenario.seed if seed is None else seed
-    for name, value, least in (("paths", paths, 1), ("seed", seed, 0)):
-        if isinstance(value, bool) or not isinstance(value, int) or value < least:
-            raise UsageError(f"{name}: found {value!r}, allowed is a whole number from {least} on")
-    if sampling not in SAMPLINGS:
-        raise UsageError(f"sampling: found {sampling!r}, allowed are {' and '.join(SAMPLINGS)}")
-    paths = sobol_paths(paths) if sampling == "sobol" else paths
+    paths, seed = sampled(scenario, paths, seed, sampling, most=PATHS)
     started = time.perf_counter()
     players = tuple(dict.fromkeys(event.origin for event in scenario.events))
     weighing = weigh(len(players), seed)

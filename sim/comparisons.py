@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim import captions, cards, kernel, numerals, pairs, rules
+from sim.arguments import sampled
 from sim.captions import BY_LEVEL
 from sim.draws import STREAM_VERSION, Draws
-from sim.errors import TooLarge, UsageError, inert
+from sim.errors import UsageError, inert
+from sim.machine import refuse_beyond_memory, threads
 from sim.pairs import Estimate
-from sim.points import sobol_paths
 from sim.results import FORMAT, Result, level_name
-from sim.runs import Progress, available_workers, check_arguments, free_memory, memory_needed, simulate
+from sim.runs import Progress, memory_needed, simulate
 from sim.scenario import Scenario, load
 from sim.scenario.comparable import common_levels, names_of, notes_on, refuse_other_money
 from sim.scenario.differing import Differing, differing
@@ -269,10 +270,7 @@ def compare(
     scenarios = [load(source, set=set) for source in sources]
     refuse_other_money(scenarios)
     names = names_of(scenarios) if labels is None else _given(labels, len(scenarios))
-    paths = scenarios[0].paths if paths is None else paths
-    seed = scenarios[0].seed if seed is None else seed
-    check_arguments(paths, seed, sampling=sampling)
-    paths = sobol_paths(paths) if sampling == "sobol" else paths
+    paths, seed = sampled(scenarios[0], paths, seed, sampling)
     _refuse_too_large(scenarios, paths, workers)
     started = time.perf_counter()
     runs = []
@@ -383,15 +381,9 @@ def _without_rounding(found: Estimate, tiny: float) -> Estimate:
 
 def _refuse_too_large(scenarios: Sequence[Scenario], paths: int, workers: int | None) -> None:
     """Refuse what would not fit into free memory: three arrays by path are kept of each scenario."""
-    count = available_workers() if workers is None else max(1, workers)
-    needed = max(memory_needed(scenario, paths, count) for scenario in scenarios) + 3 * 8 * paths * len(scenarios)
-    free = free_memory()
-    if free is not None and needed > free:
-        raise TooLarge(
-            f"{len(scenarios)} scenarios on {paths:,} paths would need about {needed / 2**30:,.1f} GiB; "
-            f"{free / 2**30:,.1f} GiB are free",
-            help="ask for fewer paths",
-        )
+    needed = max(memory_needed(scenario, paths, threads(workers)) for scenario in scenarios)
+    needed += 3 * 8 * paths * len(scenarios)
+    refuse_beyond_memory(needed, f"{len(scenarios)} scenarios on {paths:,} paths", "ask for fewer paths")
 
 
 def _flat(measures: Mapping[str, Any]) -> list[tuple[str, str | None, Mapping[str, Any]]]:

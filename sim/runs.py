@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
@@ -10,10 +9,9 @@ from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from sim.errors import TooLarge, UsageError
-from sim.points import sobol_paths
+from sim.arguments import sampled
+from sim.errors import UsageError
+from sim.machine import keep_freed_memory, refuse_beyond_memory, threads
 from sim.results import Result, result_of
 from sim.scenario import Scenario, load
 from sim.totals import GROUP, Engine, RunTotals, ShardTotals, block_paths, shard_paths, total
@@ -22,7 +20,6 @@ if TYPE_CHECKING:
     from sim.model import Process
 
 ENGINES = ("kernel", "model")
-SAMPLINGS = ("plain", "sobol")
 
 Progress = Callable[[int, int], None]
 """Called with the number of paths done and of all paths."""
@@ -78,12 +75,9 @@ def run(
         The run would not fit into memory; nothing was allocated.
     """
     scenario = load(source, set=set)
-    paths = scenario.paths if paths is None else paths
-    seed = scenario.seed if seed is None else seed
     processes = tuple(processes)
-    check_arguments(paths, seed, engine, sampling, processes)
-    if sampling == "sobol":
-        paths = sobol_paths(paths)
+    paths, seed = sampled(scenario, paths, seed, sampling)
+    _check_engine(engine, processes)
     found = simulate(
         scenario,
         engine_of(engine, processes),
@@ -124,7 +118,7 @@ def simulate(
     TooLarge
         The run would not fit into memory; nothing was allocated.
     """
-    workers = available_workers() if workers is None else max(1, workers)
+    workers = threads(workers)
     refuse_too_large(scenario, paths, workers)
     started = time.perf_counter()
     keep_freed_memory()
@@ -153,11 +147,6 @@ def engine_of(name: str, processes: Iterable[Process] = ()) -> Callable[..., Any
     return lambda scenario, draws: model.value(scenario, draws, processes)
 
 
-def available_workers() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 def memory_needed(scenario: Scenario, paths: int, workers: int) -> int:
     """Estimate of the bytes that a run holds at most, beside the interpreter and its libraries."""
     by_path = 3 * 8 * paths
@@ -175,55 +164,15 @@ def refuse_too_large(scenario: Scenario, paths: int, workers: int) -> None:
     ------
     TooLarge
     """
-    needed, free = memory_needed(scenario, paths, workers), free_memory()
-    if free is not None and needed > free:
-        raise TooLarge(
-            f"{paths:,} paths of {scenario.months} months and {len(scenario.streams)} customers would need about "
-            f"{needed / 2**30:,.1f} GiB; {free / 2**30:,.1f} GiB are free"
-        )
+    what = f"{paths:,} paths of {scenario.months} months and {len(scenario.streams)} customers"
+    refuse_beyond_memory(memory_needed(scenario, paths, workers), what)
 
 
-def free_memory() -> int | None:
-    """Bytes of memory that are free for use, None where the system does not say."""
-    try:
-        with open("/proc/meminfo", encoding="ascii") as lines:
-            for line in lines:
-                if line.startswith("MemAvailable:"):
-                    return int(line.split()[1]) * 1024
-    except OSError:
-        pass
-    if hasattr(os, "sysconf") and "SC_PHYS_PAGES" in os.sysconf_names:
-        return int(os.sysconf("SC_PHYS_PAGES")) * int(os.sysconf("SC_PAGE_SIZE"))
-    return None
-
-
-def check_arguments(
-    paths: Any, seed: Any, engine: str = "kernel", sampling: str = "plain", processes: tuple[Any, ...] = ()
-) -> None:
-    """Refuse what cannot be run.
-
-    Raises
-    ------
-    UsageError
-    """
-    for name, value, least in (("paths", paths, 1), ("seed", seed, 0)):
-        if isinstance(value, bool) or not isinstance(value, int) or value < least:
-            raise UsageError(f"{name}: found {value!r}, allowed is a whole number from {least} on")
+def _check_engine(engine: str, processes: tuple[Any, ...]) -> None:
     if engine not in ENGINES:
         raise UsageError(f"engine: found {engine!r}, allowed are {' and '.join(ENGINES)}")
-    if sampling not in SAMPLINGS:
-        raise UsageError(f"sampling: found {sampling!r}, allowed are {' and '.join(SAMPLINGS)}")
     if processes and engine != "model":
         raise UsageError('processes of your own run in the SimPy model only: add engine="model"')
-
-
-def keep_freed_memory() -> None:
-    """Let the C library keep what a block frees for the next one, instead of giving it back page by page.
-
-    glibc keeps up to twice the size of the largest mapped piece that was ever freed, if that is below 32 MiB (mallopt,
-    ``M_TRIM_THRESHOLD``). The piece is never touched, so it costs nothing; other C libraries take no notice.
-    """
-    np.empty(31 * 2**20, dtype=np.uint8)
 
 
 def _in_parallel(

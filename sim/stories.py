@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from sim.arguments import sampling_named, whole_number
 from sim.draws import Draws
-from sim.errors import UsageError
 from sim.scenario import load
 from sim.valuation import window_sums
 
 if TYPE_CHECKING:
     from sim.ledgers import Story
     from sim.model import Process
-
-SAMPLINGS = ("plain", "sobol")
 
 
 def trace(
@@ -50,11 +48,7 @@ def trace(
 
     scenario = load(source, set=set)
     seed = scenario.seed if seed is None else seed
-    if isinstance(path, bool) or not isinstance(path, int) or path < 0:
-        raise UsageError(f"path: found {path!r}, allowed is a whole number from 0 on")
-    if sampling not in SAMPLINGS:
-        raise UsageError(f"sampling: found {sampling!r}, allowed are {' and '.join(SAMPLINGS)}")
-    draws = Draws(scenario, seed, path, 1, sampling)
+    draws = Draws(scenario, seed, whole_number("path", path, 0), 1, sampling_named(sampling))
     (world,) = model.worlds(scenario, draws, processes, story=True)
     world.play()
     valuation = model.collect(scenario, path, [world])

@@ -10,19 +10,20 @@ from typing import Any
 
 import numpy as np
 
+from sim.arguments import sampled
 from sim.draws import Draws, Shared
-from sim.errors import TooLarge, UsageError
+from sim.errors import UsageError
+from sim.machine import keep_freed_memory, refuse_beyond_memory, threads
 from sim.mixtures import BATCHES, COARSE, FINE, Bins, CellMeasures, Mixtures, Strata
 from sim.plans import Plan, plan_of
-from sim.points import SCRAMBLINGS, sobol_paths
+from sim.points import SCRAMBLINGS
 from sim.precision import sweep_until_precise
-from sim.runs import Progress, available_workers, free_memory, keep_freed_memory
+from sim.runs import Progress
 from sim.scenario import Scenario, load
 from sim.strata import StrataLosses, losses_by_own_month
 from sim.surfaces import Sweep
 from sim.totals import GROUP
 
-SAMPLINGS = ("sobol", "plain")
 FIRST_WAVE = 64 * 2**20
 """Bytes of losses that are kept until the bins are known."""
 
@@ -90,13 +91,7 @@ def sweep(
     if not scenario.axes:
         raise UsageError("no axes to sweep", help="add a `sweep` block: dotted paths and the values they take")
     most = paths
-    paths = scenario.paths if paths is None else paths
-    seed = scenario.seed if seed is None else seed
-    for name, value, least in (("paths", paths, 1), ("seed", seed, 0)):
-        if isinstance(value, bool) or not isinstance(value, int) or value < least:
-            raise UsageError(f"{name}: found {value!r}, allowed is a whole number from {least} on")
-    if sampling not in SAMPLINGS:
-        raise UsageError(f"sampling: found {sampling!r}, allowed are {' and '.join(SAMPLINGS)}")
+    paths, seed = sampled(scenario, paths, seed, sampling)
     if precision is not None:
         return sweep_until_precise(
             lambda n: sweep(scenario, paths=n, seed=seed, sampling=sampling, workers=workers, progress=progress),
@@ -105,10 +100,8 @@ def sweep(
             highest_level=max(scenario.risk.levels),
             most=most,
         )
-    if sampling == "sobol":
-        paths = sobol_paths(paths)
     plan = plan_of(scenario)
-    workers = available_workers() if workers is None else max(1, workers)
+    workers = threads(workers)
     started = time.perf_counter()
     keep_freed_memory()
     refuse_too_large(plan, math.prod(plan.shape[k] for k in plan.outer))
@@ -170,12 +163,7 @@ def refuse_too_large(plan: Plan, variants: int) -> None:
     tables = strata * (FINE + SCRAMBLINGS * COARSE) * 6 * 8
     measures = math.prod(plan.shape) * 20 * 8
     needed = tables + measures + inner * strata * 8 * 6 + FIRST_WAVE * 3 + 2 * KEPT * (variants > 1)
-    free = free_memory()
-    if free is not None and needed > free:
-        raise TooLarge(
-            f"{math.prod(plan.shape):,} cells would need about {needed / 2**30:,.1f} GiB; "
-            f"{free / 2**30:,.1f} GiB are free"
-        )
+    refuse_beyond_memory(needed, f"{math.prod(plan.shape):,} cells")
 
 
 def _counted(

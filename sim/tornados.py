@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim import cards, pairs, variants
+from sim.arguments import sampled
 from sim.captions import measure_caption, short, value_caption
 from sim.errors import UsageError, inert
 from sim.numerals import decimals_for, number, with_unit
 from sim.pairs import Estimate
-from sim.points import sobol_paths
 from sim.ranges import Range, Refused, Side, ranges_of
 from sim.results import FORMAT, level_name
-from sim.runs import SAMPLINGS, Progress
+from sim.runs import Progress
 from sim.scenario import Scenario, load
 from sim.scenario.evidence import evidence
 from sim.version import __version__
@@ -324,15 +324,8 @@ def tornado(
     level = scenario.risk.levels[0] if level is None else level
     if isinstance(level, bool) or not isinstance(level, int | float) or not 0 < level < 1:
         raise UsageError(f"level: found {level!r}, allowed is a number above 0 and below 1")
-    paths = min(scenario.paths, MOST_PATHS) if paths is None else paths
-    seed = scenario.seed if seed is None else seed
-    for name, value, least in (("paths", paths, 1), ("seed", seed, 0)):
-        if isinstance(value, bool) or not isinstance(value, int) or value < least:
-            raise UsageError(f"{name}: found {value!r}, allowed is a whole number from {least} on")
-    if sampling not in SAMPLINGS:
-        raise UsageError(f"sampling: found {sampling!r}, allowed are {' and '.join(SAMPLINGS)}")
+    paths, seed = sampled(scenario, paths, seed, sampling, most=MOST_PATHS)
     started = time.perf_counter()
-    paths = sobol_paths(paths) if sampling == "sobol" else paths
     sources = evidence(scenario)
     ranges, refused = ranges_of(scenario, sources.of("assumption"))
     # Variants differ from each other in a number: without the rest of the file they are soon compiled.

@@ -10,8 +10,8 @@ import numpy as np
 
 from sim import kernel
 from sim.draws import Draws, Shared
-from sim.errors import TooLarge
-from sim.runs import Progress, available_workers, free_memory, keep_freed_memory
+from sim.machine import keep_freed_memory, refuse_beyond_memory, threads
+from sim.runs import Progress
 from sim.scenario.parts import Scenario
 from sim.totals import block_paths, shard_paths
 from sim.valuation import WindowSums, window_sums
@@ -107,7 +107,7 @@ def each_window(
     take
         Called once for each scenario and range of paths, on several threads at a time, in no certain order.
     """
-    workers = available_workers() if workers is None else max(1, workers)
+    workers = threads(workers)
     keep_freed_memory()
     size = _paths_at_a_time(scenarios)
     shards = [(first, min(size, paths - first)) for first in range(0, paths, size)]
@@ -139,16 +139,10 @@ def refuse_too_large(scenarios: Sequence[Scenario], paths: int, workers: int | N
     ------
     TooLarge
     """
-    workers = available_workers() if workers is None else max(1, workers)
+    workers = threads(workers)
     widest = max((6 * len(scenario.streams) + 16) * scenario.months for scenario in scenarios)
     needed = 8 * len(scenarios) * paths + workers * 8 * _paths_at_a_time(scenarios) * widest
-    free = free_memory()
-    if free is not None and needed > free:
-        raise TooLarge(
-            f"{len(scenarios):,} variants on {paths:,} paths would need about {needed / 2**30:,.1f} GiB; "
-            f"{free / 2**30:,.1f} GiB are free",
-            help="ask for fewer paths",
-        )
+    refuse_beyond_memory(needed, f"{len(scenarios):,} variants on {paths:,} paths", "ask for fewer paths")
 
 
 def _paths_at_a_time(scenarios: Sequence[Scenario]) -> int:

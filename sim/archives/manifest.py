@@ -17,10 +17,10 @@ from typing import Any
 from sim.archives.folders import names_below, set_aside
 from sim.draws import STREAM_VERSION
 from sim.errors import ScenarioError, UsageError, inert
+from sim.machine import available_workers
 from sim.reader import Node, Table, decode, split_lines
 from sim.reader import Sequence as Items
 from sim.results import Result
-from sim.runs import available_workers
 from sim.scenario import bundled_folder
 from sim.scenario.document import Document
 from sim.scenario.parts import Scenario

@@ -14,9 +14,9 @@ import numpy as np
 
 from sim.archives.contents import ARRAYS, MEASURES, SCENARIO
 from sim.archives.manifest import Manifest, damages, read_manifest
-from sim.errors import ScenarioError, TooLarge, UsageError, inert
+from sim.errors import ScenarioError, UsageError, inert
+from sim.machine import refuse_beyond_memory
 from sim.results import FORMAT, QUANTILE_STEPS, QUANTILES, Result, level_name
-from sim.runs import free_memory
 from sim.scenario import load
 from sim.scenario.parts import Scenario
 from sim.totals import BINNED
@@ -144,9 +144,7 @@ def _read_arrays(file: Path, scenario: Scenario, paths: int) -> dict[str, np.nda
         **{f"quantiles_{name}": ("<f8", (QUANTILE_STEPS - 1, months)) for name in BINNED},
         **{f"samples_{name}": ("<f8", (None, months)) for name in BINNED},
     }
-    size, free = file.stat().st_size, free_memory()
-    if free is not None and 2 * size > free:
-        raise TooLarge(f"{ARRAYS} of {size / 2**30:,.1f} GiB; {free / 2**30:,.1f} GiB of memory are free")
+    refuse_beyond_memory(2 * file.stat().st_size, ARRAYS)
     found = {}
     with zipfile.ZipFile(file) as archive:
         for name, (kind, shape) in shapes.items():

@@ -18,6 +18,7 @@ from sim import measures, replications
 from sim.agreement import TOLERANCE
 from sim.archives.manifest import Damage, Manifest, damages, read_manifest
 from sim.archives.opening import open_folder
+from sim.arguments import whole_number
 from sim.draws import STREAM_VERSION, Draws, words
 from sim.errors import UsageError, inert
 from sim.laws import UNIFORM_BITS
@@ -134,8 +135,7 @@ def replay(folder: str | os.PathLike[str], *, paths: int = PATHS, progress: Prog
         Where the folder holds no results, or those of a run that cannot be replayed: one with processes of the user's
         own, or on draws of another version.
     """
-    if isinstance(paths, bool) or not isinstance(paths, int) or paths < 1:
-        raise UsageError(f"paths: found {paths!r}, allowed is a whole number from 1 on")
+    whole_number("paths", paths, 1)
     shown = inert(os.fspath(folder), 200)
     manifest = read_manifest(folder)
     damaged = damages(folder, manifest)

@@ -133,7 +133,7 @@ def _places() -> Iterator[Finding]:
 
 
 def _machine(terminal: Terminal) -> Iterator[Finding]:
-    from sim.runs import available_workers, free_memory
+    from sim.machine import available_workers, free_memory
 
     yield Finding("system", f"{platform.system()} {platform.machine()}")
     yield Finding("cores", str(available_workers()))

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim import captions, cards, numerals
+from sim.arguments import sampled
 from sim.errors import UsageError, inert
 from sim.explorer.knobs import Knob, Value, event_named, is_of_the_law, knobs_of, value_at
 from sim.explorer.saving import save
 from sim.explorer.standings import Simulations
 from sim.plans import event_in_question
-from sim.points import sobol_paths
 from sim.results import Result
 from sim.runs import run
 from sim.scenario import Scenario, load
@@ -72,16 +72,11 @@ def explore(
         It would not fit into memory.
     """
     scenario = load(source, set=set)
-    seed = scenario.seed if seed is None else seed
-    for name, value, least in (("paths", paths, 1), ("seed", seed, 0)):
-        if isinstance(value, bool) or not isinstance(value, int) or value < least:
-            raise UsageError(f"{name}: found {value!r}, allowed is a whole number from {least} on")
+    paths, seed = sampled(scenario, paths, seed, "sobol")
     if isinstance(knobs, str):
         knobs = (knobs,)
     moved = event_in_question(scenario) if event is None else event_named(scenario, event)
-    return Explorer(
-        scenario, knobs_of(scenario, moved, knobs), None if moved is None else moved.id, sobol_paths(paths), seed
-    )
+    return Explorer(scenario, knobs_of(scenario, moved, knobs), None if moved is None else moved.id, paths, seed)
 
 
 class Explorer:

@@ -10,13 +10,12 @@ from typing import Any
 import numpy as np
 
 from sim.draws import Draws
-from sim.errors import TooLarge
+from sim.machine import refuse_beyond_memory
 from sim.mixtures import COARSE, FINE, STEP, Bins, Mixtures, Strata
 from sim.points import SCRAMBLINGS, sobol_paths
 from sim.replications import student
 from sim.report.dials import Dials
 from sim.report.packing import packed, packed_counts
-from sim.runs import free_memory
 from sim.scenario.parts import Scenario
 from sim.strata import StrataLosses, is_linear, losses_by_own_month
 from sim.totals import GROUP
@@ -139,13 +138,7 @@ def simulate(
     strata = max(1, len(dials.months))
     replications = min(paths, SCRAMBLINGS)
     needed = 8 * strata * (2 * paths + 4 * FINE + 4 * COARSE * replications)
-    free = free_memory()
-    if free is not None and needed > free:
-        raise TooLarge(
-            f"{paths:,} paths in {strata} strata would need about {needed / 2**30:,.1f} GiB; "
-            f"{free / 2**30:,.1f} GiB are free",
-            help="ask for fewer --paths",
-        )
+    refuse_beyond_memory(needed, f"{paths:,} paths in {strata} strata", "ask for fewer --paths")
     size = max(GROUP, min(SHARD, 2**22 // scenario.months // GROUP * GROUP))
     shards = [(first, min(size, paths - first)) for first in range(0, paths, size)]
 

@@ -12,15 +12,16 @@ from pathlib import Path
 from typing import Any
 
 from sim import captions
+from sim.arguments import whole_number
 from sim.attributions import attribute
 from sim.errors import OutputError, ScenarioError, TooLarge, UsageError, inert
+from sim.machine import keep_freed_memory, threads
 from sim.report import contents
 from sim.report.dials import Dials, dials_of
 from sim.report.fans import fan_of
 from sim.report.live import base_place, base_weights, measures_at, payload, renewals
 from sim.report.losses import Losses, Progress, paths_for, simulate
 from sim.report.page import rendered
-from sim.runs import available_workers, keep_freed_memory
 from sim.scenario import Scenario, load
 from sim.scenario.differing import differing
 from sim.scenario.evidence import evidence
@@ -138,13 +139,12 @@ def make_report(
     if set is not None and not isinstance(set, Mapping):
         set = list(set)
     scenario = load(source, set=set)
-    seed = scenario.seed if seed is None else seed
-    for name, value, least in (("paths", paths, 1), ("seed", seed, 0)):
-        if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < least):
-            raise UsageError(f"{name}: found {value!r}, allowed is a whole number from {least} on")
+    seed = whole_number("seed", scenario.seed if seed is None else seed, 0)
+    if paths is not None:
+        whole_number("paths", paths, 1)
     started = time.perf_counter()
     keep_freed_memory()
-    workers = available_workers() if workers is None else max(1, workers)
+    workers = threads(workers)
     dials = dials_of(scenario)
     paths = paths_for(scenario, dials, paths)
     sources = evidence(scenario)

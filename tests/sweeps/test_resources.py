@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 import sim
-from sim import sweeps
+from sim import machine, sweeps
 from sim.errors import ScenarioError, TooLarge, UsageError
+from sim.points import sobol_paths
 from sim.surfaces import Sweep
-from sim.sweeps import sobol_paths
 from tests.sweeps.grids import EVERYTHING, MEDIAN, PROBABILITY, SMALL, everything_in
 
 AXES: dict[str, Any] = {PROBABILITY: [0.1, 0.5, 1], MEDIAN: [4, 9, 20]}
@@ -115,7 +115,7 @@ def test_progress_is_reported() -> None:
 @pytest.mark.parametrize("count", [300, 100_000])
 def test_too_large_is_refused_before_anything_is_allocated(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """With the estimate, and with next to nothing of what it speaks of taken."""
-    monkeypatch.setattr(sweeps, "free_memory", lambda: 2**30)
+    monkeypatch.setattr(machine, "free_memory", lambda: 2**30)
     axes = {f"customers.{id_}.growth": {"from": 0, "to": 1, "count": count} for id_ in ("tiktok", "others")}
     tracemalloc.start()
     try:
