@@ -309,9 +309,10 @@ class Attribution:
 
 def texts(estimates: Sequence[Estimate]) -> list[tuple[str, str]]:
     """Values and standard errors as texts with the same decimals, so that readers can add them; no error: no text."""
-    errors = [estimate.standard_error or 0.0 for estimate in estimates]
     values = [estimate.value for estimate in estimates]
     largest = max(map(abs, values))
+    rounding = numerals.ROUNDING * largest
+    errors = [error if (error := estimate.standard_error or 0.0) > rounding else 0.0 for estimate in estimates]
     decimals = numerals.decimals_for(largest, max(errors))
     if max(errors) == 0 and all(value == round(value) for value in values):
         decimals = 0
@@ -379,8 +380,7 @@ def attribute(
     Shapley value based on sampling), the same for the same seed; what each adds along an order still makes up the
     total, and the spread of the pairs goes into the error.
     """
-    # Its own axes play no part here, and need not be valid together with what is set.
-    scenario = load(source, set=set, own_axes=False)
+    scenario = load(source, set=set)
     paths, seed = sampled(scenario, paths, seed, sampling, most=PATHS)
     started = time.perf_counter()
     players = tuple(dict.fromkeys(event.origin for event in scenario.events))

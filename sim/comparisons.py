@@ -16,7 +16,9 @@ from sim.captions import BY_LEVEL
 from sim.draws import STREAM_VERSION, Draws
 from sim.errors import UsageError, inert
 from sim.machine import refuse_beyond_memory, threads
+from sim.measures import share_interval
 from sim.pairs import Estimate
+from sim.replications import student
 from sim.results import FORMAT, Result, level_name
 from sim.runs import Progress, memory_needed, simulate
 from sim.scenario import Scenario, load
@@ -346,6 +348,7 @@ def _differences(base: _Paths, other: _Paths, levels: Sequence[float]) -> Differ
 
     lost, expected = other.result.loss - base.result.loss, other.baseline - base.baseline
     total = mean(lost)
+    certain = all(np.ptp(run.result.loss) <= rules.NO_LOSS * scale for run in (base, other))
 
     def by_level(of: Callable[..., Estimate]) -> dict[str, Estimate]:
         # Scramblings may agree on the mean of what paths lose more where the paths themselves do not.
@@ -359,7 +362,7 @@ def _differences(base: _Paths, other: _Paths, levels: Sequence[float]) -> Differ
 
     found: dict[str, Any] = {
         "expected_loss": total,
-        "probability_of_loss": pairs.mean(other.lossy - base.lossy, scrambled=scrambled),
+        "probability_of_loss": _of_chances(other.lossy - base.lossy, scrambled, certain),
         "revenue_at_risk": by_level(pairs.quantile_difference),
         "expected_shortfall": by_level(pairs.shortfall_difference),
         "expected_revenue": mean(expected - lost),
@@ -367,8 +370,17 @@ def _differences(base: _Paths, other: _Paths, levels: Sequence[float]) -> Differ
     }
     below = base.below_target, other.below_target
     if below[0] is not None and below[1] is not None:
-        found["probability_below_target"] = pairs.mean(below[1] - below[0], scrambled=scrambled)
+        found["probability_below_target"] = _of_chances(below[1] - below[0], scrambled, certain)
     return found
+
+
+def _of_chances(values: np.ndarray, scrambled: bool, certain: bool) -> Estimate:
+    """Mean of differences of 0 and 1; where no path differs, one that does may have been missed (unless certain)."""
+    found = pairs.mean(values, scrambled=scrambled)
+    if certain or values.any() or len(values) < 2:
+        return found
+    low, high = share_interval(0, len(values))
+    return Estimate(0.0, high / student(len(values)), low - high, high)
 
 
 def _without_rounding(found: Estimate, tiny: float) -> Estimate:

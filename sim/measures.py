@@ -169,6 +169,15 @@ def _shortfall_error(excess: np.ndarray, count: int, level: float) -> float:
     return math.sqrt(max(0.0, variance) / count)
 
 
+def thin_tail(paths: int, levels: Iterable[float]) -> str | None:
+    """Say which levels have tails too thin for an honest error (``docs/trust.md``); None where none has."""
+    beyond = {level: paths - quantile_rank(paths, level) for level in levels}
+    thin = [f"{count:,} beyond {100 * level:g} %" for level, count in beyond.items() if count < HONEST_TAIL]
+    if not thin:
+        return None
+    return f"Errors are approximate where fewer than {HONEST_TAIL:,} paths are in the tail: {', '.join(thin)}."
+
+
 def share_interval(hits: int, count: int) -> tuple[float, float]:
     """95 % interval of a probability from ``hits`` in ``count`` independent paths (Clopper and Pearson 1934)."""
     from scipy.special import betaincinv

@@ -74,6 +74,8 @@ class Result:
         ``revenue`` and ``baseline`` of the first few paths by month, undiscounted; arrays of shape (paths, months).
     processes
         How many processes of the user's own ran beside the SimPy model's.
+    streams, version
+        Versions of the draws and of the package that it was made with.
     """
 
     scenario: Scenario
@@ -90,6 +92,8 @@ class Result:
     quantiles: Mapping[str, np.ndarray] = field(repr=False)
     samples: Mapping[str, np.ndarray] = field(repr=False)
     processes: int = 0
+    streams: int = STREAM_VERSION
+    version: str = __version__
 
     @property
     def plot(self) -> ResultPlots:
@@ -160,12 +164,12 @@ class Result:
             "format": FORMAT,
             "scenario": self.scenario.record,
             "run": {
-                "version": __version__,
+                "version": self.version,
                 "engine": self.engine,
                 "paths": self.paths,
                 "seed": self.seed,
                 "sampling": self.sampling,
-                "streams": STREAM_VERSION,
+                "streams": self.streams,
                 "seconds": round(self.seconds, 3),
             },
             "measures": dict(self.measures),

@@ -319,7 +319,7 @@ def tornado(
     TooLarge
         It would not fit into memory; nothing was allocated.
     """
-    scenario = load(source, set=set, own_axes=False)
+    scenario = load(source, set=set)
     measure = _known(measure)
     level = scenario.risk.levels[0] if level is None else level
     if isinstance(level, bool) or not isinstance(level, int | float) or not 0 < level < 1:

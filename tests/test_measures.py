@@ -19,6 +19,7 @@ from sim.measures import (
     quantile_rank,
     share_interval,
     tails,
+    thin_tail,
 )
 
 
@@ -426,3 +427,11 @@ def test_one_path_has_no_errors() -> None:
     assert "note" in result.measures["expected_shortfall"]["0.95"]
     assert "NaN" not in result.to_json()
     assert "1 paths" in repr(result)
+
+
+def test_thin_tails_are_named() -> None:
+    # Rank 950 of 1,000 at 95 % leaves 50, 990 leaves 10; of 100,000 at 95 % there are 5,000.
+    assert thin_tail(1_000, [0.95, 0.99]) == (
+        "Errors are approximate where fewer than 1,000 paths are in the tail: 50 beyond 95 %, 10 beyond 99 %."
+    )
+    assert thin_tail(100_000, [0.95, 0.99]) is None

@@ -15,7 +15,6 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from sim.archives.folders import names_below, set_aside
-from sim.draws import STREAM_VERSION
 from sim.errors import ScenarioError, UsageError, inert
 from sim.machine import available_workers
 from sim.reader import Node, Table, decode, split_lines
@@ -24,7 +23,6 @@ from sim.results import Result
 from sim.scenario import bundled_folder
 from sim.scenario.document import Document
 from sim.scenario.parts import Scenario
-from sim.version import __version__
 
 NAME = "manifest.json"
 FORMAT = 1
@@ -76,7 +74,7 @@ class Manifest:
 def manifest_of(result: Result, files: Mapping[str, Any]) -> bytes:
     """Write the manifest of a result's folder; ``files`` has size and SHA-256 of each file, by name."""
     scenario = result.scenario
-    versions = {"switchrisk": __version__, "python": platform.python_version()}
+    versions = {"switchrisk": result.version, "python": platform.python_version()}
     data = {
         "format": FORMAT,
         "kind": KIND,
@@ -92,7 +90,7 @@ def manifest_of(result: Result, files: Mapping[str, Any]) -> bytes:
             "paths": result.paths,
             "seed": result.seed,
             "sampling": result.sampling,
-            "streams": STREAM_VERSION,
+            "streams": result.streams,
             "seconds": result.seconds,
             "processes": result.processes,
         },
@@ -258,7 +256,8 @@ def _checked(data: Mapping[str, Any]) -> Manifest | None:
         if not isinstance(digest, str) or not _SHA256.fullmatch(digest):
             return None
         listed[name] = (size, digest)
-    if run["paths"] == 0:
+    versions = data.get("versions")
+    if run["paths"] == 0 or not (isinstance(versions, dict) and isinstance(versions.get("switchrisk"), str)):
         return None
     return Manifest(
         data, run["engine"], run["paths"], run["seed"], run["sampling"], run["streams"], float(run["seconds"]),

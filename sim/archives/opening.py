@@ -85,6 +85,8 @@ def _result(folder: Path, manifest: Manifest) -> Result:
         quantiles={name: arrays[f"quantiles_{name}"] for name in BINNED},
         samples={name: arrays[f"samples_{name}"] for name in BINNED},
         processes=manifest.processes,
+        streams=manifest.streams,
+        version=inert(str(manifest.data["versions"]["switchrisk"]), 40),
     )
 
 

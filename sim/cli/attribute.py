@@ -13,8 +13,6 @@ from sim.cli.terminal import Column, Terminal, one_line
 if TYPE_CHECKING:
     from sim.attributions import Attribution
 
-STANDARD_OUTPUT = "-"
-
 
 @click.command("attribute")
 @scenario_options
@@ -45,35 +43,21 @@ def command(
     events may be added, and the contributions add up to the total. Beyond eight events orders are sampled.
     """
     from sim.attributions import attribute
-    from sim.cli.files import check_places, whole
+    from sim.cli.files import STANDARD_OUTPUT, check_outputs, write_picture, write_table
     from sim.results import level_name
-    from sim.spreadsheets import csv_of_frame
 
-    if csv == STANDARD_OUTPUT and terminal.json:
-        raise click.UsageError("--csv - and --json: both are for standard output; choose one of the two")
-    if plot is not None:
-        from sim.plots import format_of
-
-        format_of(plot)
-    check_places({"--csv": csv, "--plot": plot}, source)
-    scenario = scenario_of(source, overrides, own_axes=False)
+    check_outputs(terminal, {"--csv": csv, "--plot": plot}, source)
+    scenario = scenario_of(source, overrides)
     if level is not None and level not in scenario.risk.levels:
         allowed = ", ".join(map(level_name, scenario.risk.levels))
         raise click.UsageError(f"--level: found {level:g}, allowed are {allowed}; others by --set risk.levels=[…]")
     with terminal.progress("simulating") as progress:
         found = attribute(scenario, paths=paths, seed=seed, sampling=sampling, progress=progress)
-    if csv == STANDARD_OUTPUT:
-        terminal.say(csv_of_frame(found.to_frame()).decode().rstrip("\n"))
-    elif csv is not None:
-        with whole(csv) as out:
-            out.write(csv_of_frame(found.to_frame()))
+    if csv is not None:
+        write_table(terminal, found.to_frame(), csv)
     if plot is not None:
-        from sim.plots import save
-
         measure = "expected_loss" if level is None else "expected_shortfall"
-        drawn = found.plot.waterfall(measure=measure, level=level)
-        with whole(plot) as out:
-            save(drawn, out, format_of(plot))
+        write_picture(found.plot.waterfall(measure=measure, level=level), plot)
     if terminal.json:
         terminal.document(found.to_dict())
     elif csv != STANDARD_OUTPUT:
@@ -122,6 +106,8 @@ def _table(terminal: Terminal, found: Attribution, level: float | None) -> list[
 
 
 def _legend(terminal: Terminal, found: Attribution) -> list[str]:
+    from sim.measures import thin_tail
+
     kind = "quasi-random" if found.sampling == "sobol" else "plain"
     what = (
         "Shapley values: what an event adds, averaged over all orders in which events may be added; below zero where "
@@ -130,7 +116,8 @@ def _legend(terminal: Terminal, found: Attribution) -> list[str]:
     few = ""
     if any(estimate.standard_error is None for estimate in found.expected_shortfall.values()):
         few = ", none where too few paths tell"
-    lines = terminal.wrap(f"{what}{few}. ES: expected shortfall, the mean of the worst cases.")
+    thin = thin_tail(found.paths, map(float, found.expected_shortfall)) or ""
+    lines = terminal.wrap(f"{what}{few}. ES: expected shortfall, the mean of the worst cases. {thin}")
     if found.note is not None:
         lines += terminal.wrap(found.note)
     counted = f"{found.coalitions:,} set{'' if found.coalitions == 1 else 's'} of events"

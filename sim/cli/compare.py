@@ -55,29 +55,21 @@ def command(
 
     switchrisk compare tiktok --with levers.retention_offer.acceptance=0
     """
-    from sim.cli.files import check_place, whole
+    from sim.cli.files import check_outputs, write_picture
     from sim.comparisons import compare
 
     if len(sources) + bool(changes) < 2:
         raise click.UsageError("compare needs two scenarios, or one and --with PATH=VALUE")
     if sources.count(FROM_STANDARD_INPUT) > 1:
         raise click.UsageError("standard input can be one of the scenarios only")
-    if plot is not None:
-        from sim.plots import format_of
-
-        format_of(plot)
-        check_place(plot)
+    check_outputs(terminal, {"--plot": plot}, *sources)
     scenarios = [scenario_of(source, overrides, own_axes=False) for source in sources]
     if changes:
         scenarios.append(_changed(scenarios[0], changes))
     with terminal.progress("comparing") as progress:
         found = compare(*scenarios, paths=paths, seed=seed, sampling=sampling, progress=progress)
     if plot is not None:
-        from sim.plots import format_of, save
-
-        drawn = found.plot.draw()
-        with whole(plot) as file:
-            save(drawn, file, format_of(plot))
+        write_picture(found.plot.draw(), plot)
     if terminal.json:
         terminal.document(found.to_dict())
     else:
@@ -278,6 +270,7 @@ def _same(value: Value | None, base: Value | None) -> bool:
 
 def _how_made(terminal: Terminal, found: Comparison) -> list[str]:
     from sim.captions import SHARES
+    from sim.measures import thin_tail
 
     first = found.results[0]
     kind = "quasi-random paths" if first.sampling == "sobol" else f"path{'s' if found.paths > 1 else ''}"
@@ -285,5 +278,6 @@ def _how_made(terminal: Terminal, found: Comparison) -> list[str]:
     legend = "Differences are taken path by path on the same draws; ± one standard error" + (
         "; of chances in points." if shares else "."
     )
+    thin = thin_tail(found.paths, map(float, first.measures["revenue_at_risk"])) or ""
     made = f"{found.paths:,} {kind} each · seed {first.seed} · {found.seconds:.1f} s"
-    return [*terminal.wrap(legend), *terminal.wrap(made)]
+    return [*terminal.wrap(f"{legend} {thin}"), *terminal.wrap(made)]

@@ -6,13 +6,19 @@ import contextlib
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from sim.errors import OutputError
 from sim.files import whole
 
-__all__ = ["check_place", "check_places", "whole"]
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.cli.terminal import Terminal
+
+__all__ = ["check_outputs", "check_place", "check_places", "whole", "write_picture", "write_table"]
 
 STANDARD_OUTPUT = "-"
 
@@ -63,3 +69,46 @@ def check_places(files: Mapping[str, str | None], *sources: str) -> None:
             with contextlib.suppress(OSError, ValueError):
                 if os.path.samefile(file, source):
                     raise click.UsageError(f"{option}: {file} is the scenario itself")
+
+
+def check_outputs(terminal: Terminal, files: Mapping[str, str | None], *sources: str) -> None:
+    """See that a command's tables and pictures can be written, before long work is begun.
+
+    Parameters
+    ----------
+    files
+        Names by option, ``--csv`` and ``--plot`` among them; as for :func:`check_places`.
+
+    Raises
+    ------
+    OutputError, UsageError, click.UsageError
+        As for :func:`check_places`; where a picture's name has no format, or two outputs are for standard output.
+    """
+    if files.get("--csv") == STANDARD_OUTPUT and terminal.json:
+        raise click.UsageError("--csv - and --json: both are for standard output; choose one of the two")
+    plot = files.get("--plot")
+    if plot is not None:
+        from sim.plots import format_of
+
+        format_of(plot)
+    check_places(files, *sources)
+
+
+def write_table(terminal: Terminal, frame: pd.DataFrame, csv: str) -> None:
+    """Write a table as CSV to a file, or to standard output for ``-``."""
+    from sim.spreadsheets import csv_of_frame
+
+    data = csv_of_frame(frame)
+    if csv == STANDARD_OUTPUT:
+        terminal.say(data.decode().rstrip("\n"))
+        return
+    with whole(csv) as file:
+        file.write(data)
+
+
+def write_picture(drawn: Any, plot: str) -> None:
+    """Write a picture as its file's name says."""
+    from sim.plots import format_of, save
+
+    with whole(plot) as file:
+        save(drawn, file, format_of(plot))

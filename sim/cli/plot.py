@@ -93,6 +93,7 @@ def command(
 
 def _files(names: list[str], out: str | None, form: str | None) -> dict[str, Path]:
     """Where each picture goes, seen to be possible before long work is begun."""
+    from sim.archives import holds_results
     from sim.cli.files import check_place
     from sim.errors import OutputError
     from sim.plots import format_of
@@ -109,6 +110,11 @@ def _files(names: list[str], out: str | None, form: str | None) -> dict[str, Pat
         return {names[0]: place}
     if place.exists() and not place.is_dir():
         raise OutputError(f"{out}: is a file; a picture's name ends in .svg or .png")
+    if place.is_dir() and holds_results(place):
+        raise OutputError(
+            f"{out or '.'}: holds the results of a run, which would no longer be as they were written",
+            help="its pictures are in plots/ within it; name another folder",
+        )
     nearest = next(folder for folder in (place, *place.absolute().parents) if folder.exists())
     if not nearest.is_dir() or not os.access(nearest, os.W_OK):
         raise OutputError(f"{out or '.'}: {nearest} cannot be written to")

@@ -14,7 +14,6 @@ from sim.cli.terminal import Terminal
 if TYPE_CHECKING:
     from sim.surfaces import Sweep
 
-STANDARD_OUTPUT = "-"
 MOST_DRAWN = 3  # axes
 
 
@@ -55,20 +54,14 @@ def command(
     cells costs little more than one. Other axes are simulated value by value, on common draws.
     """
     from sim.cli.axes import axes_of, share_of
-    from sim.cli.files import check_places
+    from sim.cli.files import STANDARD_OUTPUT, check_outputs
     from sim.sweeps import sweep
 
-    if csv == STANDARD_OUTPUT and terminal.json:
-        raise click.UsageError("--csv - and --json: both are for standard output; choose one of the two")
     wanted = axes_of(axes) if axes else None
     share = None if precision is None else share_of(precision)
-    if plot is not None:
-        from sim.plots import format_of
-
-        format_of(plot)
     if parquet is not None and importlib.util.find_spec("pyarrow") is None:
         raise click.UsageError("--parquet needs pyarrow: install switchrisk[data]")
-    check_places({"--csv": csv, "--npz": npz, "--parquet": parquet, "--plot": plot}, source)
+    check_outputs(terminal, {"--csv": csv, "--npz": npz, "--parquet": parquet, "--plot": plot}, source)
     scenario = scenario_of(source, overrides, own_axes=wanted is None)
     if plot is not None and len(wanted or scenario.axes) > MOST_DRAWN:
         raise click.UsageError(f"--plot: {len(wanted or scenario.axes)} axes are too many for a picture; at most three")
@@ -96,14 +89,10 @@ def _write(
     terminal: Terminal, found: Sweep, csv: str | None, npz: str | None, parquet: str | None, plot: str | None
 ) -> None:
     """Write the files that were asked for, each whole or not at all."""
-    from sim.cli.files import whole
-    from sim.spreadsheets import csv_of_frame
+    from sim.cli.files import whole, write_picture, write_table
 
-    if csv == STANDARD_OUTPUT:
-        terminal.say(csv_of_frame(found.frame).decode().rstrip("\n"))
-    elif csv is not None:
-        with whole(csv) as file:
-            file.write(csv_of_frame(found.frame))
+    if csv is not None:
+        write_table(terminal, found.frame, csv)
     if npz is not None:
         import numpy as np
 
@@ -113,8 +102,4 @@ def _write(
         with whole(parquet) as file:
             file.write(found.frame.to_parquet(index=False))
     if plot is not None:
-        from sim.plots import format_of, save
-
-        drawn = found.plot.draw()
-        with whole(plot) as file:
-            save(drawn, file, format_of(plot))
+        write_picture(found.plot.draw(), plot)

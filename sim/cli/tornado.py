@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from sim.ranges import Refused
     from sim.tornados import Bar, Tornado
 
-STANDARD_OUTPUT = "-"
 MOST_DRAWN = 15
 MOST_NAMED = 12
 NARROWEST_NAME = 16  # columns
@@ -51,45 +50,24 @@ def command(
     Each assumption goes to its low and to its high (from `evidence`), one at a time and on common draws; changes are
     against the base case, each with its standard error.
     """
-    from sim.cli.files import check_places
+    from sim.cli.files import STANDARD_OUTPUT, check_outputs, write_picture, write_table
     from sim.tornados import tornado
 
-    if csv == STANDARD_OUTPUT and terminal.json:
-        raise click.UsageError("--csv - and --json: both are for standard output; choose one of the two")
-    if plot is not None:
-        from sim.plots import format_of
-
-        format_of(plot)
-    check_places({"--csv": csv, "--plot": plot}, source)
-    scenario = scenario_of(source, overrides, own_axes=False)
+    check_outputs(terminal, {"--csv": csv, "--plot": plot}, source)
+    scenario = scenario_of(source, overrides)
     with terminal.progress("simulating") as progress:
         found = tornado(
             scenario, paths=paths, seed=seed, sampling=sampling, level=level, measure=measure, progress=progress
         )
-    _write(terminal, found, csv, plot, min(top, MOST_DRAWN))
+    if csv is not None:
+        write_table(terminal, found.to_frame(), csv)
+    if plot is not None:
+        write_picture(found.plot(most=min(top, MOST_DRAWN)), plot)
     if terminal.json:
         terminal.document(found.to_dict())
     elif csv != STANDARD_OUTPUT:
         terminal.say(*_report(terminal, found, top))
     return 0
-
-
-def _write(terminal: Terminal, found: Tornado, csv: str | None, plot: str | None, most: int) -> None:
-    """Write the files that were asked for, each whole or not at all."""
-    from sim.cli.files import whole
-    from sim.spreadsheets import csv_of_frame
-
-    if csv == STANDARD_OUTPUT:
-        terminal.say(csv_of_frame(found.to_frame()).decode().rstrip("\n"))
-    elif csv is not None:
-        with whole(csv) as file:
-            file.write(csv_of_frame(found.to_frame()))
-    if plot is not None:
-        from sim.plots import format_of, save
-
-        drawn = found.plot(most=most)
-        with whole(plot) as file:
-            save(drawn, file, format_of(plot))
 
 
 def _report(terminal: Terminal, found: Tornado, top: int) -> list[str]:
@@ -183,6 +161,7 @@ def _named(paths: list[str] | tuple[str, ...]) -> str:
 
 
 def _how_made(terminal: Terminal, found: Tornado, other: str) -> list[str]:
+    from sim.measures import thin_tail
     from sim.numerals import number
 
     bases = []
@@ -197,4 +176,5 @@ def _how_made(terminal: Terminal, found: Tornado, other: str) -> list[str]:
         f"{found.paths:,} {kind} path{'s' if found.paths > 1 else ''} · seed {found.seed} · {found.seconds:.1f} s · "
         f"scenario sha256 {found.scenario.sha256[:12]}"
     )
-    return [*terminal.wrap(one_line(legend)), *terminal.wrap(made)]
+    thin = thin_tail(found.paths, [found.level]) or ""
+    return [*terminal.wrap(f"{one_line(legend)} {thin}"), *terminal.wrap(made)]

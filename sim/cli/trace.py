@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sim.cli.options import output_options, paths_option, scenario_options, seed_option
+from sim.cli.options import output_options, paths_option, sampling_option, scenario_options, seed_option
 from sim.cli.scenarios import scenario_of
 from sim.cli.terminal import Column, Terminal, one_line
 
@@ -35,6 +35,7 @@ _WHERE_IDS_STAND = re.compile(
               help="The path whose loss is this percentile of all losses: 99 is a bad one.")  # fmt: skip
 @paths_option("the scenario's own; only with --percentile")
 @seed_option
+@sampling_option("plain")
 @click.option("--all", "everything", is_flag=True, help="Every line of the ledger, all bills too.")
 @output_options
 def command(
@@ -45,6 +46,7 @@ def command(
     percentile: float | None,
     paths: int | None,
     seed: int | None,
+    sampling: str,
     everything: bool,
 ) -> int:
     """Tell one path of SCENARIO: what happened in which month, why, and what it did to the money."""
@@ -57,9 +59,9 @@ def command(
     scenario = scenario_of(source, overrides)
     standing: dict[str, Any] = {}
     if percentile is not None:
-        standing = _standing(terminal, scenario, percentile, paths, seed)
+        standing = _standing(terminal, scenario, percentile, paths, seed, sampling)
         path = standing["path"]
-    story = trace(scenario, path=path or 0, seed=seed)
+    story = trace(scenario, path=path or 0, seed=seed, sampling=sampling)
     if terminal.json:
         terminal.document(_document(scenario, story, standing))
     elif everything:
@@ -72,7 +74,7 @@ def command(
 
 
 def _standing(
-    terminal: Terminal, scenario: Scenario, percentile: float, paths: int | None, seed: int | None
+    terminal: Terminal, scenario: Scenario, percentile: float, paths: int | None, seed: int | None, sampling: str
 ) -> dict[str, Any]:
     """Find the path at a percentile of the losses, and where it stands among all."""
     from decimal import Decimal
@@ -80,7 +82,7 @@ def _standing(
     from sim.runs import run
 
     with terminal.progress("simulating") as progress:
-        result = run(scenario, paths=paths, seed=seed, progress=progress)
+        result = run(scenario, paths=paths, seed=seed, sampling=sampling, progress=progress)
     # Shifting the decimal point by hand keeps 99.9 from becoming 0.9990000000000001.
     found = result.path_at(float(Decimal(repr(percentile)).scaleb(-2)))
     loss = float(result.loss[found])

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+import sim
 from tests.cli.conftest import Run
 
 
@@ -92,3 +93,10 @@ levers:
     assert "Customer One, The rest: “A price cut” takes effect (price to 90%)" in text
     # Renewals in January (the one before), April and October; April repeats the commitment of January.
     assert text.count("commits to") == 1
+
+
+def test_a_path_of_quasi_random_sampling_is_told_with_the_loss_that_its_run_has(cli: Run) -> None:
+    told = cli("trace", "tiktok", "--path", "37", "--sampling", "sobol", "--json")
+    assert told.returncode == 0, told.stderr
+    loss = sim.run("tiktok", paths=256, sampling="sobol").loss[37]
+    assert json.loads(told.stdout)["loss"] == pytest.approx(loss, rel=1e-9)

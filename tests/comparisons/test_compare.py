@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -308,3 +309,14 @@ def test_progress_counts_all_runs() -> None:
     sim.compare(HALF, QUARTER, paths=3000, workers=1, progress=lambda *done: seen.append(done))
     assert seen[-1] == (6000, 6000)
     assert [done for done, _ in seen] == sorted(done for done, _ in seen)
+
+
+def test_that_no_path_differs_is_no_proof_that_none_does(tmp_path: Path) -> None:
+    """Of 400 paths none tells two chances of a loss apart: at 97.5 % it may be 1 − 0.025^(1/400) = 0.0092."""
+    file = tmp_path / "even.yaml"
+    file.write_text(EVEN)
+    found = sim.compare(file, sim.load(file).with_({"customers.one.revenue": 11})).difference("probability_of_loss")
+    assert found.value == 0
+    assert found.high == pytest.approx(1 - 0.025 ** (1 / 400))
+    assert found.low == pytest.approx(-found.high)
+    assert found.standard_error > 0

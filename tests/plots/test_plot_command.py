@@ -98,3 +98,12 @@ def test_a_name_of_a_scenario_does_nothing_to_a_terminal(inside: Run, tmp_path: 
     done = inside("plot", "odd.yaml", "--kind", "events")
     assert done.returncode == 0, done.stderr
     assert "“$x^2$ <b>One</b>" in " ".join(done.stdout.split())
+
+
+def test_a_folder_of_results_gets_no_other_pictures(cli: Run, even: str, tmp_path: Path) -> None:
+    assert cli("run", even, "--out", "kept", "--quiet").returncode == 0
+    before = sorted(path.name for path in (tmp_path / "kept").iterdir())
+    done = cli("plot", even, "--out", "kept")
+    assert done.returncode == 4
+    assert "kept: holds the results of a run" in done.stderr
+    assert sorted(path.name for path in (tmp_path / "kept").iterdir()) == before

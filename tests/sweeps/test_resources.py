@@ -133,7 +133,7 @@ def test_too_large_is_refused_before_anything_is_allocated(count: int, monkeypat
         ({"paths": True}, "paths: found True"),
         ({"paths": 2.5}, "paths: found 2.5"),
         ({"seed": -1}, "seed: found -1"),
-        ({"sampling": "halton"}, "sampling: found 'halton', allowed are sobol and plain"),
+        ({"sampling": "halton"}, "sampling: found 'halton', allowed are plain and sobol"),
     ],
 )
 def test_arguments_are_checked(arguments: dict[str, Any], said: str) -> None:
