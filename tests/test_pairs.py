@@ -8,6 +8,7 @@ import pytest
 import sim
 from sim import pairs, variants
 from sim.measures import tails
+from sim.replications import student
 from tests.cli.conftest import EVEN
 
 
@@ -137,7 +138,7 @@ def test_shortfalls_beside_the_edge_of_an_atom_have_honest_intervals(chance: flo
 
     10,000 paths, 300 seeds. The quantile is 800 on some seeds and 0 on others, and with it the error is 0 or 35. Of
     single shortfalls 95 % are to be covered; 90 % is 4 standard errors less (a chance of 1 in 30,000). With the error
-    at the quantile alone it is some 60 %. The difference to a chance of half a permille less rests on 5 paths, whose
+    at the quantile alone it is 57 % for 4.95 %. The difference to a chance of half a permille less rests on 5 paths, whose
     Poisson law a normal interval covers with 86 %; 78 % is 4 standard errors less.
     """
 
@@ -154,6 +155,8 @@ def test_shortfalls_beside_the_edge_of_an_atom_have_honest_intervals(chance: flo
         found = pairs.shortfall_difference(base, other, 0.95, scrambled=False)
         assert found.low is not None
         assert found.high is not None
+        reach = max(found.value - found.low, found.high - found.value)
+        assert found.standard_error == pytest.approx(reach / student(10_000))
         true = shortfall(chance - 0.0005) - shortfall(chance)
         paired += found.low - 1e-9 <= true <= found.high + 1e-9
     assert single >= 270
