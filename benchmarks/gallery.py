@@ -91,6 +91,7 @@ def outage(world):
     yield world.wait(6)
     world.restore("tiktok", "outage")
 
+
 sim.trace("tiktok-sudden-loss", path=7, processes=[outage]).plot()""",
     ),
     Picture(
@@ -98,6 +99,7 @@ sim.trace("tiktok-sudden-loss", path=7, processes=[outage]).plot()""",
         "Axes of your own: without a commitment on the left, and beside it how the concentration falls.",
         """\
 from matplotlib.figure import Figure
+
 left, right = Figure(figsize=(14, 4.5), layout="constrained").subplots(1, 2)
 free = sim.run("tiktok-no-commitment")
 free.plot.fan(left, samples=0)

@@ -138,8 +138,8 @@ def test_shortfalls_beside_the_edge_of_an_atom_have_honest_intervals(chance: flo
 
     10,000 paths, 300 seeds. The quantile is 800 on some seeds and 0 on others, and with it the error is 0 or 35. Of
     single shortfalls 95 % are to be covered; 90 % is 4 standard errors less (a chance of 1 in 30,000). With the error
-    at the quantile alone it is 57 % for 4.95 %. The difference to a chance of half a permille less rests on 5 paths, whose
-    Poisson law a normal interval covers with 86 %; 78 % is 4 standard errors less.
+    at the quantile alone it is 57 % for 4.95 %. The difference to a chance of half a permille less rests on 5 paths,
+    whose Poisson law a normal interval covers with 86 %; 78 % is 4 standard errors less.
     """
 
     def shortfall(p: float) -> float:
