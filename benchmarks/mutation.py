@@ -73,8 +73,8 @@ TESTS = {
         *("sweeps/test_reference_work.py", "sweeps_cli/test_precision.py"),
     ),
     "pairs": ("test_pairs.py", "attributions/test_values.py", "comparisons/test_compare.py"),
-    "attributions": ("attributions/test_values.py", "attributions/test_coalitions.py"),
-    "tornados": ("tornados/test_tornado.py",),
+    "attributions": ("attributions/test_values.py", "attributions/test_coalitions.py", "test_documents.py"),
+    "tornados": ("tornados/test_tornado.py", "test_documents.py"),
 }
 """The tests that are to notice a module's mutants, those first that notice many in little time."""
 
