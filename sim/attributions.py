@@ -27,12 +27,11 @@ from sim.errors import UsageError
 from sim.measures import LEAST_TAIL, quantile_rank
 from sim.pairs import Estimate
 from sim.points import SCRAMBLINGS
-from sim.results import FORMAT, level_name
+from sim.results import FORMAT, level_name, run_record
 from sim.runs import Progress
 from sim.scenario import Scenario, load
 from sim.valuation import WindowSums
 from sim.variants import each_window, only, refuse_too_large
-from sim.version import __version__
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -247,13 +246,7 @@ class Attribution:
         return {
             "format": FORMAT,
             "scenario": self.scenario.record,
-            "run": {
-                "version": __version__,
-                "paths": self.paths,
-                "seed": self.seed,
-                "sampling": self.sampling,
-                "seconds": round(self.seconds, 3),
-            },
+            "run": run_record(self.paths, self.seed, self.sampling, self.seconds),
             "exact": self.exact,
             "coalitions": self.coalitions,
             "orders": self.orders,

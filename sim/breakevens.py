@@ -15,13 +15,12 @@ import numpy as np
 from sim.captions import BY_LEVEL
 from sim.errors import ScenarioError, UsageError
 from sim.replications import student
-from sim.results import FORMAT, level_name
+from sim.results import FORMAT, level_name, run_record
 from sim.runs import Progress
 from sim.scenario import Scenario, load
 from sim.scenario.parts import format_month
 from sim.surfaces import PLAIN, Sweep, Value
 from sim.sweeps import sweep
-from sim.version import __version__
 
 FACTOR = 10.0
 """A timing parameter is looked at from its value over this factor to its value times it."""
@@ -107,13 +106,7 @@ class Breakeven:
         return {
             "format": FORMAT,
             "scenario": self.scenario.record,
-            "run": {
-                "version": __version__,
-                "paths": self.sweep.paths,
-                "seed": self.sweep.seed,
-                "sampling": self.sweep.sampling,
-                "seconds": round(self.seconds, 3),
-            },
+            "run": run_record(self.sweep.paths, self.sweep.seed, self.sweep.sampling, self.seconds),
             "axis": self.axis,
             "measure": self.measure,
             "threshold": self.threshold,

@@ -13,20 +13,19 @@ import numpy as np
 from sim import captions, cards, kernel, numerals, pairs, rules
 from sim.arguments import sampled
 from sim.captions import BY_LEVEL
-from sim.draws import STREAM_VERSION, Draws
+from sim.draws import Draws
 from sim.errors import UsageError, inert
 from sim.machine import refuse_beyond_memory, threads
 from sim.measures import share_interval
 from sim.pairs import Estimate
 from sim.replications import student
-from sim.results import FORMAT, Result, level_name
+from sim.results import FORMAT, Result, level_name, run_record
 from sim.runs import Progress, memory_needed, simulate
 from sim.scenario import Scenario, load
 from sim.scenario.comparable import common_levels, names_of, notes_on, refuse_other_money
 from sim.scenario.differing import Differing, differing
 from sim.scenario.document import Document
 from sim.valuation import Valuation, window_sums
-from sim.version import __version__
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -182,15 +181,9 @@ class Comparison:
         """The comparison as plain data, ready for JSON; None where something can't be estimated."""
         return {
             "format": FORMAT,
-            "run": {
-                "version": __version__,
-                "engine": self.results[0].engine,
-                "paths": self.paths,
-                "seed": self.results[0].seed,
-                "sampling": self.results[0].sampling,
-                "streams": STREAM_VERSION,
-                "seconds": round(self.seconds, 3),
-            },
+            "run": run_record(
+                self.paths, self.results[0].seed, self.results[0].sampling, self.seconds, engine=self.results[0].engine
+            ),
             "scenarios": [
                 {"label": label, "scenario": result.scenario.record, "measures": dict(result.measures)}
                 for label, result in zip(self.labels, self.results, strict=True)

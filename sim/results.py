@@ -163,15 +163,15 @@ class Result:
         return {
             "format": FORMAT,
             "scenario": self.scenario.record,
-            "run": {
-                "version": self.version,
-                "engine": self.engine,
-                "paths": self.paths,
-                "seed": self.seed,
-                "sampling": self.sampling,
-                "streams": self.streams,
-                "seconds": round(self.seconds, 3),
-            },
+            "run": run_record(
+                self.paths,
+                self.seed,
+                self.sampling,
+                self.seconds,
+                engine=self.engine,
+                streams=self.streams,
+                version=self.version,
+            ),
             "measures": dict(self.measures),
             "events": dict(self.events),
             "monthly": dict(self.series),
@@ -232,6 +232,28 @@ class Result:
         rank = measures.quantile_rank(self.paths, level)
         quantile = np.partition(self.loss, rank - 1)[rank - 1]
         return int(np.flatnonzero(self.loss == quantile)[0])
+
+
+def run_record(
+    paths: int,
+    seed: int,
+    sampling: str,
+    seconds: float,
+    *,
+    engine: str = "kernel",
+    streams: int = STREAM_VERSION,
+    version: str = __version__,
+) -> dict[str, Any]:
+    """What every document says of how its numbers were made, as plain data."""
+    return {
+        "version": version,
+        "engine": engine,
+        "paths": paths,
+        "seed": seed,
+        "sampling": sampling,
+        "streams": streams,
+        "seconds": round(seconds, 3),
+    }
 
 
 def result_of(totals: RunTotals, *, engine: str, seed: int, seconds: float) -> Result:

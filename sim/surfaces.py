@@ -13,14 +13,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim import captions, cards, numerals
-from sim.draws import STREAM_VERSION
 from sim.errors import UsageError
 from sim.mixtures import BATCHES, CellMeasures, Mixtures
 from sim.plans import Plan, of_strata, own_month_weights
 from sim.points import SCRAMBLINGS
-from sim.results import FORMAT, level_name
+from sim.results import FORMAT, level_name, run_record
 from sim.scenario.parts import Scenario
-from sim.version import __version__
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -345,13 +343,7 @@ class Sweep:
             "format": FORMAT,
             "scenario": self.scenario.record,
             "run": {
-                "version": __version__,
-                "engine": "kernel",
-                "paths": self.paths,
-                "seed": self.seed,
-                "sampling": self.sampling,
-                "streams": STREAM_VERSION,
-                "seconds": round(self.seconds, 3),
+                **run_record(self.paths, self.seed, self.sampling, self.seconds),
                 "bin_width": self.bin_width,
                 **({} if self.precision is None else {"precision": dict(self.precision)}),
             },

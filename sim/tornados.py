@@ -17,11 +17,10 @@ from sim.errors import UsageError, inert
 from sim.numerals import decimals_for, number, with_unit
 from sim.pairs import Estimate
 from sim.ranges import Range, Refused, Side, ranges_of
-from sim.results import FORMAT, level_name
+from sim.results import FORMAT, level_name, run_record
 from sim.runs import Progress
 from sim.scenario import Scenario, load
 from sim.scenario.evidence import evidence
-from sim.version import __version__
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -235,13 +234,7 @@ class Tornado:
         return {
             "format": FORMAT,
             "scenario": self.scenario.record,
-            "run": {
-                "version": __version__,
-                "paths": self.paths,
-                "seed": self.seed,
-                "sampling": self.sampling,
-                "seconds": round(self.seconds, 3),
-            },
+            "run": run_record(self.paths, self.seed, self.sampling, self.seconds),
             "level": self.level,
             "measure": self.measure,
             "base": asdict(self.base),

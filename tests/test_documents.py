@@ -10,7 +10,7 @@ import pytest
 import sim
 from tests.cli.conftest import EVEN
 
-RUN = {"version", "paths", "seed", "sampling", "seconds"}
+RUN = {"version", "engine", "paths", "seed", "sampling", "streams", "seconds"}
 RANGES = "evidence: {events.leaves.probability: {assumption: a guess, low: 0.25, high: 0.75}}\n"
 
 
@@ -80,5 +80,5 @@ def test_an_attribution(even: Path) -> None:
 
 def test_a_comparison(even: Path) -> None:
     document = sim.compare(even, even, paths=400).to_dict()
-    assert set(document["run"]) >= RUN
+    assert set(document["run"]) == RUN
     assert document["run"]["paths"] == 400
