@@ -232,3 +232,37 @@ def test_where_a_loss_is_not_linear_the_short_way_would_be_wrong(
         sums = window_sums(scenario, valuation.revenue, valuation.baseline)
         wrong += int((np.abs(losses.loss[k] - sums.loss) > 1e-6 * sums.baseline).any())
     assert wrong > 2
+
+
+def test_a_boost_before_the_own_month_raises_what_a_renewal_commits_to() -> None:
+    """A campaign sets off a boom, which may come by itself too; the volume that is committed to is the boosted one.
+
+    Until the boom's own month a path goes as if it never came by itself, boosted all the same where it was set off. A
+    renewal in that time must see the boosted volume, and an exit after it pays for that much.
+    """
+    scenario = load(
+        {
+            "scenario": 1, "name": "A boom", "start": "2025-01", "months": 24, "money": "EUR", "vendor": {"name": "V"},
+            "customers": {
+                "one": {
+                    "revenue": 10, "growth": 0.1, "volatility": 0.2,
+                    "contract": {"term": 6, "renews": "2025-07", "commitment": 0.8},
+                }
+            },
+            "events": {
+                "campaign": {
+                    "hits": "one", "timing": {"uniform": {"low": 1, "high": 8}}, "usage": {"to": 1.1},
+                    "triggers": {"boom": {"probability": 0.7}},
+                },
+                "boom": {
+                    "hits": "one", "probability": 0.5, "timing": {"exponential": {"mean": 12}}, "usage": {"to": 2},
+                },
+                "exit": {
+                    "hits": "one", "choice": True, "timing": {"uniform": {"low": 10, "high": 20}}, "usage": {"to": 0}
+                },
+            },
+        }
+    )  # fmt: skip
+    draws = Draws(scenario, 1, 0, 60)
+    for event in scenario.events:
+        compare(scenario, event, draws, every(scenario), [])
