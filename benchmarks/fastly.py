@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 import sim
-from sim import kernel
-from sim.draws import Draws
+from sim.chance.draws import Draws
+from sim.engines import kernel
+from sim.language.evidence import Fact, read_facts
 from sim.plots.style import LINES, headline, own_axes, save, styled, write
-from sim.scenario.evidence import Fact, read_facts
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

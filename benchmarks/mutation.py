@@ -43,18 +43,18 @@ TREE = Path(__file__).resolve().parents[1]
 COPIED = ("sim", "tests", "scenarios", "seeds", "docs", "pyproject.toml")
 
 FILES = {
-    "rules": ("rules",),
-    "laws": ("laws/law", "laws/continuous", "laws/stepwise", "laws/months"),
-    "draws": ("draws",),
-    "fate": ("fate",),
-    "kernel": ("kernel",),
-    "model": ("model",),
-    "measures": ("measures",),
-    "strata": ("strata",),
-    "mixtures": ("mixtures", "plans"),
-    "pairs": ("pairs", "variants"),
-    "attributions": ("attributions", "coalitions"),
-    "tornados": ("tornados", "ranges"),
+    "rules": ("scenario/rules",),
+    "laws": ("scenario/laws/law", "scenario/laws/continuous", "scenario/laws/stepwise", "scenario/laws/months"),
+    "draws": ("chance/draws",),
+    "fate": ("chance/path",),
+    "kernel": ("engines/kernel",),
+    "model": ("engines/model",),
+    "measures": ("estimates/independent",),
+    "strata": ("engines/strata",),
+    "mixtures": ("estimates/mixtures", "answers/plan"),
+    "pairs": ("estimates/differences", "simulation/common_draws"),
+    "attributions": ("answers/attribute", "estimates/shapley"),
+    "tornados": ("answers/tornado", "answers/ranges"),
 }
 LEDGERS, CLOSED, EXACT, RELATIONS = (
     f"truth/test_{name}.py" for name in ("ledgers", "closed_forms", "enumeration", "relations")

@@ -11,53 +11,54 @@ from typing import TYPE_CHECKING, Any
 from sim.version import __version__
 
 if TYPE_CHECKING:
-    from sim.agreement import Agreement, verify
+    from sim.answers.attribute import Attribution, attribute
+    from sim.answers.breakeven import Breakeven, breakeven
+    from sim.answers.compare import Comparison, compare
+    from sim.answers.result import Result
+    from sim.answers.run import run
+    from sim.answers.surface import Sweep
+    from sim.answers.sweep import sweep
+    from sim.answers.tornado import Tornado, tornado
+    from sim.answers.trace import trace
+    from sim.answers.verify import Agreement, verify
+    from sim.answers.verify_sampling import SamplingAgreement, verify_sampling
     from sim.archives import open
-    from sim.attributions import Attribution, attribute
-    from sim.breakevens import Breakeven, breakeven
-    from sim.comparisons import Comparison, compare
     from sim.errors import OutputError, ScenarioError, SimError, TooLarge, UsageError
     from sim.explorer import Explorer, explore
+    from sim.language import load
     from sim.report import Report, make_report
-    from sim.results import Result
-    from sim.runs import run
-    from sim.samplings import SamplingAgreement, verify_sampling
-    from sim.scenario import Scenario, load
-    from sim.stories import trace
-    from sim.surfaces import Sweep
-    from sim.sweeps import sweep
-    from sim.tornados import Tornado, tornado
+    from sim.scenario.parts import Scenario
 
 _HOMES = {
-    "Agreement": "sim.agreement",
-    "Attribution": "sim.attributions",
-    "Breakeven": "sim.breakevens",
-    "Comparison": "sim.comparisons",
+    "Agreement": "sim.answers.verify",
+    "Attribution": "sim.answers.attribute",
+    "Breakeven": "sim.answers.breakeven",
+    "Comparison": "sim.answers.compare",
     "Explorer": "sim.explorer",
     "OutputError": "sim.errors",
     "Report": "sim.report",
-    "Result": "sim.results",
-    "SamplingAgreement": "sim.samplings",
-    "Scenario": "sim.scenario",
+    "Result": "sim.answers.result",
+    "SamplingAgreement": "sim.answers.verify_sampling",
+    "Scenario": "sim.language",
     "ScenarioError": "sim.errors",
     "SimError": "sim.errors",
-    "Sweep": "sim.surfaces",
+    "Sweep": "sim.answers.surface",
     "TooLarge": "sim.errors",
-    "Tornado": "sim.tornados",
+    "Tornado": "sim.answers.tornado",
     "UsageError": "sim.errors",
-    "attribute": "sim.attributions",
-    "breakeven": "sim.breakevens",
-    "compare": "sim.comparisons",
+    "attribute": "sim.answers.attribute",
+    "breakeven": "sim.answers.breakeven",
+    "compare": "sim.answers.compare",
     "explore": "sim.explorer",
-    "load": "sim.scenario",
+    "load": "sim.language",
     "make_report": "sim.report",
     "open": "sim.archives",
-    "run": "sim.runs",
-    "sweep": "sim.sweeps",
-    "tornado": "sim.tornados",
-    "trace": "sim.stories",
-    "verify": "sim.agreement",
-    "verify_sampling": "sim.samplings",
+    "run": "sim.answers.run",
+    "sweep": "sim.answers.sweep",
+    "tornado": "sim.answers.tornado",
+    "trace": "sim.answers.trace",
+    "verify": "sim.answers.verify",
+    "verify_sampling": "sim.answers.verify_sampling",
 }
 
 __all__ = [

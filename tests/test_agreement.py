@@ -15,13 +15,13 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from sim import kernel
-from sim.agreement import RULES, TOLERANCE, compare, verify
-from sim.draws import Draws
+from sim.answers.verify import RULES, TOLERANCE, compare, verify
+from sim.chance.draws import Draws
+from sim.engines import kernel
+from sim.engines.valuation import Valuation
 from sim.errors import UsageError
-from sim.laws import NEVER
-from sim.scenario import load
-from sim.valuation import Valuation
+from sim.language import load
+from sim.scenario.laws import NEVER
 from tests.scenarios import scenarios
 
 BUNDLED = sorted((Path(__file__).parents[1] / "scenarios").glob("*.yaml"))

@@ -45,9 +45,9 @@ def test_the_code_keeps_the_contract() -> None:
 @pytest.mark.parametrize(
     ("library", "door"),
     [
-        ("simpy", "model"),
-        ("yaml", "reader"),
-        ("pydantic", "scenario"),
+        ("simpy", "engines"),
+        ("yaml", "language"),
+        ("pydantic", "language"),
         ("click", "cli"),
         ("rich", "cli"),
         ("matplotlib", "plots"),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sim import numerals
-from sim.captions import short
+from sim.words import numbers
+from sim.words.labels import short
 
 
 @pytest.mark.parametrize(
@@ -26,5 +26,5 @@ def test_a_name_takes_ten_columns_at_most(name: str, shown: str) -> None:
 
 def test_what_comes_of_adding_up_is_no_error() -> None:
     # A sum of 120 amounts is right to about 1e-14 of it; a standard error of that size says nothing of paths.
-    assert numerals.with_error({"value": 100.328190749, "standard_error": 1.3e-15}) == ("100.3", "± 0")
-    assert numerals.with_error({"value": 100.328190749, "standard_error": 1.3e-4}) == ("100.32819", "± 0.00013")
+    assert numbers.with_error({"value": 100.328190749, "standard_error": 1.3e-15}) == ("100.3", "± 0")
+    assert numbers.with_error({"value": 100.328190749, "standard_error": 1.3e-4}) == ("100.32819", "± 0.00013")

@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import sim
-from sim.cards import card
+from sim.words.card import card
 from tests.cli.conftest import CERTAIN
 
 HOSTILE = "<script>alert(1)</script> & \"quotes\" 'too' $x^2$ \x1b[31m" + "long " * 100

@@ -17,9 +17,9 @@ import numpy as np
 import pytest
 
 import sim
-from sim import kernel
-from sim.draws import Draws
-from sim.scenario.evidence import Fact, read_facts
+from sim.chance.draws import Draws
+from sim.engines import kernel
+from sim.language.evidence import Fact, read_facts
 
 ROOT = Path(__file__).parents[1]
 FASTLY = ROOT / "scenarios" / "fastly-2020-08.yaml"

@@ -15,13 +15,13 @@ import numpy as np
 import pytest
 
 import sim
-from sim import draws as drawing
-from sim import kernel, model
-from sim.draws import NORMAL_BITS, Draws, normals, own_month_thresholds, stream_key, words
-from sim.laws import NEVER
-from sim.results import Result
-from sim.scenario import load
-from sim.valuation import Valuation, window_sums
+from sim.answers.result import Result
+from sim.chance import draws as drawing
+from sim.chance.draws import NORMAL_BITS, Draws, normals, own_month_thresholds, stream_key, words
+from sim.engines import kernel, model
+from sim.engines.valuation import Valuation, window_sums
+from sim.language import load
+from sim.scenario.laws import NEVER
 
 DATA: dict[str, Any] = {
     "scenario": 1,

@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 
 import sim
-from sim import kernel, model, rules
-from sim.draws import Draws
-from sim.fate import Fate
-from sim.laws import Exponential, Gamma, Hazard, Table, month_weights
-from sim.measures import Moments, quantile_interval_ranks, tails
-from sim.model import World
-from sim.scenario import load
+from sim.chance.draws import Draws
+from sim.chance.path import Fate
+from sim.engines import kernel, model
+from sim.engines.model import World
+from sim.estimates.independent import Moments, quantile_interval_ranks, tails
+from sim.language import load
+from sim.scenario import rules
+from sim.scenario.laws import Exponential, Gamma, Hazard, Table, month_weights
 
 # Rules at their ends
 

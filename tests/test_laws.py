@@ -15,7 +15,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy import integrate, stats
 
-from sim.laws import (
+from sim.scenario.laws import (
     NEVER,
     SCALE,
     UNIFORM_BITS,
@@ -210,7 +210,7 @@ def test_laws_are_values() -> None:
 
 
 def test_import_does_without_scipy() -> None:
-    code = "import sys, sim.laws; sys.exit(any(name.startswith('scipy') for name in sys.modules))"
+    code = "import sys, sim.scenario.laws; sys.exit(any(name.startswith('scipy') for name in sys.modules))"
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     assert subprocess.run([sys.executable, "-c", code], env=environment, check=False).returncode == 0
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import sim
-from sim.measures import (
+from sim.estimates.independent import (
     HONEST_TAIL,
     LEAST_TAIL,
     Tail,

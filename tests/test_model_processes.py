@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 import sim
+from sim.engines.model import Phase, World
 from sim.errors import UsageError
-from sim.model import Phase, World
 
 Steps = Generator[Any, Any, None]
 

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 import sim
-from sim import pairs, variants
-from sim.measures import tails
-from sim.replications import student
+from sim.estimates import differences
+from sim.estimates.independent import tails
+from sim.estimates.replications import student
+from sim.simulation import common_draws
 from tests.cli.conftest import EVEN
 
 
@@ -20,9 +21,9 @@ def exponential(paths: int, seed: int = 7) -> np.ndarray:
 def test_a_constant_more_on_every_path_is_that_constant_without_an_error(scrambled: bool) -> None:
     base = exponential(6400)
     for found in (
-        pairs.mean(base + 5 - base, scrambled=scrambled),
-        pairs.quantile_difference(base, base + 5, 0.95, scrambled=scrambled),
-        pairs.shortfall_difference(base, base + 5, 0.95, scrambled=scrambled),
+        differences.mean(base + 5 - base, scrambled=scrambled),
+        differences.quantile_difference(base, base + 5, 0.95, scrambled=scrambled),
+        differences.shortfall_difference(base, base + 5, 0.95, scrambled=scrambled),
     ):
         assert found.value == pytest.approx(5)
         assert found.standard_error == pytest.approx(0, abs=1e-9)
@@ -31,16 +32,16 @@ def test_a_constant_more_on_every_path_is_that_constant_without_an_error(scrambl
 def test_terms_of_the_shortfall_average_to_it_atoms_included() -> None:
     # Of ten losses the level 0.85 leaves a tail of 1.5: the 100 and half a 7, so (100 + 3.5) / 1.5 = 69.
     losses = np.array([0.0, 0, 0, 0, 0, 0, 7, 7, 7, 100])
-    assert pairs.shortfall_terms(losses, 0.85).mean() == pytest.approx(69)
+    assert differences.shortfall_terms(losses, 0.85).mean() == pytest.approx(69)
     many = exponential(5000)
-    assert pairs.shortfall_terms(many, 0.95).mean() == pytest.approx(tails(many, [0.95])[0].expected_shortfall)
+    assert differences.shortfall_terms(many, 0.95).mean() == pytest.approx(tails(many, [0.95])[0].expected_shortfall)
 
 
 def test_too_few_paths_give_a_value_without_an_error() -> None:
     base = exponential(640)  # 32 sections of 20 paths have one beyond the 95 % quantile each; the tail has 32
-    assert pairs.quantile_difference(base, 2 * base, 0.95, scrambled=False).standard_error is None
-    assert pairs.shortfall_difference(base, 2 * base, 0.95, scrambled=False).low is None
-    assert pairs.mean(base[:1], scrambled=False).standard_error is None
+    assert differences.quantile_difference(base, 2 * base, 0.95, scrambled=False).standard_error is None
+    assert differences.shortfall_difference(base, 2 * base, 0.95, scrambled=False).low is None
+    assert differences.mean(base[:1], scrambled=False).standard_error is None
 
 
 def test_intervals_of_differences_cover() -> None:
@@ -55,9 +56,9 @@ def test_intervals_of_differences_cover() -> None:
     for seed in range(500):
         base = exponential(6400, seed)
         found = {
-            "mean": pairs.mean(base, scrambled=False),
-            "quantile": pairs.quantile_difference(base, 2 * base, 0.95, scrambled=False),
-            "shortfall": pairs.shortfall_difference(base, 2 * base, 0.95, scrambled=False),
+            "mean": differences.mean(base, scrambled=False),
+            "quantile": differences.quantile_difference(base, 2 * base, 0.95, scrambled=False),
+            "shortfall": differences.shortfall_difference(base, 2 * base, 0.95, scrambled=False),
         }
         for name, estimate in found.items():
             assert estimate.low is not None
@@ -77,7 +78,7 @@ def test_an_interval_beside_an_atom_holds_both_sides_of_the_jump(scrambled: bool
     covered = zeros = 0
     for seed in range(300):
         u = np.random.default_rng(seed).random(4096)
-        found = pairs.quantile_difference((u < 0.0495) * 100.0, (u < 0.052) * 100.0, 0.95, scrambled=scrambled)
+        found = differences.quantile_difference((u < 0.0495) * 100.0, (u < 0.052) * 100.0, 0.95, scrambled=scrambled)
         assert found.low is not None
         assert found.high is not None
         assert found.standard_error is not None
@@ -94,7 +95,7 @@ def test_an_interval_beside_an_atom_holds_both_sides_of_the_jump(scrambled: bool
 def test_within_an_atom_the_quantiles_do_not_jump() -> None:
     # 30 % and 35 % lose 100: at 95 % both quantiles are 100 by 40 standard errors of the share and more.
     u = np.random.default_rng(4).random(6400)
-    found = pairs.quantile_difference((u < 0.3) * 100.0, (u < 0.35) * 100.0, 0.95, scrambled=False)
+    found = differences.quantile_difference((u < 0.3) * 100.0, (u < 0.35) * 100.0, 0.95, scrambled=False)
     assert found.to_dict() == {"value": 0.0, "standard_error": 0.0, "low": 0.0, "high": 0.0}
 
 
@@ -102,7 +103,7 @@ def test_within_an_atom_the_quantiles_do_not_jump() -> None:
 def test_variants_lose_on_every_path_what_a_run_of_each_does(sampling: str) -> None:
     base = sim.load("tiktok")
     other = base.with_({"events.price_cut.price.to": 0.7, "customers.tiktok.growth": 0.5})
-    found = variants.losses([base, other], paths=4096, seed=3, sampling=sampling, workers=2)
+    found = common_draws.losses([base, other], paths=4096, seed=3, sampling=sampling, workers=2)
     for row, scenario in zip(found, (base, other), strict=True):
         assert (row == sim.run(scenario, paths=4096, seed=3, sampling=sampling).loss).all()
 
@@ -112,11 +113,13 @@ def test_progress_and_refusal(tmp_path) -> None:  # type: ignore[no-untyped-def]
     file.write_text(EVEN)
     scenario = sim.load(file)
     seen: list[tuple[int, int]] = []
-    found = variants.losses([scenario], paths=6000, seed=1, sampling="plain", progress=lambda *done: seen.append(done))
+    found = common_draws.losses(
+        [scenario], paths=6000, seed=1, sampling="plain", progress=lambda *done: seen.append(done)
+    )
     assert seen[-1] == (6000, 6000)
     assert set(np.unique(found)) == {0.0, 60.0}
     with pytest.raises(sim.TooLarge):
-        variants.losses([scenario] * 1000, paths=10**9, seed=1)
+        common_draws.losses([scenario] * 1000, paths=10**9, seed=1)
 
 
 def test_many_customers_over_a_long_horizon_take_few_paths_at_a_time() -> None:
@@ -125,7 +128,7 @@ def test_many_customers_over_a_long_horizon_take_few_paths_at_a_time() -> None:
     head = {"scenario": 1, "name": "Many", "start": "2025-01", "months": 360, "money": "USD", "vendor": {"name": "V"}}
     wide = sim.load({**head, "customers": streams, "events": {}})
     sizes: list[int] = []
-    variants.each_window(
+    common_draws.each_window(
         [wide], lambda _, where, __: sizes.append(where.stop - where.start), paths=512, seed=1, sampling="plain"
     )
     assert sum(sizes) == 512
@@ -152,7 +155,7 @@ def test_shortfalls_beside_the_edge_of_an_atom_have_honest_intervals(chance: flo
         (tail,) = tails(base, [0.95])
         assert tail.standard_error is not None
         single += abs(tail.expected_shortfall - shortfall(chance)) <= 1.96 * tail.standard_error + 1e-9
-        found = pairs.shortfall_difference(base, other, 0.95, scrambled=False)
+        found = differences.shortfall_difference(base, other, 0.95, scrambled=False)
         assert found.low is not None
         assert found.high is not None
         reach = max(found.value - found.low, found.high - found.value)

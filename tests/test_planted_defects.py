@@ -15,16 +15,18 @@ from functools import cache
 
 import pytest
 
-from sim import draws, fate, kernel, model, rules
-from sim.agreement import compare
-from sim.scenario import load
+from sim.answers.verify import compare
+from sim.chance import draws, path
+from sim.engines import kernel, model
+from sim.engines.valuation import Valuation
+from sim.language import load
+from sim.scenario import rules
 from sim.scenario.parts import Scenario
-from sim.valuation import Valuation
 from tests.defects import DEFECTS, RULES, SCENARIOS, Defect
 
 PATHS = 48
 SEED = 7
-MODULES = {"kernel": kernel, "model": model, "rules": rules, "fate": fate, "draws": draws}
+MODULES = {"kernel": kernel, "model": model, "rules": rules, "fate": path, "draws": draws}
 
 
 def _copy(name: str, defect: Defect | None = None) -> types.ModuleType:

@@ -17,9 +17,9 @@ from typing import Any
 import pytest
 
 from sim.errors import ScenarioError
-from sim.reader import Node, Scalar, Table, read_file
-from sim.scenario import load
-from sim.scenario.evidence import evidence as trace_evidence
+from sim.language import load
+from sim.language.evidence import evidence as trace_evidence
+from sim.language.reader import Node, Scalar, Table, read_file
 
 ROOT = Path(__file__).parents[1]
 SEEDS = sorted((ROOT / "seeds").glob("*.yaml"))

@@ -8,7 +8,7 @@ import io
 import pandas as pd
 import pytest
 
-from sim.spreadsheets import csv_of, csv_of_frame
+from sim.words.csv import csv_of, csv_of_frame
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])

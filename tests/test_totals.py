@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.bins import MonthlyBins
-from sim.draws import Draws
-from sim.laws import NEVER
-from sim.measures import Moments, quantile_rank
+from sim.chance.draws import Draws
+from sim.engines.valuation import Valuation
+from sim.estimates.independent import Moments, quantile_rank
+from sim.estimates.monthly import MonthlyBins
+from sim.scenario.laws import NEVER
 from sim.scenario.parts import AtMonth, Event, Risk, Scenario, Stream
-from sim.totals import GROUP, SERIES, RunTotals, ShardTotals, block_paths, shard_paths, total
-from sim.valuation import Valuation
+from sim.simulation.shards import GROUP, SERIES, RunTotals, ShardTotals, block_paths, shard_paths, total
 
 MONTHS = 6
 SCENARIO = Scenario(

@@ -11,15 +11,15 @@ from typing import Any
 
 import numpy as np
 
+from sim.answers.result import Result
 from sim.archives.folders import whole_folder
 from sim.archives.manifest import NAME, command_of, is_replaceable, manifest_of, shown_file
 from sim.archives.tables import csv_tables, parquet_tables
 from sim.errors import OutputError, ScenarioError, SimError, UsageError, inert
-from sim.results import Result
-from sim.scenario import load_text
-from sim.scenario.evidence import Evidence, Fact, evidence
+from sim.language import load_text
+from sim.language.evidence import Evidence, Fact, evidence
+from sim.language.writing import write_yaml
 from sim.scenario.parts import Scenario
-from sim.scenario.writing import write_yaml
 
 SCENARIO = "scenario.yaml"
 MEASURES = "measures.json"

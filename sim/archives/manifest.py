@@ -14,14 +14,14 @@ from importlib import metadata
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from sim.answers.result import Result
 from sim.archives.folders import names_below, set_aside
 from sim.errors import ScenarioError, UsageError, inert
+from sim.language import bundled_folder
+from sim.language.document import Document
+from sim.language.reader import Node, Table, decode, split_lines
+from sim.language.reader import Sequence as Items
 from sim.machine import available_workers
-from sim.reader import Node, Table, decode, split_lines
-from sim.reader import Sequence as Items
-from sim.results import Result
-from sim.scenario import bundled_folder
-from sim.scenario.document import Document
 from sim.scenario.parts import Scenario
 
 NAME = "manifest.json"

@@ -12,14 +12,14 @@ from typing import Any
 
 import numpy as np
 
+from sim.answers.result import FORMAT, QUANTILE_STEPS, QUANTILES, Result, level_name
 from sim.archives.contents import ARRAYS, MEASURES, SCENARIO
 from sim.archives.manifest import Manifest, damages, read_manifest
 from sim.errors import ScenarioError, UsageError, inert
+from sim.language import load
 from sim.machine import refuse_beyond_memory
-from sim.results import FORMAT, QUANTILE_STEPS, QUANTILES, Result, level_name
-from sim.scenario import load
 from sim.scenario.parts import Scenario
-from sim.totals import BINNED
+from sim.simulation.shards import BINNED
 
 NEEDED = (SCENARIO, MEASURES, ARRAYS)
 """What a result is made of again; all else is for readers and other programs."""

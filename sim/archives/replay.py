@@ -14,18 +14,19 @@ from typing import Any
 
 import numpy as np
 
-from sim import measures, replications
-from sim.agreement import TOLERANCE
+from sim.answers.result import QUANTILES, Result, level_name
+from sim.answers.run import engine_of
+from sim.answers.verify import TOLERANCE
 from sim.archives.manifest import Damage, Manifest, damages, read_manifest
 from sim.archives.opening import open_folder
-from sim.arguments import whole_number
-from sim.draws import STREAM_VERSION, Draws, words
+from sim.chance.draws import STREAM_VERSION, Draws, words
+from sim.chance.sampling import whole_number
+from sim.chance.sobol import SCRAMBLINGS
+from sim.engines.valuation import Valuation, window_sums
 from sim.errors import UsageError, inert
-from sim.laws import UNIFORM_BITS
-from sim.points import SCRAMBLINGS
-from sim.results import QUANTILES, Result, level_name
-from sim.runs import Progress, engine_of
-from sim.valuation import Valuation, window_sums
+from sim.estimates import independent, replications
+from sim.scenario.laws import UNIFORM_BITS
+from sim.simulation.pool import Progress
 
 PATHS = 200
 """Paths that are replayed unless more are asked for."""
@@ -270,8 +271,8 @@ def _losses_tell(result: Result) -> Iterator[_Told]:
         tails = replications.tails(loss, levels, SCRAMBLINGS)
         error = replications.standard_error(loss.reshape(-1, SCRAMBLINGS).mean(axis=0))
     else:
-        tails = measures.tails(loss, levels)
-        error = measures.Moments.of(loss).standard_error
+        tails = independent.tails(loss, levels)
+        error = independent.Moments.of(loss).standard_error
     yield "expected_loss", known["expected_loss"]["value"], float(loss.mean()), scale
     yield "expected_loss, standard error", known["expected_loss"]["standard_error"], error, scale
     between = known["expected_baseline"]["value"] - known["expected_revenue"]["value"]
@@ -295,11 +296,11 @@ def _counts_tell(result: Result) -> Iterator[_Told]:
         yield f"paths of {event.id}, never included", float(months.sum()), float(result.paths), 1.0
         yield f"probability of {event.id}", kept["probability"], arisen / result.paths, 1.0
         if result.sampling == "plain" and 0 <= arisen <= result.paths:
-            for end, found in zip(("low", "high"), measures.share_interval(arisen, result.paths), strict=True):
+            for end, found in zip(("low", "high"), independent.share_interval(arisen, result.paths), strict=True):
                 yield f"probability of {event.id}, {end}", kept[end], found, 1.0
         median = None
         if arisen > 0:
-            median = int(np.searchsorted(np.cumsum(months[:-1]), measures.quantile_rank(arisen, 0.5)))
+            median = int(np.searchsorted(np.cumsum(months[:-1]), independent.quantile_rank(arisen, 0.5)))
         labels = [scenario.month_label(month) for month in range(scenario.months)]
         told = kept["median_month"]
         # By the number of the month, -1 where it is none of the scenario's.

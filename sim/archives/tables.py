@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from sim.results import Result
-from sim.scenario.evidence import Evidence
-from sim.spreadsheets import csv_of
+from sim.answers.result import Result
+from sim.language.evidence import Evidence
+from sim.words.csv import csv_of
 
 Row = Sequence[Any]
 

@@ -11,7 +11,7 @@ from sim.cli.scenarios import scenario_of
 from sim.cli.terminal import Column, Terminal, one_line
 
 if TYPE_CHECKING:
-    from sim.attributions import Attribution
+    from sim.answers.attribute import Attribution
 
 
 @click.command("attribute")
@@ -42,9 +42,9 @@ def command(
     Shapley values over the events, on common draws: each event's contribution is averaged over all orders in which the
     events may be added, and the contributions add up to the total. Beyond eight events orders are sampled.
     """
-    from sim.attributions import attribute
+    from sim.answers.attribute import attribute
+    from sim.answers.result import level_name
     from sim.cli.files import STANDARD_OUTPUT, check_outputs, write_picture, write_table
-    from sim.results import level_name
 
     check_outputs(terminal, {"--csv": csv, "--plot": plot}, source)
     scenario = scenario_of(source, overrides)
@@ -85,7 +85,7 @@ def _report(terminal: Terminal, found: Attribution, level: float | None) -> list
 
 
 def _table(terminal: Terminal, found: Attribution, level: float | None) -> list[str]:
-    from sim.attributions import percent, texts
+    from sim.answers.attribute import percent, texts
 
     shape = [Column("event", wraps=True)]
     ranked = found.ranked()
@@ -106,7 +106,7 @@ def _table(terminal: Terminal, found: Attribution, level: float | None) -> list[
 
 
 def _legend(terminal: Terminal, found: Attribution) -> list[str]:
-    from sim.measures import thin_tail
+    from sim.estimates.independent import thin_tail
 
     kind = "quasi-random" if found.sampling == "sobol" else "plain"
     what = (

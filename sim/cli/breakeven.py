@@ -11,7 +11,7 @@ from sim.cli.scenarios import scenario_of
 from sim.cli.terminal import Terminal, one_line
 
 if TYPE_CHECKING:
-    from sim.breakevens import Breakeven, Crossing
+    from sim.answers.breakeven import Breakeven, Crossing
 
 
 @click.command("breakeven")
@@ -47,7 +47,7 @@ def command(
     One simulation serves all values. The answer's interval holds all values at which the measure's own 95 % interval
     holds the threshold.
     """
-    from sim.breakevens import breakeven
+    from sim.answers.breakeven import breakeven
     from sim.cli.axes import value_of
 
     scenario = scenario_of(source, overrides, own_axes=False)
@@ -72,7 +72,7 @@ def command(
 
 
 def _report(terminal: Terminal, found: Breakeven) -> list[str]:
-    from sim.captions import axis_caption, measure_caption, value_caption
+    from sim.words.labels import axis_caption, measure_caption, value_caption
 
     name, _, level = found.measure.partition(".")
     caption = measure_caption(name, level or None)
@@ -123,7 +123,7 @@ def _sentence(found: Breakeven, crossing: Crossing, caption: str) -> str:
 
 
 def _on_axis(value: float | str, width: float | None) -> str:
-    from sim.numerals import number
+    from sim.words.numbers import number
 
     if isinstance(value, str):
         return value
@@ -131,8 +131,8 @@ def _on_axis(value: float | str, width: float | None) -> str:
 
 
 def _amount(found: Breakeven, value: float | None, end: dict[str, Any] | None = None) -> str:
-    from sim.captions import SHARES
-    from sim.numerals import money, percent, with_unit
+    from sim.words.labels import SHARES
+    from sim.words.numbers import money, percent, with_unit
 
     if value is None:
         return "unknown"

@@ -11,9 +11,9 @@ from sim.cli.scenarios import scenario_of
 from sim.cli.terminal import Terminal, columns, one_line
 
 if TYPE_CHECKING:
-    from sim.scenario.evidence import Evidence
+    from sim.language.describe import Paragraph
+    from sim.language.evidence import Evidence
     from sim.scenario.parts import Scenario
-    from sim.scenario.words import Paragraph
 
 
 @click.command("check")
@@ -24,8 +24,8 @@ def command(terminal: Terminal, source: str, overrides: tuple[str, ...]) -> int:
 
     Nothing is simulated. What is wrong is told with file, line and column; then the exit code is 2.
     """
-    from sim.scenario.evidence import evidence
-    from sim.scenario.words import describe
+    from sim.language.describe import describe
+    from sim.language.evidence import evidence
 
     scenario = scenario_of(source, overrides)
     sources = evidence(scenario)

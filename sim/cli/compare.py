@@ -19,9 +19,9 @@ from sim.cli.scenarios import scenario_of
 from sim.cli.terminal import Column, Terminal, columns, one_line
 
 if TYPE_CHECKING:
-    from sim.comparisons import Comparison
-    from sim.pairs import Estimate
-    from sim.scenario.origins import Value
+    from sim.answers.compare import Comparison
+    from sim.estimates.differences import Estimate
+    from sim.language.origins import Value
     from sim.scenario.parts import Scenario
 
 MOST_DIFFERING = 20
@@ -55,8 +55,8 @@ def command(
 
     switchrisk compare tiktok --with levers.retention_offer.acceptance=0
     """
+    from sim.answers.compare import compare
     from sim.cli.files import check_outputs, write_picture
-    from sim.comparisons import compare
 
     if len(sources) + bool(changes) < 2:
         raise click.UsageError("compare needs two scenarios, or one and --with PATH=VALUE")
@@ -125,7 +125,7 @@ def _letter(k: int) -> str:
 
 def _who_is_who(terminal: Terminal, found: Comparison) -> list[str]:
     """Letters, labels, names, and what is measured."""
-    from sim.captions import period, short
+    from sim.words.labels import period, short
 
     lines, first = [], found.scenarios[0]
     for k, (label, scenario) in enumerate(zip(found.labels, found.scenarios, strict=True)):
@@ -140,7 +140,7 @@ def _who_is_who(terminal: Terminal, found: Comparison) -> list[str]:
 
 def _rows(found: Comparison) -> list[tuple[str, str, str | None]]:
     """Measures that the first scenario has: name, measure, level."""
-    from sim.captions import BY_LEVEL, measure_caption
+    from sim.words.labels import BY_LEVEL, measure_caption
 
     rows: list[tuple[str, str, str | None]] = []
     for measure, known in found.results[0].measures.items():
@@ -151,8 +151,8 @@ def _rows(found: Comparison) -> list[tuple[str, str, str | None]]:
 
 
 def _value(found: Comparison, k: int, measure: str, level: str | None) -> str:
-    from sim.captions import SHARES
-    from sim.numerals import share_with_error, with_error
+    from sim.words.labels import SHARES
+    from sim.words.numbers import share_with_error, with_error
 
     known = found.results[k].measures.get(measure)
     one = known if level is None or known is None else known.get(level)
@@ -169,8 +169,8 @@ def _estimate(found: Comparison, k: int, measure: str, level: str | None) -> Est
 
 def _texts(found: Estimate | None, measure: str) -> tuple[str, str]:
     """A difference with its error, and its interval; shares in points of per cent."""
-    from sim.captions import SHARES
-    from sim.numerals import number
+    from sim.words.labels import SHARES
+    from sim.words.numbers import number
 
     if found is None:
         return "–", ""
@@ -269,8 +269,8 @@ def _same(value: Value | None, base: Value | None) -> bool:
 
 
 def _how_made(terminal: Terminal, found: Comparison) -> list[str]:
-    from sim.captions import SHARES
-    from sim.measures import thin_tail
+    from sim.estimates.independent import thin_tail
+    from sim.words.labels import SHARES
 
     first = found.results[0]
     kind = "quasi-random paths" if first.sampling == "sobol" else f"path{'s' if found.paths > 1 else ''}"

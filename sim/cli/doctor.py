@@ -146,9 +146,9 @@ def _machine(terminal: Terminal) -> Iterator[Finding]:
 
 def _files() -> Iterator[Finding]:
     from sim.errors import SimError
-    from sim.reader import has_fast_parser
-    from sim.scenario.evidence import read_facts, seed_folders
-    from sim.scenario.load import bundled_folder, bundled_scenarios
+    from sim.language.evidence import read_facts, seed_folders
+    from sim.language.load import bundled_folder, bundled_scenarios
+    from sim.language.reader import has_fast_parser
 
     names = list(bundled_scenarios())
     yield Finding(
@@ -167,8 +167,8 @@ def _files() -> Iterator[Finding]:
 
 
 def _trial() -> Iterator[Finding]:
-    from sim.agreement import verify
-    from sim.runs import run
+    from sim.answers.run import run
+    from sim.answers.verify import verify
 
     since = time.perf_counter()
     result = run(_TINY, paths=5000, seed=1)

@@ -12,7 +12,7 @@ from sim.cli.scenarios import scenario_of
 from sim.cli.terminal import Terminal, one_line
 
 if TYPE_CHECKING:
-    from sim.scenario.evidence import Fact, Sourced
+    from sim.language.evidence import Fact, Sourced
 
 _STATUS = {"fact": "fact", "derived": "derived from a fact", "assumption": "assumption", "unsourced": "UNSOURCED"}
 
@@ -27,7 +27,7 @@ def command(terminal: Terminal, source: str, overrides: tuple[str, ...], only: t
 
     A fact with its source, an assumption with its reason and range, or nothing.
     """
-    from sim.scenario.evidence import evidence
+    from sim.language.evidence import evidence
 
     scenario = scenario_of(source, overrides)
     sources = evidence(scenario)

@@ -96,7 +96,7 @@ def check_outputs(terminal: Terminal, files: Mapping[str, str | None], *sources:
 
 def write_table(terminal: Terminal, frame: pd.DataFrame, csv: str) -> None:
     """Write a table as CSV to a file, or to standard output for ``-``."""
-    from sim.spreadsheets import csv_of_frame
+    from sim.words.csv import csv_of_frame
 
     data = csv_of_frame(frame)
     if csv == STANDARD_OUTPUT:

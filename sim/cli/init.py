@@ -13,7 +13,7 @@ from sim.cli.options import output_options
 from sim.cli.terminal import Column, Terminal, one_line
 
 if TYPE_CHECKING:
-    from sim.reader import Node
+    from sim.language.reader import Node
 
 STARTER = Path(__file__).with_name("starter.yaml")
 SCHEMA_FILE = "scenario.schema.json"
@@ -62,8 +62,8 @@ def command(terminal: Terminal, name: str | None, bundled: str | None, listing: 
 
 
 def _list(terminal: Terminal) -> None:
-    from sim.reader import read_file
-    from sim.scenario.load import bundled_folder, bundled_scenarios
+    from sim.language.load import bundled_folder, bundled_scenarios
+    from sim.language.reader import read_file
 
     titles = {}
     for name in bundled_scenarios():
@@ -82,8 +82,8 @@ def _bundled(name: str) -> dict[str, str]:
     from difflib import get_close_matches
 
     from sim.errors import UsageError
-    from sim.reader import read_text
-    from sim.scenario.load import bundled_folder, bundled_scenarios
+    from sim.language.load import bundled_folder, bundled_scenarios
+    from sim.language.reader import read_text
 
     names = list(bundled_scenarios())
     if name not in names:
@@ -99,7 +99,7 @@ def _bundled(name: str) -> dict[str, str]:
 
 
 def _text(root: Node, key: str) -> str | None:
-    from sim.reader import Scalar, Table
+    from sim.language.reader import Scalar, Table
 
     value = root.entries.get(key) if isinstance(root, Table) else None
     return str(value.value) if isinstance(value, Scalar) else None
@@ -119,7 +119,7 @@ def _write(files: dict[Path, str]) -> None:
 
 
 def _write_schema(folder: Path) -> bool:
-    from sim.scenario.reference import schema_text
+    from sim.language.reference import schema_text
 
     file = folder / SCHEMA_FILE
     if os.path.lexists(file):

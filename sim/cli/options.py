@@ -18,7 +18,7 @@ FROM_STANDARD_INPUT = "-"
 
 def _complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Names of bundled scenarios, and files, for the shell."""
-    from sim.scenario.load import bundled_scenarios
+    from sim.language.load import bundled_scenarios
 
     names = [CompletionItem(name) for name in bundled_scenarios() if name.startswith(incomplete)]
     return [*names, CompletionItem(incomplete, type="file")]

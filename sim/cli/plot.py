@@ -14,7 +14,7 @@ from sim.cli.scenarios import scenario_of
 from sim.cli.terminal import Terminal, one_line
 
 if TYPE_CHECKING:
-    from sim.results import Result
+    from sim.answers.result import Result
 
 KINDS = {
     "fan": "fan",
@@ -60,7 +60,7 @@ def command(
     sampling: str,
 ) -> int:
     """Draw a run of SCENARIO: write its pictures as SVG or PNG, and say what they show."""
-    from sim.runs import run
+    from sim.answers.run import run
 
     names = list(KINDS.values()) if ALL in kinds else [KINDS[kind] for kind in dict.fromkeys(kinds or ("fan",))]
     if path is not None and percentile is not None:

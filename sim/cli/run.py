@@ -18,7 +18,7 @@ from sim.cli.scenarios import scenario_of
 from sim.cli.terminal import Column, Terminal, one_line
 
 if TYPE_CHECKING:
-    from sim.results import Result
+    from sim.answers.result import Result
     from sim.scenario.parts import Scenario
 
 
@@ -53,8 +53,8 @@ def command(
 
     Values come with their error: a standard error after ±, or the two ends of a 95 % confidence interval.
     """
+    from sim.answers.run import run
     from sim.cli.thresholds import threshold
-    from sim.runs import run
 
     if watching:
         _watch(terminal, source, overrides, paths, seed, sampling, engine, conditions, out)
@@ -80,7 +80,7 @@ def command(
     else:
         terminal.say(*_report(terminal, result))
         for condition, value, holds in verdicts:
-            from sim.numerals import number
+            from sim.words.numbers import number
 
             said = f"fail if {condition.text}: {'yes' if holds else 'no'}, it is {number(value)}"
             terminal.say(terminal.verdict(said, good=not holds))
@@ -102,9 +102,9 @@ def _watch(
     conditions: tuple[str, ...],
     out: str | None,
 ) -> NoReturn:
+    from sim.answers.run import run
     from sim.cli.watch import watch
     from sim.errors import UsageError
-    from sim.runs import run
 
     given = {"-": source == FROM_STANDARD_INPUT, "--json": terminal.json, "--fail-if": conditions, "--out": out}
     for option, is_given in given.items():
@@ -152,13 +152,13 @@ def _report(terminal: Terminal, result: Result) -> list[str]:
 
 
 def _measures(result: Result) -> list[list[str]]:
-    from sim.captions import measure_rows
+    from sim.words.labels import measure_rows
 
     return [[name[:1].lower() + name[1:], *texts] for name, *texts in measure_rows(result.measures)]
 
 
 def _events(result: Result) -> list[list[str]]:
-    from sim.numerals import share_with_error
+    from sim.words.numbers import share_with_error
 
     rows = []
     for event in result.scenario.events:

@@ -30,8 +30,8 @@ def scenario_of(source: str, overrides: tuple[str, ...] = (), *, own_axes: bool 
     SimError
         Where there is none, or it is refused.
     """
-    from sim.reader import MAX_BYTES, decode
-    from sim.scenario.load import load, load_text
+    from sim.language.load import load, load_text
+    from sim.language.reader import MAX_BYTES, decode
 
     if source == FROM_STANDARD_INPUT:
         text = decode(sys.stdin.buffer.read(MAX_BYTES + 1), STANDARD_INPUT)

@@ -16,7 +16,7 @@ def command(terminal: Terminal, markdown: bool) -> int:
 
     Editors complete and check a scenario that begins with `# yaml-language-server: $schema=scenario.schema.json`.
     """
-    from sim.scenario.reference import reference_page, schema_text
+    from sim.language.reference import reference_page, schema_text
 
     if markdown and terminal.json:
         raise click.UsageError("--markdown and --json: choose one of the two")

@@ -14,7 +14,7 @@ from sim.cli.scenarios import scenario_of
 from sim.cli.terminal import Terminal, columns, one_line, wrapped
 
 if TYPE_CHECKING:
-    from sim.scenario.origins import Origin, Value
+    from sim.language.origins import Origin, Value
     from sim.scenario.parts import Scenario
 
 FOLDED = "evidence"
@@ -35,7 +35,7 @@ def command(terminal: Terminal, source: str, overrides: tuple[str, ...], path: s
     With PATH, as in events.in_house_llm, only that branch. A changed value says what it was before, and where; values
     that nobody wrote, but that hold, are defaults. What is printed is YAML.
     """
-    from sim.scenario.origins import origins
+    from sim.language.origins import origins
 
     scenario = scenario_of(source, overrides)
     every = origins(scenario)
@@ -195,14 +195,14 @@ def _tree(terminal: Terminal, origins: Sequence[Origin], places: Places) -> list
 
 
 def _key(key: str) -> str:
-    from sim.scenario.writing import write_yaml
+    from sim.language.writing import write_yaml
 
     return write_yaml({key: 0}).rstrip("\n").rpartition(":")[0]
 
 
 def _left(origin: Origin) -> str:
     """A key and its value in one line, as YAML; what was removed as a comment."""
-    from sim.scenario.writing import write_yaml
+    from sim.language.writing import write_yaml
 
     margin = "  " * (len(origin.steps) - 1)
     if origin.now is None:

@@ -6,12 +6,12 @@ import itertools
 from typing import TYPE_CHECKING
 
 from sim.cli.terminal import Column, Terminal, columns, one_line
-from sim.measures import LEAST_TAIL
+from sim.estimates.independent import LEAST_TAIL
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from sim.surfaces import Sweep
+    from sim.answers.surface import Sweep
 
 MOST_ROWS = 12
 MOST_TABLES = 4
@@ -20,7 +20,7 @@ BASE = "*"
 
 def report(terminal: Terminal, sweep: Sweep, explained: bool) -> list[str]:
     """All that a reader gets; the base case alone where quiet."""
-    from sim.captions import axis_caption, measure_caption, value_caption
+    from sim.words.labels import axis_caption, measure_caption, value_caption
 
     scenario = sweep.scenario
     level = next(iter(sweep.cells["revenue_at_risk"]))
@@ -76,7 +76,7 @@ def _same(value: float | str, base: float | str | None) -> bool:
 
 def _one_axis(terminal: Terminal, sweep: Sweep, level: str) -> list[str]:
     """Several measures beside each other, a row a value."""
-    from sim.captions import places_of, value_caption
+    from sim.words.labels import places_of, value_caption
 
     axis = sweep.plan.axes[0]
     here = _on_grid(sweep, 0)
@@ -112,7 +112,7 @@ def _tables(terminal: Terminal, sweep: Sweep, level: str) -> list[str]:
     """The first axis down, the second across; a table for each combination of the others."""
     import numpy as np
 
-    from sim.captions import axis_caption, places_of, value_caption
+    from sim.words.labels import axis_caption, places_of, value_caption
 
     axes, scenario = sweep.plan.axes, sweep.scenario
     values, ends = sweep.cells["revenue_at_risk"][level], sweep.interval["revenue_at_risk"][level]
@@ -171,7 +171,7 @@ def _decimals(values: np.ndarray, reach: np.ndarray) -> int:
     """Decimals for all cells: two digits of the largest error, four of the largest value at most, none if whole."""
     import numpy as np
 
-    from sim.numerals import decimals_for
+    from sim.words.numbers import decimals_for
 
     values, reach = values[np.isfinite(values)], reach[np.isfinite(reach)]
     if len(values) == 0 or np.allclose(values, np.rint(values), rtol=1e-12, atol=1e-9):
@@ -189,8 +189,8 @@ def _amount(value: float, decimals: int) -> str:
 
 def _base(terminal: Terminal, sweep: Sweep, level: str) -> list[str]:
     """What the base case has at risk, with its interval."""
-    from sim.captions import value_caption
-    from sim.numerals import half_width, money, number
+    from sim.words.labels import value_caption
+    from sim.words.numbers import half_width, money, number
 
     measures = sweep.at_base()
     if measures is None:
@@ -216,8 +216,8 @@ def _worst(terminal: Terminal, sweep: Sweep, level: str) -> list[str]:
     """The largest error over the cells, and the bound on what bins add to it."""
     import numpy as np
 
-    from sim.captions import value_caption
-    from sim.numerals import number
+    from sim.words.labels import value_caption
+    from sim.words.numbers import number
 
     ends, values = sweep.interval["revenue_at_risk"][level], sweep.cells["revenue_at_risk"][level]
     reach = (ends["high"] - ends["low"]) / 2

@@ -12,7 +12,7 @@ from sim.cli.scenarios import scenario_of
 from sim.cli.terminal import Terminal
 
 if TYPE_CHECKING:
-    from sim.surfaces import Sweep
+    from sim.answers.surface import Sweep
 
 MOST_DRAWN = 3  # axes
 
@@ -53,9 +53,9 @@ def command(
     The probability and the timing of one event are weights over strata that are simulated once: any number of such
     cells costs little more than one. Other axes are simulated value by value, on common draws.
     """
+    from sim.answers.sweep import sweep
     from sim.cli.axes import axes_of, share_of
     from sim.cli.files import STANDARD_OUTPUT, check_outputs
-    from sim.sweeps import sweep
 
     wanted = axes_of(axes) if axes else None
     share = None if precision is None else share_of(precision)

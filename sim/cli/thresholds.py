@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
-from sim.captions import BY_LEVEL
 from sim.errors import UsageError
 from sim.scenario.parts import Scenario
+from sim.words.labels import BY_LEVEL
 
 _COMPARISONS: dict[str, Callable[[float, float], bool]] = {
     ">": operator.gt,

@@ -11,8 +11,8 @@ from sim.cli.scenarios import scenario_of
 from sim.cli.terminal import Column, Terminal, columns, one_line, wrapped
 
 if TYPE_CHECKING:
-    from sim.ranges import Refused
-    from sim.tornados import Bar, Tornado
+    from sim.answers.ranges import Refused
+    from sim.answers.tornado import Bar, Tornado
 
 MOST_DRAWN = 15
 MOST_NAMED = 12
@@ -50,8 +50,8 @@ def command(
     Each assumption goes to its low and to its high (from `evidence`), one at a time and on common draws; changes are
     against the base case, each with its standard error.
     """
+    from sim.answers.tornado import tornado
     from sim.cli.files import STANDARD_OUTPUT, check_outputs, write_picture, write_table
-    from sim.tornados import tornado
 
     check_outputs(terminal, {"--csv": csv, "--plot": plot}, source)
     scenario = scenario_of(source, overrides)
@@ -93,8 +93,8 @@ def _other(found: Tornado) -> str:
 
 def _table(terminal: Terminal, found: Tornado, bars: tuple[Bar, ...], other: str) -> list[str]:
     """A line for each end of each bar, beside what the assumption is in words."""
-    from sim.captions import value_caption
-    from sim.tornados import with_error
+    from sim.answers.tornado import with_error
+    from sim.words.labels import value_caption
 
     shape = (
         Column("", right=True),
@@ -149,7 +149,7 @@ def _rest(found: Tornado, top: int) -> list[str]:
 
 
 def _refusal(refused: Refused) -> str:
-    from sim.captions import value_caption
+    from sim.words.labels import value_caption
 
     end = "" if refused.value is None else f" at its {refused.side} of {value_caption(refused.value)}"
     return f"Refused: {refused.path}{end}: {refused.why}."
@@ -161,8 +161,8 @@ def _named(paths: list[str] | tuple[str, ...]) -> str:
 
 
 def _how_made(terminal: Terminal, found: Tornado, other: str) -> list[str]:
-    from sim.measures import thin_tail
-    from sim.numerals import number
+    from sim.estimates.independent import thin_tail
+    from sim.words.numbers import number
 
     bases = []
     for measure in (found.measure, other):

@@ -50,7 +50,7 @@ def command(
     everything: bool,
 ) -> int:
     """Tell one path of SCENARIO: what happened in which month, why, and what it did to the money."""
-    from sim.stories import trace
+    from sim.answers.trace import trace
 
     if path is not None and percentile is not None:
         raise click.UsageError("--path and --percentile: choose one of the two")
@@ -79,7 +79,7 @@ def _standing(
     """Find the path at a percentile of the losses, and where it stands among all."""
     from decimal import Decimal
 
-    from sim.runs import run
+    from sim.answers.run import run
 
     with terminal.progress("simulating") as progress:
         result = run(scenario, paths=paths, seed=seed, sampling=sampling, progress=progress)
@@ -142,7 +142,7 @@ def _story(terminal: Terminal, scenario: Scenario, story: pd.DataFrame) -> list[
 
 def _alike(amounts: Any) -> dict[Any, str]:
     """Amounts of a column, all to the same decimals: four digits of the largest."""
-    from sim.numerals import decimals_for
+    from sim.words.numbers import decimals_for
 
     largest = float(amounts.abs().max())
     form = ".4g" if largest >= _TOO_LONG else f",.{decimals_for(largest, None)}f"
@@ -151,7 +151,7 @@ def _alike(amounts: Any) -> dict[Any, str]:
 
 
 def _ledger(terminal: Terminal, scenario: Scenario, story: pd.DataFrame) -> list[str]:
-    from sim.numerals import number
+    from sim.words.numbers import number
 
     rows = []
     for row in story.itertuples():
@@ -210,7 +210,7 @@ def _spells(capacity: pd.DataFrame, months: list[str]) -> dict[str, str]:
 
 
 def _totals(terminal: Terminal, scenario: Scenario, story: pd.DataFrame, standing: dict[str, Any]) -> list[str]:
-    from sim import numerals
+    from sim.words import numbers
 
     months = story[story["kind"] == "month"]
     by_year = months.groupby(months["month"].str[:4])[["money", "lost"]].sum()
@@ -224,7 +224,7 @@ def _totals(terminal: Terminal, scenario: Scenario, story: pd.DataFrame, standin
     window = first if first == last else f"{first} … {last}"
     rate = scenario.discount_rate
     how = f", discounted at {100 * rate:g} % a year" if rate else ""
-    loss = numerals.money(story.attrs["loss"], one_line(scenario.money))
+    loss = numbers.money(story.attrs["loss"], one_line(scenario.money))
     lines += terminal.wrap(f"Loss over {window}{how}: {loss}.")
     if standing:
         less, more = (f"{standing[key]:,}" for key in ("paths_with_less", "paths_with_more"))

@@ -11,9 +11,9 @@ from sim.cli.scenarios import scenario_of
 from sim.cli.terminal import Column, Terminal, one_line
 
 if TYPE_CHECKING:
-    from sim.agreement import Agreement
+    from sim.answers.verify import Agreement
+    from sim.answers.verify_sampling import SamplingAgreement
     from sim.archives import Deviation, Replay
-    from sim.samplings import SamplingAgreement
     from sim.scenario.parts import Scenario
 
 _RULES = {
@@ -50,7 +50,7 @@ def command(
     Where SCENARIO is a folder that `run --out` has written, its files are checked against their hashes, and paths of
     the run are valued again by the other engine: the first and the last, the largest losses, others by chance.
     """
-    from sim.agreement import verify
+    from sim.answers.verify import verify
     from sim.archives import holds_results
 
     if holds_results(source) or _is_folder(source):
@@ -73,7 +73,7 @@ def _is_folder(source: str) -> bool:
     """Whether a word names a folder, and no bundled scenario."""
     from pathlib import Path
 
-    from sim.scenario.load import bundled_scenarios
+    from sim.language.load import bundled_scenarios
 
     try:
         return Path(source).is_dir() and source not in bundled_scenarios()
@@ -175,7 +175,7 @@ def _report(terminal: Terminal, agreement: Agreement) -> list[str]:
 
 
 def _samplings(terminal: Terminal, scenario: Scenario, paths: int | None, seed: int | None) -> int:
-    from sim.samplings import PATHS, verify_sampling
+    from sim.answers.verify_sampling import PATHS, verify_sampling
 
     with terminal.progress("comparing") as progress:
         agreement = verify_sampling(scenario, paths=PATHS if paths is None else paths, seed=seed, progress=progress)
@@ -187,8 +187,8 @@ def _samplings(terminal: Terminal, scenario: Scenario, paths: int | None, seed: 
 
 
 def _sampling_report(terminal: Terminal, agreement: SamplingAgreement) -> list[str]:
-    from sim.numerals import number
-    from sim.samplings import BOUND
+    from sim.answers.verify_sampling import BOUND
+    from sim.words.numbers import number
 
     said = "agree" if agreement.agree else "differ"
     verdict = f"Plain and quasi-random paths {said}: {agreement.paths:,} of each."

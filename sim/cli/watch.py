@@ -14,7 +14,7 @@ from sim.cli.terminal import Column, Terminal, one_line
 from sim.errors import SimError
 
 if TYPE_CHECKING:
-    from sim.results import Result
+    from sim.answers.result import Result
     from sim.scenario.parts import Scenario
 
 LOOKS = 0.2
@@ -54,7 +54,7 @@ def watch(
     UsageError
         Where there is no such file and no such bundled scenario.
     """
-    from sim.scenario.load import find_file
+    from sim.language.load import find_file
 
     file = find_file(source)
     latest: Result | None = None
@@ -77,9 +77,9 @@ def watch(
 
 def files_of(file: Path) -> list[Path]:
     """A scenario's file and those that it extends, as far as they can be followed; the last may be missing."""
-    from sim.reader import Scalar, read_file
-    from sim.scenario.document import child
-    from sim.scenario.inheritance import MOST_FILES
+    from sim.language.document import child
+    from sim.language.inheritance import MOST_FILES
+    from sim.language.reader import Scalar, read_file
 
     found = [file]
     while len(found) < MOST_FILES:
@@ -133,7 +133,7 @@ def _again(
     report: Callable[[Result], list[str]],
 ) -> Result:
     """Run a scenario where it needs running; say how it stands against the latest."""
-    from sim.scenario.differing import differing
+    from sim.language.differing import differing
 
     if latest is None:
         result = run(scenario)
@@ -191,22 +191,23 @@ def _change(terminal: Terminal, latest: Result, result: Result) -> list[str]:
 
 def _moved(latest: Result, result: Result) -> list[tuple[str, str, str]]:
     """Expected loss and revenue at risk at the first level: name, value, change from the latest."""
-    from sim import numerals, pairs
+    from sim.estimates import differences
+    from sim.words import numbers
 
     level, at_risk = next(iter(result.measures["revenue_at_risk"].items()))
     expected = result.measures["expected_loss"]
     scrambled = result.sampling == "sobol"
     changes = (
-        pairs.mean(result.loss - latest.loss, scrambled=scrambled),
-        pairs.quantile_difference(latest.loss, result.loss, float(level), scrambled=scrambled),
+        differences.mean(result.loss - latest.loss, scrambled=scrambled),
+        differences.quantile_difference(latest.loss, result.loss, float(level), scrambled=scrambled),
     )
     names = ("expected loss", f"revenue at risk {100 * float(level):g} %")
     few = " (too few paths to tell its error)"
     return [
         (
             name,
-            numerals.with_error(measure)[0],
-            numerals.signed(change.value, change.standard_error) + (few if change.standard_error is None else ""),
+            numbers.with_error(measure)[0],
+            numbers.signed(change.value, change.standard_error) + (few if change.standard_error is None else ""),
         )
         for name, measure, change in zip(names, (expected, at_risk), changes, strict=True)
     ]

@@ -12,18 +12,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim import captions, cards, numerals
-from sim.arguments import sampled
+from sim.answers.plan import event_in_question
+from sim.answers.result import Result
+from sim.answers.run import run
+from sim.chance.sampling import sampled
 from sim.errors import UsageError, inert
 from sim.explorer.knobs import Knob, Value, event_named, is_of_the_law, knobs_of, value_at
+from sim.explorer.measured import Simulations
 from sim.explorer.saving import save
-from sim.explorer.standings import Simulations
-from sim.plans import event_in_question
-from sim.results import Result
-from sim.runs import run
-from sim.scenario import Scenario, load
-from sim.scenario.document import nearest
-from sim.scenario.values import MONTH
+from sim.language import load
+from sim.language.document import nearest
+from sim.language.values import MONTH
+from sim.scenario.parts import Scenario
+from sim.words import card, labels, numbers
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -236,24 +237,24 @@ class Explorer:
     @property
     def headline(self) -> str:
         """What is at risk, in one line of plain words."""
-        return captions.headline(self._standing.scenario, self.measures)
+        return labels.headline(self._standing.scenario, self.measures)
 
     @property
     def interval(self) -> str:
         """The 95 % interval of the headline's number, in words."""
         at_risk = next(iter(self.measures["revenue_at_risk"].values()))
-        low, high = (numerals.number(at_risk[end], numerals.half_width(at_risk)) for end in ("low", "high"))
+        low, high = (numbers.number(at_risk[end], numbers.half_width(at_risk)) for end in ("low", "high"))
         return f"95 % interval {low} to {high}"
 
     def rows(self) -> list[tuple[str, str, str, str]]:
         """The table: measure, value, its error, the change from the base with its error, as texts."""
-        shown = {key: self.measures[key] for key in ("expected_loss", *captions.BY_LEVEL)}
+        shown = {key: self.measures[key] for key in ("expected_loss", *labels.BY_LEVEL)}
         changes = self.changes
         moved = [changes["expected_loss"]]
-        for measure in captions.BY_LEVEL:  # a level that the base does not have has nothing to be compared with
+        for measure in labels.BY_LEVEL:  # a level that the base does not have has nothing to be compared with
             moved += [changes[measure].get(level) for level in shown[measure]]
-        rows = [(*texts, _change(change)) for texts, change in zip(captions.measure_rows(shown), moved, strict=True)]
-        (chance,) = captions.measure_rows({"probability_of_loss": self.measures["probability_of_loss"]})
+        rows = [(*texts, _change(change)) for texts, change in zip(labels.measure_rows(shown), moved, strict=True)]
+        (chance,) = labels.measure_rows({"probability_of_loss": self.measures["probability_of_loss"]})
         return [*rows, (*chance, "")]
 
     def to_frame(self) -> pd.DataFrame:
@@ -269,7 +270,7 @@ class Explorer:
 
         changes, rows = self.changes, []
         for name, measure in self.measures.items():
-            for level, found in (measure if name in captions.BY_LEVEL else {None: measure}).items():
+            for level, found in (measure if name in labels.BY_LEVEL else {None: measure}).items():
                 moved = changes.get(name) if level is None else changes[name].get(level)
                 change, error = (moved["value"], moved["standard_error"]) if moved else (None, None)
                 rows.append({"measure": name, "level": None if level is None else float(level), **found,
@@ -380,8 +381,8 @@ class Explorer:
     def _still(self, note: str) -> str:
         """Numbers and picture without anything to turn."""
         title = ("Measure", "Value", "Error", "Change")
-        card = cards.card(self.base.name, f"{self.headline} ({self.interval}).", self.rows(), note, head=title)
-        return f'{card}<img alt="Loss exceedance" src="data:image/png;base64,{b64encode(self.picture()).decode()}">'
+        shown = card.card(self.base.name, f"{self.headline} ({self.interval}).", self.rows(), note, head=title)
+        return f'{shown}<img alt="Loss exceedance" src="data:image/png;base64,{b64encode(self.picture()).decode()}">'
 
 
 def _is_same(value: Any, other: Any) -> bool:
@@ -403,4 +404,4 @@ def _key(others: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
 
 def _change(change: Mapping[str, Any] | None) -> str:
     """A difference from the base; nothing where there is none to tell."""
-    return "" if change is None else numerals.signed(change["value"], change["standard_error"])
+    return "" if change is None else numbers.signed(change["value"], change["standard_error"])

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sim.captions import axis_caption, value_caption
 from sim.errors import UsageError, inert
-from sim.scenario.document import nearest
+from sim.language.document import nearest
+from sim.language.places import find
+from sim.language.values import Month, Number, month_number
 from sim.scenario.parts import Event, Scenario, format_month
-from sim.scenario.places import find
-from sim.scenario.values import Month, Number, month_number
+from sim.words.labels import axis_caption, value_caption
 
 Value = float | str
 

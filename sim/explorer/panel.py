@@ -9,9 +9,9 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from sim.captions import short
 from sim.errors import SimError, UsageError, inert
 from sim.explorer.knobs import Knob, Value
+from sim.words.labels import short
 
 if TYPE_CHECKING:
     from sim.explorer.exploring import Explorer

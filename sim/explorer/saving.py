@@ -11,9 +11,10 @@ from typing import Any
 
 from sim.errors import OutputError, UsageError, inert
 from sim.files import whole
-from sim.scenario import Scenario, bundled_folder, load, load_text
-from sim.scenario.document import Document
-from sim.scenario.writing import write_yaml
+from sim.language import bundled_folder, load, load_text
+from sim.language.document import Document
+from sim.language.writing import write_yaml
+from sim.scenario.parts import Scenario
 
 _NAME = re.compile(r"[^\W_][\w .-]{0,99}")
 _SUFFIXES = (".yaml", ".yml")

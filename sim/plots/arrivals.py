@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.captions import short
 from sim.errors import UsageError
 from sim.plots.calendars import QUIET, month_axis
 from sim.plots.style import headline, own_axes, styled, write
 from sim.plots.wording import about, horizon, paths_of, share, two_lines
+from sim.words.labels import short
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from sim.results import Result
+    from sim.answers.result import Result
     from sim.scenario.parts import Scenario
 
 MOST_ROWS = 16

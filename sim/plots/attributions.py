@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sim.attributions import Attribution, percent, texts
-from sim.captions import measure_caption, period, short
-from sim.pairs import Estimate
+from sim.answers.attribute import Attribution, percent, texts
+from sim.estimates.differences import Estimate
 from sim.plots.style import folded, headline, own_axes, scale_formatter, styled, write
+from sim.words.labels import measure_caption, period, short
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

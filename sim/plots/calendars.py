@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.captions import short
 from sim.plots.style import figure_of, write
 from sim.plots.wording import window
-from sim.rules import renewal_months
+from sim.scenario.rules import renewal_months
+from sim.words.labels import short
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim import numerals
-from sim.captions import BY_LEVEL, SHARES, measure_caption, period, short
-from sim.comparisons import Comparison
+from sim.answers.compare import Comparison
 from sim.errors import UsageError
-from sim.measures import quantile_rank
-from sim.pairs import Estimate
+from sim.estimates.differences import Estimate
+from sim.estimates.independent import quantile_rank
 from sim.plots.style import LINES, folded, headline, own_axes, scale_formatter, styled, write
+from sim.words import numbers
+from sim.words.labels import BY_LEVEL, SHARES, measure_caption, period, short
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -220,7 +220,7 @@ def _tail_amounts(ax: Axes, k: int, measures: Any, level: str) -> None:
         one = measures[measure][level]
         at_edge = one["value"] < low + 0.04 * (high - low)
         ax.annotate(
-            _number(one["value"], numerals.half_width(one)),
+            _number(one["value"], numbers.half_width(one)),
             (one["value"], k + side * HEIGHT / 2),
             xytext=(2 if at_edge else 0, -2 * side),
             textcoords="offset points",
@@ -237,7 +237,7 @@ def _number(value: float, error: float | None) -> str:
     """An amount for a picture: digits that its error bears, never more than four decimals."""
     if abs(value) >= 1e9:
         return f"{value:.4g}".replace("-", "−")
-    text = numerals.number(value, error or None)
+    text = numbers.number(value, error or None)
     return text if error or "." not in text else text.rstrip("0").rstrip(".")
 
 
@@ -310,7 +310,7 @@ def _losses_finding(found: Comparison, level: str | None) -> str:
     known = [result.measures[measure] for result in found.results]
     each = known if level is None else [one[level] for one in known]
     unit = short(found.scenarios[0].money, 30)
-    texts = [numerals.with_unit(_number(one["value"], numerals.half_width(one)), unit) for one in each]
+    texts = [numbers.with_unit(_number(one["value"], numbers.half_width(one)), unit) for one in each]
     names = [f"“{short(label, 40)}”" for label in found.labels]
     least, most = (pick(range(len(each)), key=lambda k: each[k]["value"]) for pick in (min, max))
     caption = measure_caption(measure, level)
@@ -330,7 +330,7 @@ def _difference_finding(found: Comparison, rows: Sequence[Row], times: float) ->
     error = None if one.standard_error is None else times * one.standard_error
     amount = _number(times * abs(one.value), error)
     unit = short(found.scenarios[0].money, 30)
-    said = f"{amount} percentage points" if times != 1 else numerals.with_unit(amount, unit)
+    said = f"{amount} percentage points" if times != 1 else numbers.with_unit(amount, unit)
     more = f" ± {_number(error, error)}" if error else ""
     return f"{name} {said}{more} {'lower' if one.value < 0 else 'higher'} with {other}"
 

@@ -6,16 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim import measures, numerals, replications, rules
-from sim.captions import places_of, short
+from sim.chance.sobol import SCRAMBLINGS
+from sim.estimates import independent, replications
 from sim.plots.style import headline, own_axes, scale_formatter, styled, write
 from sim.plots.wording import about, alike, legend_below, money, paths_of, share, window
-from sim.points import SCRAMBLINGS
+from sim.scenario import rules
+from sim.words import numbers
+from sim.words.labels import places_of, short
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from sim.results import Measure, Result
+    from sim.answers.result import Measure, Result
 
 ERRORS = "in brackets 95 % intervals, ± standard errors"
 MOST_POINTS = 1000
@@ -137,7 +139,7 @@ def band(result: Result, losses: np.ndarray, amounts: np.ndarray, above: np.ndar
         more = [len(table) - np.searchsorted(column, amounts, side="right") for column in table.T]
         found = [replications.share(hits, result.paths)[1:] for hits in np.array(more).T]
     else:
-        found = [measures.share_interval(round(part * len(losses)), len(losses)) for part in above]
+        found = [independent.share_interval(round(part * len(losses)), len(losses)) for part in above]
     low, high = np.array(found).T
     return low, high
 
@@ -166,7 +168,7 @@ def atom(losses: np.ndarray) -> str:
     if lossless == 0:
         return "every path loses something"
     if lossless == 1:
-        _, high = measures.share_interval(0, len(losses))
+        _, high = independent.share_interval(0, len(losses))
         return f"no loss in any, so its chance is {share(high)} at most (97.5\u00a0% confidence)"
     return f"no loss in {share(lossless)} of them"
 
@@ -208,13 +210,13 @@ def _mark(ax: Axes, result: Result, level: str) -> tuple[list[Any], float]:
 def _at_risk(percent: str, measure: Measure) -> str:
     words = f"revenue at risk {percent}: "
     if measure["low"] is None or measure["high"] is None:
-        return words + numerals.number(measure["value"])
+        return words + numbers.number(measure["value"])
     error = (measure["high"] - measure["low"]) / 2
-    value, low, high = (numerals.number(measure[key], error) for key in ("value", "low", "high"))
+    value, low, high = (numbers.number(measure[key], error) for key in ("value", "low", "high"))
     return f"{words}{value} ({low} … {high})"
 
 
 def _shortfall(percent: str, measure: Measure) -> str:
     error = measure["standard_error"]
-    value = numerals.number(measure["value"], error)
-    return f"expected shortfall {percent}: {value}" + ("" if error is None else f" ± {numerals.number(error, error)}")
+    value = numbers.number(measure["value"], error)
+    return f"expected shortfall {percent}: {value}" + ("" if error is None else f" ± {numbers.number(error, error)}")

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.captions import short
 from sim.plots.style import scale_formatter, styled, write
 from sim.scenario.parts import Scenario
+from sim.words.labels import short
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.captions import short
 from sim.errors import UsageError
 from sim.plots.calendars import across, mark_renewals, mark_window, month_axis
 from sim.plots.style import folded, headline, own_axes, scale_formatter, styled, write
 from sim.plots.wording import about, alike, horizon, legend_beside, money, paths_of
+from sim.words.labels import short
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from sim.results import Result
+    from sim.answers.result import Result
 
 HUE = "#0072B2"
 MEDIAN: dict[str, Any] = {"color": "#00324F", "linewidth": 2.4, "linestyle": "-"}

@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from sim import numerals
-from sim.captions import BY_LEVEL, SHARES, axis_caption, measure_caption, period, short, value_caption
+from sim.answers.surface import Sweep, Value
 from sim.errors import UsageError
-from sim.replications import student
+from sim.estimates.replications import student
 from sim.scenario.parts import format_month
-from sim.surfaces import Sweep, Value
+from sim.words import numbers
+from sim.words.labels import BY_LEVEL, SHARES, axis_caption, measure_caption, period, short, value_caption
 
 LARGE_ERROR = 0.05
 """Half-width of a 95 % interval, as a part of the value, from which on an error is large."""
@@ -190,20 +190,20 @@ class Shown:
     def _alike(self, amounts: dict[str, float]) -> dict[str, str]:
         """Amounts with the same decimals: four digits of the largest, fewer where the errors say so."""
         if self.shares:
-            return {key: numerals.percent(value) for key, value in amounts.items()}
+            return {key: numbers.percent(value) for key, value in amounts.items()}
         reach = (self.high - self.low) / 2
         error = float(np.nanmax(reach)) if np.isfinite(reach).any() else 0.0
         largest = max(abs(value) for value in amounts.values())
-        digits = numerals.decimals_for(largest, None) if largest else 0
+        digits = numbers.decimals_for(largest, None) if largest else 0
         if all(value == round(value) for value in amounts.values()):
             digits = 0
         if error > 0:
-            digits = min(digits, numerals.decimals_for(largest, error))
+            digits = min(digits, numbers.decimals_for(largest, error))
         rounded = {key: round(value, digits) or 0.0 for key, value in amounts.items()}
         return {key: f"{value:,.{digits}f}".replace("-", "−") for key, value in rounded.items()}
 
     def _with_unit(self, amount: str) -> str:
-        return amount if self.shares else numerals.with_unit(amount, self.unit).replace(" ", "\u00a0")
+        return amount if self.shares else numbers.with_unit(amount, self.unit).replace(" ", "\u00a0")
 
 
 def about(sweep: Sweep, *more: str) -> str:

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sim.captions import short
-from sim.rules import renewal_months
+from sim.scenario.rules import renewal_months
+from sim.words.labels import short
 
 if TYPE_CHECKING:
-    from sim.ledgers import Story
+    from sim.answers.story import Story
     from sim.scenario.parts import Scenario, Stream
 
 EFFECT, OFFER, COMMITMENT, NO_COMMITMENT, SHORTAGE = "effect", "offer", "commitment", "no commitment", "shortage"

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.answers.result import Result
+from sim.answers.trace import trace
 from sim.errors import UsageError
 from sim.plots.arrivals import event_months
 from sim.plots.concentrations import concentration
@@ -14,9 +16,7 @@ from sim.plots.exceedances import exceedance
 from sim.plots.fans import fan
 from sim.plots.swimlanes import draw_story
 from sim.plots.wording import share
-from sim.results import Result
-from sim.rules import NO_LOSS
-from sim.stories import trace
+from sim.scenario.rules import NO_LOSS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

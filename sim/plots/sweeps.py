@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.captions import places_of
+from sim.answers.surface import Sweep
 from sim.errors import UsageError
 from sim.plots import maps
 from sim.plots.grids import Shown, Side, about
 from sim.plots.style import LINES, folded, headline, own_axes, scale_formatter, styled, write
-from sim.surfaces import Sweep
+from sim.words.labels import places_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sim import numerals
-from sim.captions import short
 from sim.plots.calendars import across, mark_window, month_axis, width_of
 from sim.plots.fans import BASELINE, MEDIAN
 from sim.plots.lanes import (
@@ -23,11 +21,13 @@ from sim.plots.lanes import (
 )
 from sim.plots.style import folded, headline, pictured, scale_formatter, styled, write
 from sim.plots.wording import about, legend_beside, two_lines, window
+from sim.words import numbers
+from sim.words.labels import short
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from sim.ledgers import Story
+    from sim.answers.story import Story
     from sim.scenario.parts import Scenario
 
 MOST_LANES = 14
@@ -89,7 +89,7 @@ def finding(story: Story, standing: str = "") -> str:
     if abs(loss) <= 1e-9 * baseline:
         said = f"{path} loses nothing"
     else:
-        amount = numerals.money(abs(loss), short(scenario.money)).replace(" ", "\u00a0")
+        amount = numbers.money(abs(loss), short(scenario.money)).replace(" ", "\u00a0")
         said = f"{path} {'loses' if loss > 0 else 'gains'} {amount} over {window(scenario)}{rate}"
     return f"{said}; {standing}" if standing else said
 

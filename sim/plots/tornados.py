@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from sim.captions import short, value_caption
-from sim.pairs import Estimate
+from sim.answers.ranges import Side
+from sim.answers.tornado import Bar, Tornado, alike
+from sim.estimates.differences import Estimate
 from sim.plots import wording
 from sim.plots.style import folded, headline, own_axes, scale_formatter, styled, write
-from sim.ranges import Side
-from sim.tornados import Bar, Tornado, alike
+from sim.words.labels import short, value_caption
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -6,14 +6,14 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from sim import numerals
-from sim.captions import short
 from sim.plots.style import broken, figure_of, folded
+from sim.words import numbers
+from sim.words.labels import short
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from sim.results import Result
+    from sim.answers.result import Result
     from sim.scenario.parts import Scenario
 
 LETTERS_BELOW = 84
@@ -37,7 +37,7 @@ def alike(amounts: Sequence[float], digits: int = 3) -> list[str]:
 
 def money(amount: str, scenario: Scenario) -> str:
     """An amount that is written already, with the scenario's unit, on one line."""
-    return numerals.with_unit(amount, short(scenario.money)).replace(" ", "\u00a0")
+    return numbers.with_unit(amount, short(scenario.money)).replace(" ", "\u00a0")
 
 
 def share(value: float, error: float | None = None) -> str:

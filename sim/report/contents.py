@@ -10,18 +10,18 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from sim import captions, numerals
-from sim.attributions import Attribution, percent, texts
+from sim.answers.attribute import Attribution, percent, texts
+from sim.answers.tornado import Bar, End, Tornado, with_error
+from sim.chance.sobol import SCRAMBLINGS
 from sim.errors import inert
-from sim.points import SCRAMBLINGS
+from sim.language.describe import describe
+from sim.language.evidence import Evidence, Fact, Sourced
+from sim.language.load import bundled_folder
 from sim.report.fans import Fan
 from sim.report.losses import Losses
-from sim.scenario.evidence import Evidence, Fact, Sourced
-from sim.scenario.load import bundled_folder
 from sim.scenario.parts import Scenario
-from sim.scenario.words import describe
-from sim.tornados import Bar, End, Tornado, with_error
 from sim.version import __version__
+from sim.words import labels, numbers
 
 LONGEST = 2000
 """Characters of a text that are shown."""
@@ -50,9 +50,9 @@ def measured(measures: Mapping[str, Any]) -> list[Row]:
     keys = [
         f"{name}.{level}" if level is not None else name
         for name, measure in measures.items()
-        for level in (measure if name in captions.BY_LEVEL else (None,))
+        for level in (measure if name in labels.BY_LEVEL else (None,))
     ]
-    rows = captions.measure_rows(measures)
+    rows = labels.measure_rows(measures)
     return [
         {"key": key, "caption": text(caption), "value": text(value), "error": text(error)}
         for key, (caption, value, error) in zip(keys, rows, strict=True)
@@ -92,7 +92,7 @@ def _contributed(found: Attribution, measure: str, level: str | None) -> Row:
         )
     value, error = texts([*estimates, total])[-1]
     return {
-        "caption": captions.measure_caption(measure, level),
+        "caption": labels.measure_caption(measure, level),
         "finding": f"{text(found.finding(measure, level))}.",
         "rows": rows,
         "zero": f"{-100 * low / span:.2f}",
@@ -113,7 +113,7 @@ def changes(found: Tornado) -> Row:
     return {
         "finding": f"{text(found.headline)}.",
         "caption": found.caption(found.measure),
-        "base": numerals.number(base.value, base.standard_error),
+        "base": numbers.number(base.value, base.standard_error),
         "zero": f"{-100 * low / span:.2f}",
         "rows": [_bar(bar, found.measure, low, span) for bar in bars],
         "more": len(found.bars) - len(bars),
@@ -129,7 +129,7 @@ def _bar(bar: Bar, measure: str, low: float, span: float) -> Row:
         change = end.change.of(measure)
         ends = sorted((-low, change.value - low))
         return {
-            "at": captions.value_caption(end.value),
+            "at": labels.value_caption(end.value),
             "change": with_error(change),
             "from": f"{100 * ends[0] / span:.2f}",
             "wide": f"{100 * (ends[1] - ends[0]) / span:.2f}",
@@ -138,7 +138,7 @@ def _bar(bar: Bar, measure: str, low: float, span: float) -> Row:
     return {
         "name": text(bar.caption, 300),
         "path": text(bar.path, 300),
-        "base": "by date" if bar.base is None else captions.value_caption(bar.base),
+        "base": "by date" if bar.base is None else labels.value_caption(bar.base),
         "low": drawn(bar.low),
         "high": drawn(bar.high),
     }
@@ -174,7 +174,7 @@ def facts(scenario: Scenario, sources: Evidence) -> list[Row]:
 
 
 def _number(scenario: Scenario, number: Sourced) -> Row:
-    caption = captions.axis_caption(scenario, number.path)
+    caption = labels.axis_caption(scenario, number.path)
     path = text(number.path, 300)
     return {"path": path, "caption": caption if caption != number.path else path, "value": value(number.value)}
 
@@ -236,7 +236,7 @@ def made(scenario: Scenario, losses: Losses, fan: Fan, seed: int, parts: Mapping
     """How the numbers were made: names and what there is to say of each."""
     strata = losses.strata.count.shape[1]
     width = losses.mixtures.measures(scenario.risk.levels).bin_width
-    unit = captions.short(scenario.money)
+    unit = labels.short(scenario.money)
     column = {1: "month", 3: "quarter", 12: "year"}[fan.by]
     by = column if fan.by == 1 else f"{column}; own months within a {column} are taken as its middle month"
     said = [
@@ -260,11 +260,11 @@ def made(scenario: Scenario, losses: Losses, fan: Fan, seed: int, parts: Mapping
         (
             "Bins",
             f"Losses are counted in {8192 // losses.merged:,} bins; near revenue at risk one is at most "
-            f"{numerals.money(float(width.max()) * losses.merged, unit)} wide.",
+            f"{numbers.money(float(width.max()) * losses.merged, unit)} wide.",
         ),
         (
             "Fan",
-            f"By {by}; from {fan.paths:,} of the paths, read to within {numerals.money(fan.error, unit)} a month.",
+            f"By {by}; from {fan.paths:,} of the paths, read to within {numbers.money(fan.error, unit)} a month.",
         ),
     ]
     attribution, tornado = parts.get("attribution"), parts.get("tornado")

@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from sim.captions import axis_caption
+from sim.answers.plan import event_in_question, own_month_weights
 from sim.errors import UsageError
-from sim.laws import NEVER
-from sim.plans import event_in_question, own_month_weights
+from sim.scenario.laws import NEVER
 from sim.scenario.parts import Event, Scenario, format_month
+from sim.words.labels import axis_caption
 
 Value = float | str
 
@@ -86,7 +86,7 @@ class Dials:
 def dials_of(scenario: Scenario) -> Dials:
     """Choose the event and the stops of its dials.
 
-    The event is the one in question (:func:`sim.plans.event_in_question`).
+    The event is the one in question (:func:`sim.answers.plan.event_in_question`).
     """
     event = event_in_question(scenario)
     if event is None:

@@ -14,12 +14,12 @@ from typing import Any
 
 import numpy as np
 
-from sim import kernel
-from sim.draws import Draws
-from sim.laws import NEVER
+from sim.chance.draws import Draws
+from sim.engines import kernel
+from sim.engines.strata import touched_events
 from sim.report.packing import packed, packed_counts
+from sim.scenario.laws import NEVER
 from sim.scenario.parts import Event, Scenario
-from sim.strata import touched_events
 
 LEVELS = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)
 """Quantiles that are drawn: the ends of bands of 95, 80 and 50 %, and the median."""

@@ -7,16 +7,16 @@ from typing import Any
 
 import numpy as np
 
-from sim import captions, numerals
-from sim.mixtures import Mixtures
+from sim.answers.result import level_name
+from sim.answers.surface import cell_record
+from sim.estimates.mixtures import Mixtures
 from sim.report.colors import AMOUNTS
 from sim.report.dials import Dial, Dials
 from sim.report.fans import Fan
 from sim.report.losses import Losses
 from sim.report.packing import packed
-from sim.results import level_name
 from sim.scenario.parts import Scenario
-from sim.surfaces import cell_record
+from sim.words import labels, numbers
 
 FORMAT = 1
 
@@ -54,15 +54,15 @@ def payload(scenario: Scenario, dials: Dials, losses: Losses, fan: Fan, measures
         Where the scenario itself stands, in the shape of a run's.
     """
     chance, stop = base_place(dials)
-    before, after = numerals.with_unit("\0", captions.short(scenario.money)).split("\0")
+    before, after = numbers.with_unit("\0", labels.short(scenario.money)).split("\0")
     return {
         "format": FORMAT,
         "start": scenario.start,
         "months": scenario.months,
-        "period": captions.period(scenario),
-        "money": {"unit": captions.short(scenario.money), "before": before, "after": after},
-        "vendor": captions.short(scenario.vendor),
-        "event": None if dials.event is None else captions.short(dials.event.name),
+        "period": labels.period(scenario),
+        "money": {"unit": labels.short(scenario.money), "before": before, "after": after},
+        "vendor": labels.short(scenario.vendor),
+        "event": None if dials.event is None else labels.short(dials.event.name),
         "probability": _dial(dials.probability),
         "timing": _dial(dials.timing),
         "base": {"probability": chance, "stop": stop},
@@ -99,7 +99,7 @@ def renewals(scenario: Scenario) -> list[dict[str, Any]]:
             continue
         first = contract.renews % contract.term
         found += [
-            {"month": month, "label": f"{captions.short(stream.name, 24)} renews"}
+            {"month": month, "label": f"{labels.short(stream.name, 24)} renews"}
             for month in range(first, scenario.months, contract.term)
             if month > 0
         ]

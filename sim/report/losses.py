@@ -9,16 +9,16 @@ from typing import Any
 
 import numpy as np
 
-from sim.draws import Draws
+from sim.chance.draws import Draws
+from sim.chance.sobol import SCRAMBLINGS, sobol_paths
+from sim.engines.strata import StrataLosses, is_linear, losses_by_own_month
+from sim.estimates.mixtures import COARSE, FINE, STEP, Bins, Mixtures, Strata
+from sim.estimates.replications import student
 from sim.machine import refuse_beyond_memory
-from sim.mixtures import COARSE, FINE, STEP, Bins, Mixtures, Strata
-from sim.points import SCRAMBLINGS, sobol_paths
-from sim.replications import student
 from sim.report.dials import Dials
 from sim.report.packing import packed, packed_counts
 from sim.scenario.parts import Scenario
-from sim.strata import StrataLosses, is_linear, losses_by_own_month
-from sim.totals import GROUP
+from sim.simulation.shards import GROUP
 
 MOST_PATHS = 2**15
 """Paths of a report where nothing else is said, at most."""
@@ -54,7 +54,7 @@ class Losses:
     Attributes
     ----------
     strata, bins
-        As :mod:`sim.mixtures` counts them.
+        As :mod:`sim.estimates.mixtures` counts them.
     mixtures
         At the scenario's own probability and timing.
     """

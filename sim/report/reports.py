@@ -11,10 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sim import captions
-from sim.arguments import whole_number
-from sim.attributions import attribute
+from sim.answers.attribute import attribute
+from sim.answers.tornado import tornado
+from sim.chance.sampling import whole_number
 from sim.errors import OutputError, ScenarioError, TooLarge, UsageError, inert
+from sim.language import load
+from sim.language.differing import differing
+from sim.language.evidence import evidence
 from sim.machine import keep_freed_memory, threads
 from sim.report import contents
 from sim.report.dials import Dials, dials_of
@@ -22,11 +25,9 @@ from sim.report.fans import fan_of
 from sim.report.live import base_place, base_weights, measures_at, payload, renewals
 from sim.report.losses import Losses, Progress, paths_for, simulate
 from sim.report.page import rendered
-from sim.scenario import Scenario, load
-from sim.scenario.differing import differing
-from sim.scenario.evidence import evidence
-from sim.tornados import tornado
+from sim.scenario.parts import Scenario
 from sim.version import __version__
+from sim.words import labels
 
 ATTRIBUTED, VARIED = 8192, 4096
 """Paths of the attribution and of the tornado, at most: what they compare is on common draws."""
@@ -67,7 +68,7 @@ class Report:
     @property
     def headline(self) -> str:
         """What is at risk where the scenario itself stands, in one line."""
-        return captions.headline(self.scenario, self.measures)
+        return labels.headline(self.scenario, self.measures)
 
     def __repr__(self) -> str:
         """One line: what it is about, its headline and its size."""
@@ -171,9 +172,9 @@ def make_report(
         "about": contents.text(scenario.about),
         "scenario": scenario,
         "vendor": contents.text(scenario.vendor, 300),
-        "unit": captions.short(scenario.money),
-        "period": captions.period(scenario),
-        "headline": f"{contents.text(captions.headline(scenario, measures))}.",
+        "unit": labels.short(scenario.money),
+        "period": labels.period(scenario),
+        "headline": f"{contents.text(labels.headline(scenario, measures))}.",
         "measures": contents.measured({name: found for name, found in measures.items() if name != "expected_baseline"}),
         "dials": dials,
         "event": None if dials.event is None else contents.text(dials.event.name, 300),

@@ -1,16 +1,1 @@
-"""The scenario language, version 1: reading, inheritance, overrides, checks, and what a checked scenario is."""
-
-from sim.scenario.load import bundled_folder, bundled_scenarios, change, find_file, load, load_text
-from sim.scenario.parts import Scenario
-from sim.scenario.schema import json_schema
-
-__all__ = [
-    "Scenario",
-    "bundled_folder",
-    "bundled_scenarios",
-    "change",
-    "find_file",
-    "json_schema",
-    "load",
-    "load_text",
-]
+"""What a scenario is, and what follows from it: parts, rules, laws."""

@@ -7,13 +7,14 @@ Section numbers refer to ``docs/model.md``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
-from sim.laws import Law
+from sim.errors import UsageError
+from sim.scenario.laws import Law
 
 Shape = Literal["step", "linear", "s_curve", "exponential"]
 
@@ -146,6 +147,14 @@ class Axis:
     values: tuple[float | str, ...]
 
 
+class Source(Protocol):
+    """What a scenario was made of; it knows how to make it again with changes (see :func:`sim.language.change`)."""
+
+    @property
+    def change(self) -> Callable[[Scenario, Any], Scenario]:
+        """Make a changed copy of a scenario."""
+
+
 @dataclass(frozen=True)
 class Scenario:
     """A scenario, checked and complete. Frozen; ``with_`` returns a changed copy.
@@ -234,9 +243,10 @@ class Scenario:
         UsageError
             For a scenario that was built from parts, not loaded.
         """
-        from sim.scenario.load import change
-
-        return change(self, set)
+        source: Source | None = self.source
+        if source is None:
+            raise UsageError("a scenario that was not loaded cannot be overridden", help="change its parts directly")
+        return source.change(self, set)
 
     @property
     def record(self) -> dict[str, Any]:

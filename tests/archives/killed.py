@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import sim
-from sim.scenario import load_text
+from sim.language import load_text
 from tests.cli.conftest import EVEN
 
 WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT

@@ -15,10 +15,10 @@ import numpy as np
 import pytest
 
 import sim
+from sim.answers.result import Result
 from sim.archives import check
 from sim.archives.manifest import read_manifest
-from sim.results import Result
-from sim.scenario.evidence import evidence
+from sim.language.evidence import evidence
 from tests.archives.conftest import EVEN, forge
 
 TARGET = EVEN.replace("run:", "risk: {levels: [0.9], window: {first: 2025-03, last: 2025-10}, target: 400}\nrun:")

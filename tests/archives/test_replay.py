@@ -15,7 +15,7 @@ import sim
 from sim.archives import replay
 from sim.archives.replay import chosen_paths
 from sim.cli import main
-from sim.scenario import load_text
+from sim.language import load_text
 from tests.archives.conftest import EVEN, Run, forge
 
 
@@ -230,7 +230,7 @@ def test_a_bundled_name_is_a_scenario_unless_results_are_called_so(inside: Run, 
 def test_a_planted_difference_of_the_engines_is_found(
     results: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from sim import model
+    from sim.engines import model
 
     honest = model.value
 

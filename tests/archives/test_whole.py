@@ -18,7 +18,7 @@ import pytest
 import sim
 from sim.archives import folders
 from sim.archives.folders import set_aside
-from sim.scenario import load_text
+from sim.language import load_text
 from tests.archives.conftest import forge
 from tests.cli.conftest import EVEN, ROOT, Run, command, environment
 

@@ -9,10 +9,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 import sim
-from sim.reader import REFUSED, Node, Scalar, Table, read_text
-from sim.scenario import bundled_scenarios, load_text
-from sim.scenario.values import NUMERAL
-from sim.scenario.writing import WIDTH, write_yaml
+from sim.language import bundled_scenarios, load_text
+from sim.language.reader import REFUSED, Node, Scalar, Table, read_text
+from sim.language.values import NUMERAL
+from sim.language.writing import WIDTH, write_yaml
 from tests.cli.conftest import EVEN
 
 # What YAML, or a reader of it, would take for something else than text.

@@ -9,17 +9,17 @@ import numpy as np
 import pytest
 
 import sim
-from sim import coalitions, replications
+from sim.estimates import replications, shapley
 from tests.attributions.conftest import values, world
 
 
-def worth(found: coalitions.Weighing, strengths: np.ndarray) -> np.ndarray:
+def worth(found: shapley.Weighing, strengths: np.ndarray) -> np.ndarray:
     """A game in which players multiply: a coalition is worth one less the product of what its players leave."""
     return np.array([1 - math.prod(1 - x for k, x in enumerate(strengths) if one >> k & 1) for one in found.coalitions])
 
 
 def test_weights_of_three_players_are_those_of_the_six_orders() -> None:
-    found = coalitions.all_orders(3)
+    found = shapley.all_orders(3)
     truth = np.zeros((3, 7))
     for order in permutations(range(3)):
         before = 0
@@ -37,7 +37,7 @@ def test_weights_of_three_players_are_those_of_the_six_orders() -> None:
 
 @pytest.mark.parametrize("players", [1, 2, 5, 8])
 def test_weights_share_the_whole_and_nothing_else(players: int) -> None:
-    found = coalitions.weigh(players, seed=1)
+    found = shapley.weigh(players, seed=1)
     assert len(found.coalitions) == 2**players - 1
     # Over the players a coalition's weights cancel, but for the one of all, which is handed out once.
     together = found.weights[0].sum(axis=0)
@@ -46,19 +46,19 @@ def test_weights_share_the_whole_and_nothing_else(players: int) -> None:
 
 @pytest.mark.parametrize("players", [9, 12, 40, 300])
 def test_sampled_orders_keep_to_their_number_of_coalitions_and_add_up(players: int) -> None:
-    found = coalitions.weigh(players, seed=3)
+    found = shapley.weigh(players, seed=3)
     assert found.orders is not None
-    assert found.orders == 2 * len(found.weights) >= 2 * coalitions.LEAST_PAIRS
+    assert found.orders == 2 * len(found.weights) >= 2 * shapley.LEAST_PAIRS
     assert len(set(found.coalitions)) == len(found.coalitions)
-    most = max(coalitions.MOST_COALITIONS, 2 * coalitions.LEAST_PAIRS * (players - 1) + 1)
+    most = max(shapley.MOST_COALITIONS, 2 * shapley.LEAST_PAIRS * (players - 1) + 1)
     assert len(found.coalitions) <= most
     together = found.weights.sum(axis=1)
     whole = np.arange(len(found.coalitions)) == found.whole
     np.testing.assert_allclose(together, np.broadcast_to(whole, together.shape), atol=1e-12)
     assert found.coalitions[found.whole] == 2**players - 1
-    again = coalitions.weigh(players, seed=3)
+    again = shapley.weigh(players, seed=3)
     assert again.coalitions == found.coalitions
-    assert coalitions.weigh(players, seed=4).coalitions != found.coalitions
+    assert shapley.weigh(players, seed=4).coalitions != found.coalitions
 
 
 def test_sampled_orders_are_right_on_average_and_their_intervals_cover() -> None:
@@ -69,11 +69,11 @@ def test_sampled_orders_are_right_on_average_and_their_intervals_cover() -> None
     for are 90 % to 99 %, four of them: 1 in 20,000.
     """
     strengths = np.array([0.9, 0.6, 0.5, 0.4, 0.3, 0.3, 0.2, 0.1, 0.05])
-    exact = coalitions.all_orders(9)
+    exact = shapley.all_orders(9)
     truth = exact.weights[0] @ worth(exact, strengths)
     estimates, covered = [], []
     for seed in range(400):
-        found = coalitions.some_orders(9, seed)
+        found = shapley.some_orders(9, seed)
         by_pair = found.weights @ worth(found, strengths)
         estimates.append(by_pair.mean(axis=0))
         errors = np.array([replications.standard_error(pairs) for pairs in by_pair.T])
@@ -84,8 +84,8 @@ def test_sampled_orders_are_right_on_average_and_their_intervals_cover() -> None
 
 
 def test_exact_and_sampled_agree_on_five_events(monkeypatch: pytest.MonkeyPatch, reference: sim.Attribution) -> None:
-    monkeypatch.setattr(coalitions, "MOST_EXACT", 4)
-    monkeypatch.setattr(coalitions, "MOST_COALITIONS", 29)
+    monkeypatch.setattr(shapley, "MOST_EXACT", 4)
+    monkeypatch.setattr(shapley, "MOST_COALITIONS", 29)
     found = sim.attribute("tiktok", paths=2048)
     assert not found.exact
     assert found.note is not None
@@ -108,7 +108,7 @@ def test_sampled_orders_put_their_spread_into_the_error() -> None:
     """Without chance in the paths all that is left of the error is that of the orders."""
     events = {f"e{k}": {"usage": {"to": 0.5 + 0.04 * k}} for k in range(10)}
     found = sim.attribute(world(events), paths=32)
-    weighing = coalitions.weigh(10, seed=1)
+    weighing = shapley.weigh(10, seed=1)
     left = [0.5 + 0.04 * k for k in range(10)]
     by_pair = 100 * (weighing.weights @ worth(weighing, 1 - np.array(left)))
     for k, part in enumerate(found.contributions):

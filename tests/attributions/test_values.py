@@ -15,8 +15,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 import sim
-from sim import variants
 from sim.errors import ScenarioError, UsageError
+from sim.simulation import common_draws
 from tests.attributions.conftest import Data, values, world
 from tests.scenarios import scenarios
 
@@ -235,7 +235,7 @@ def test_a_world_with_some_of_the_events_is_the_file_without_the_others() -> Non
     scenario = sim.load(TIED)
     for kept in (frozenset({"ban"}), frozenset({"own_model", "price_war"}), frozenset({"ban", "price_war"})):
         written = sim.load(without_others(TIED, kept))
-        made = variants.only(scenario, kept)
+        made = common_draws.only(scenario, kept)
         assert (made.events, made.levers, made.streams) == (written.events, written.levers, written.streams)
         assert made.event_index == written.event_index
         assert made.settling_order == written.settling_order

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from sim.scenario import load_text
-from sim.scenario.words import describe, law_in_words, percent, plain
+from sim.language import load_text
+from sim.language.describe import describe, law_in_words, percent, plain
 from tests.cli.conftest import CERTAIN, ROOT, Run
 
 CAPACITY = CERTAIN.replace("{name: The vendor}", "{name: The vendor, capacity: {initial: 30, growth: 0.1}}")
@@ -59,7 +59,7 @@ def test_quiet_says_nothing_of_a_valid_scenario(inside: Run, certain: str) -> No
 
 @pytest.mark.parametrize("name", [file.stem for file in sorted((ROOT / "scenarios").glob("*.yaml"))])
 def test_bundled_scenarios_can_be_told(name: str) -> None:
-    from sim.scenario import load
+    from sim.language import load
 
     scenario = load(name)
     paragraphs = {paragraph.about: paragraph.lines for paragraph in describe(scenario)}
@@ -119,7 +119,7 @@ def test_numbers_in_words() -> None:
 
 
 def test_laws_in_words() -> None:
-    from sim.laws import Table, Triangular, Weibull
+    from sim.scenario.laws import Table, Triangular, Weibull
 
     # Weibull with shape 1 and scale 10: median 10 ln 2 = 6.93, nine tenths below 10 ln 10 = 23.0.
     assert law_in_words(Weibull(1, 10)) == "a median of 6.93 months, one time in ten above 23 (Weibull)"

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from sim.errors import ScenarioError
-from sim.scenario import load
-from sim.scenario.evidence import evidence, read_facts
+from sim.language import load
+from sim.language.evidence import evidence, read_facts
 from tests.cli.conftest import CERTAIN, ROOT, Run
 
 FACTS = """\

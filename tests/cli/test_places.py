@@ -12,7 +12,7 @@ import pytest
 import sim
 from sim.errors import OutputError
 from sim.files import whole
-from sim.scenario import load_text
+from sim.language import load_text
 from tests.cli.conftest import CERTAIN, Run
 
 RANGE = "evidence:\n  customers.one.revenue: {assumption: a guess, low: 5, high: 20}\n"

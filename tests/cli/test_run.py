@@ -8,7 +8,7 @@ import pytest
 
 from sim.cli.thresholds import threshold
 from sim.errors import UsageError
-from sim.scenario import load_text
+from sim.language import load_text
 from tests.cli.conftest import CERTAIN, EVEN, Run
 
 

@@ -12,8 +12,8 @@ import pytest
 from sim import __version__
 from sim.cli import doctor, main
 from sim.cli.commands import COMMANDS, group
-from sim.scenario import bundled_scenarios
-from sim.scenario.reference import reference_page, schema_text
+from sim.language import bundled_scenarios
+from sim.language.reference import reference_page, schema_text
 from tests.cli.conftest import ROOT, Run, environment
 
 
@@ -83,8 +83,8 @@ def test_the_page_names_every_key_of_the_language() -> None:
 def test_bundled_scenarios_and_the_starter_fit_the_json_schema() -> None:
     jsonschema = pytest.importorskip("jsonschema")
     from sim.cli.init import STARTER
-    from sim.reader import read_file
-    from sim.scenario import load
+    from sim.language import load
+    from sim.language.reader import read_file
 
     validator = jsonschema.Draft202012Validator(json.loads(schema_text()))
     for file in [STARTER, *sorted((ROOT / "scenarios").glob("*.yaml"))]:
@@ -107,9 +107,17 @@ def test_help_waits_for_nothing_heavy() -> None:
 def test_check_waits_for_no_engine() -> None:
     code = "import sys; from sim.cli import main; main(['check', 'tiktok-mission']); print(sorted(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment(), check=True)
-    for module in ("pandas", "scipy.stats", "simpy", "rich.console", "sim.kernel", "sim.model", "sim.draws"):
+    for module in (
+        "pandas",
+        "scipy.stats",
+        "simpy",
+        "rich.console",
+        "sim.engines.kernel",
+        "sim.engines.model",
+        "sim.chance.draws",
+    ):
         assert f"'{module}'" not in done.stdout
-    assert "'sim.scenario.words'" in done.stdout
+    assert "'sim.language.describe'" in done.stdout
 
 
 def test_every_command_is_there_with_help(capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from sim import rules
 from sim.cli import main
+from sim.scenario import rules
 from tests.cli.conftest import Run
 
 
@@ -19,7 +19,7 @@ def test_the_engines_agree(cli: Run, even: str) -> None:
 def test_a_planted_difference_is_the_answer_no(
     even: str, tmp_path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from sim import kernel
+    from sim.engines import kernel
 
     assert kernel.rules is rules
     honest = kernel.value

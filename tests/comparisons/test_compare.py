@@ -11,8 +11,8 @@ import pytest
 
 import sim
 from sim.errors import UsageError
-from sim.pairs import Estimate
-from sim.scenario import load_text
+from sim.estimates.differences import Estimate
+from sim.language import load_text
 from tests.cli.conftest import CERTAIN, EVEN
 from tests.comparisons.conftest import LEAVES, MONTH
 

@@ -10,9 +10,9 @@ import pytest
 
 import sim
 from sim.errors import UsageError
-from sim.scenario import load, load_text
-from sim.scenario.differing import differing
-from sim.scenario.origins import Origin, origins
+from sim.language import load, load_text
+from sim.language.differing import differing
+from sim.language.origins import Origin, origins
 from tests.cli.conftest import CERTAIN, EVEN
 from tests.comparisons.conftest import LATER, LATEST, LEAVES, MONTH, line_of
 

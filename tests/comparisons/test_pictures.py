@@ -11,8 +11,8 @@ from matplotlib.patches import Rectangle
 
 import sim
 from sim.errors import UsageError
+from sim.language import load_text
 from sim.plots import save
-from sim.scenario import load_text
 from tests.cli.conftest import CERTAIN, EVEN
 from tests.comparisons.conftest import LEAVES, MONTH
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sim.cli.terminal import columns
-from sim.scenario import load, load_text
+from sim.language import load, load_text
 from tests.cli.conftest import CERTAIN, ROOT, Run
 from tests.comparisons.conftest import LATER, LATEST, line_of
 

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 import sim
-from sim.scenario.writing import write_yaml
+from sim.language.writing import write_yaml
 
 
 @pytest.fixture

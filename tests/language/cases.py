@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sim.errors import Problem, SimError
-from sim.scenario import Scenario, load, load_text
+from sim.language import load, load_text
+from sim.scenario.parts import Scenario
 
 MARK = "^|"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sim.scenario import load, load_text
+from sim.language import load, load_text
 from tests.language.cases import FILE, Files, changed, variant
 
 SOURCED = changed(

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from sim.errors import Problem, ScenarioError, SimError, UsageError
-from sim.scenario import load, load_text
+from sim.language import load, load_text
 from tests.language.cases import BASE, FILE, Files, changed, load_changed, unmark, variant
 
 TIMING = "{from: 2024-01, lognormal: {median: 12, p90: 30}}"

@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given, settings
 
 from sim.errors import SimError, UsageError
-from sim.laws import Exponential, Fixed, Gamma, Hazard, Lognormal, Table, Triangular, Uniform, Weibull
-from sim.scenario import Scenario, bundled_scenarios, load, load_text
-from sim.scenario.limits import estimate, in_words, too_large
-from sim.scenario.parts import AtMonth, Axis, Contract, Delay, Effect, Lever, Trigger
+from sim.language import bundled_scenarios, load, load_text
+from sim.language.limits import estimate, in_words, too_large
+from sim.scenario.laws import Exponential, Fixed, Gamma, Hazard, Lognormal, Table, Triangular, Uniform, Weibull
+from sim.scenario.parts import AtMonth, Axis, Contract, Delay, Effect, Lever, Scenario, Trigger
 from tests.language.cases import FILE, changed, load_changed
 from tests.scenarios import scenarios
 
@@ -394,7 +394,7 @@ def test_a_file_goes_before_a_bundled_scenario(tmp_path: Path, monkeypatch: pyte
 
 def test_loading_imports_nothing_heavy():
     code = (
-        f"import sys; from sim.scenario import load; load({str(EXAMPLE)!r}); "
+        f"import sys; from sim.language import load; load({str(EXAMPLE)!r}); "
         "print([m for m in ('scipy', 'pandas', 'matplotlib', 'simpy') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

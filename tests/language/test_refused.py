@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sim.errors import ScenarioError, TooLarge
-from sim.scenario import load_text
+from sim.language import load_text
 from tests.language.cases import BASE, FILE, changed, problems_of, unmark
 from tests.language.refusals import AXIS, CASES, Case
 

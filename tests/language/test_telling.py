@@ -14,8 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sim.errors import OutputError, Problem, ScenarioError, SimError, TooLarge, UsageError, excerpt, inert
-from sim.reader import Scalar, Table, read_text
-from sim.scenario import bundled_folder, json_schema, load, load_text
+from sim.language import bundled_folder, json_schema, load, load_text
+from sim.language.reader import Scalar, Table, read_text
 from tests.language.cases import BASE, FILE, changed, problems_of, unmark
 
 SECONDS = 10.0  # generous: these machines are shared; the point is that nothing hangs

@@ -11,8 +11,8 @@ import pytest
 from matplotlib.text import Text
 
 import sim
+from sim.language import load_text
 from sim.plots import save
-from sim.scenario import load_text
 from tests.cli.conftest import EVEN, certain, cli, even, inside
 
 __all__ = ["certain", "cli", "even", "inside"]

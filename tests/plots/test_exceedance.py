@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import sim
-from sim.measures import share_interval
+from sim.estimates.independent import share_interval
 from sim.plots.exceedances import MOST_POINTS, curve
 from tests.plots.conftest import about, case, corners, drawn, legend, title
 

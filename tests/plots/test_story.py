@@ -9,8 +9,8 @@ import pytest
 from matplotlib.figure import Figure
 
 import sim
+from sim.answers.story import Story
 from sim.errors import UsageError
-from sim.ledgers import Story
 from sim.plots.lanes import ARISES, COMMITMENT, DECLINED, EFFECT, NO_COMMITMENT, OFFER, SHORTAGE, lanes
 from tests.plots.conftest import about, case, drawn, legend, many, one_line, title
 

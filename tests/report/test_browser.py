@@ -12,13 +12,13 @@ import numpy as np
 import pytest
 
 import sim
-from sim import kernel
-from sim.draws import Draws
-from sim.laws import NEVER
+from sim.chance.draws import Draws
+from sim.engines import kernel
 from sim.report import Report
 from sim.report import make_report as report
 from sim.report.fans import LEVELS, PATHS
 from sim.report.live import at
+from sim.scenario.laws import NEVER
 from tests.report.conftest import EVEN, Opened, changed, demanding
 from tests.report.test_page import HOSTILE, hostile
 

@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 
 import sim
+from sim.language.evidence import Evidence, Fact, Sourced
 from sim.report import Report
 from sim.report import make_report as report
 from sim.report.contents import command, facts
 from sim.report.page import MARK, as_data
-from sim.scenario.evidence import Evidence, Fact, Sourced
 from tests.report.conftest import EVEN, changed, demanding
 
 HOSTILE = [

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.surfaces import Sweep
+from sim.answers.surface import Sweep
 
 PROBABILITY = "events.leave.probability"
 MEDIAN = "events.leave.timing.lognormal.median"

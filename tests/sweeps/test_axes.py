@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 import sim
-from sim.scenario import load
-from sim.surfaces import Sweep
+from sim.answers.surface import Sweep
+from sim.language import load
 from tests.sweeps.grids import EVERYTHING, MEDIAN, PROBABILITY, cells_of, changed, everything_in
 
 PATHS = 500

@@ -11,9 +11,9 @@ import pytest
 from scipy.stats import chi2
 
 import sim
-from sim.measures import CONFIDENCE
-from sim.scenario import load
-from sim.surfaces import Sweep
+from sim.answers.surface import Sweep
+from sim.estimates.independent import CONFIDENCE
+from sim.language import load
 from tests.sweeps.grids import (
     EVERYTHING,
     MEDIAN,

@@ -16,14 +16,14 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from sim import kernel, model
-from sim import strata as conditioning
-from sim.draws import Draws
-from sim.laws import NEVER
-from sim.scenario import Scenario, load
-from sim.scenario.parts import Event
-from sim.strata import StrataLosses, is_linear, losses_by_own_month
-from sim.valuation import Valuation, window_sums
+from sim.chance.draws import Draws
+from sim.engines import kernel, model
+from sim.engines import strata as conditioning
+from sim.engines.strata import StrataLosses, is_linear, losses_by_own_month
+from sim.engines.valuation import Valuation, window_sums
+from sim.language import load
+from sim.scenario.laws import NEVER
+from sim.scenario.parts import Event, Scenario
 from tests.scenarios import scenarios
 from tests.sweeps.grids import EVERYTHING, SMALL, changed
 

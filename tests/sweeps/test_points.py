@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 from scipy.stats import chi2, qmc
 
-from sim import points
-from sim.draws import Draws
-from sim.points import SCRAMBLINGS, bridged, scrambled
-from sim.scenario import load
+from sim.chance import sobol
+from sim.chance.draws import Draws
+from sim.chance.sobol import SCRAMBLINGS, bridged, scrambled
+from sim.language import load
 from tests.sweeps.grids import EVERYTHING, SMALL, changed
 
 
@@ -81,7 +81,7 @@ def test_plain_random_points_are_no_net() -> None:
 
 
 def test_the_last_dimension_has_direction_numbers() -> None:
-    cells = np.sort(one_scrambling(points.DIMENSIONS, 0, 64)[-1] >> np.uint32(26))
+    cells = np.sort(one_scrambling(sobol.DIMENSIONS, 0, 64)[-1] >> np.uint32(26))
     assert (cells == np.arange(64)).all()
 
 

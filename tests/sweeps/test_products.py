@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sim.products import LEAST, MULTIPLICATIONS, product
+from sim.engines.matrix import LEAST, MULTIPLICATIONS, product
 
 
 @pytest.mark.parametrize("inner", [1, 3, 1024, 1025, 1201])

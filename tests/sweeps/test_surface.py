@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 import sim
+from sim.answers.surface import Sweep
 from sim.errors import UsageError
-from sim.scenario import load
-from sim.surfaces import Sweep
+from sim.language import load
 from tests.sweeps.grids import EVERYTHING, MEDIAN, PROBABILITY, SMALL, cells_of, changed, everything_in, leaves
 
 GROWTH = "customers.others.growth"

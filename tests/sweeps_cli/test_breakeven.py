@@ -8,7 +8,7 @@ import pytest
 
 import sim
 from sim.errors import UsageError
-from sim.scenario import load_text
+from sim.language import load_text
 from tests.cli.conftest import EVEN, Run
 from tests.sweeps_cli.conftest import LEAVES, MEDIAN, MONTH, PROBABILITY
 

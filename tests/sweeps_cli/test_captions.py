@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import sim
-from sim.captions import axis_caption, measure_caption, places_of, value_caption
+from sim.words.labels import axis_caption, measure_caption, places_of, value_caption
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ def test_axes(path: str, words: str) -> None:
 
 
 def test_every_axis_of_the_bundled_scenarios_has_words() -> None:
-    from sim.scenario import bundled_scenarios
+    from sim.language import bundled_scenarios
 
     for name in bundled_scenarios():
         scenario = sim.load(name)

@@ -18,8 +18,8 @@ from matplotlib.text import Text
 
 import sim
 from sim.errors import UsageError
+from sim.language import load_text
 from sim.plots import format_of, save
-from sim.scenario import load_text
 from tests.cli.conftest import EVEN
 from tests.sweeps_cli.conftest import LEAVES, MEDIAN, MONTH, PROBABILITY, months_of_2025
 

@@ -9,7 +9,7 @@ import pytest
 from scipy.stats import t as student_law
 
 import sim
-from sim import precision
+from sim.answers import precision
 from sim.errors import UsageError
 from tests.sweeps_cli.conftest import LEAVES, MEDIAN
 

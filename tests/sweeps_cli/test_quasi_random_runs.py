@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 import sim
-from sim import replications, samplings
+from sim.answers import verify_sampling
+from sim.chance.sobol import sobol_paths
 from sim.errors import UsageError
-from sim.points import sobol_paths
+from sim.estimates import replications
 from tests.cli.conftest import Run
 
 # The reference work's mean loss, exactly.
@@ -139,7 +140,7 @@ def test_samplings_agree_and_the_command_says_so(inside: Run, even: str) -> None
     data = json.loads(done.stdout)
     assert data["agree"] is True
     assert data["paths"] == 4096
-    assert data["largest_z"] <= data["bound"] == samplings.BOUND
+    assert data["largest_z"] <= data["bound"] == verify_sampling.BOUND
     assert {"expected_loss", "revenue_at_risk.0.95", "events.suspension.probability"} <= {
         measure["measure"] for measure in data["measures"]
     }
@@ -148,7 +149,7 @@ def test_samplings_agree_and_the_command_says_so(inside: Run, even: str) -> None
 
 
 def test_a_planted_difference_of_the_samplings_is_the_answer_no(inside: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    honest = samplings.run
+    honest = verify_sampling.run
 
     def off(scenario, *, sampling, **options):
         found = honest(scenario, sampling=sampling, **options)
@@ -157,7 +158,7 @@ def test_a_planted_difference_of_the_samplings_is_the_answer_no(inside: Run, mon
             found.measures["expected_loss"]["value"] += 60 * error
         return found
 
-    monkeypatch.setattr(samplings, "run", off)
+    monkeypatch.setattr(verify_sampling, "run", off)
     done = inside("verify", "reference-work", "--sampling", "--paths", "1000")
     assert done.returncode == 1
     assert "differ" in done.stdout

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import sim
-from sim import tornados
+from sim.answers import tornado
 from tests.tornados.cases import bar, even, scenario, with_event
 
 MEASURES = ("expected_loss", "revenue_at_risk", "expected_shortfall")
@@ -214,7 +214,7 @@ def test_a_few_at_a_time_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> Non
     # 46 assumptions, one of which (the contract's term, 36 months at most) has an end where the base case stands.
     assert seen[-1] == (256 * (1 + 91), 256 * (1 + 91))
     assert [done for done, _ in seen] == sorted(done for done, _ in seen)
-    monkeypatch.setattr(tornados, "KEPT", 3 * 2 * 256 * 8)  # three assumptions at a time
+    monkeypatch.setattr(tornado, "KEPT", 3 * 2 * 256 * 8)  # three assumptions at a time
     parts = sim.tornado("tiktok", paths=256, workers=1)
     assert parts.bars == whole.bars
     assert parts.base == whole.base

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sim.laws import Fixed, Law, Table
+from sim.scenario.laws import Fixed, Law, Table
 from sim.scenario.parts import AtMonth, Event, Scenario
 from tests.truth.oracle import Chances, History, Valuation, expected_demand, settle, value_history
 

@@ -12,7 +12,7 @@ import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from sim.laws import Law
+from sim.scenario.laws import Law
 from sim.scenario.parts import AtMonth, Contract, Effect, Event, Scenario, Stream
 
 FOREVER = 10**9

@@ -24,8 +24,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from scipy.stats import binom, chi2
 
 import sim
-from sim.laws import Hazard, Table
-from sim.scenario import load
+from sim.language import load
+from sim.scenario.laws import Hazard, Table
 from sim.scenario.parts import (
     AtMonth,
     Capacity,

@@ -1,0 +1,486 @@
+"""What each event contributes to the loss: Shapley values over the events of a scenario, on common draws.
+
+Which event did how much has no answer of its own where events meet: on one customer their effects multiply, and one
+may set off another. The Shapley value takes the average over all orders in which the events may be added to a world
+without any. It is the one rule that adds up to the total, treats like events alike, gives nothing to an event that
+changes nothing, and is linear in the measure.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import math
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sim.answers import door
+from sim.answers.result import FORMAT, level_name, run_record
+from sim.chance.sampling import sampled
+from sim.chance.sobol import SCRAMBLINGS
+from sim.engines.valuation import WindowSums
+from sim.errors import UsageError
+from sim.estimates import differences, replications
+from sim.estimates.differences import Estimate
+from sim.estimates.independent import LEAST_TAIL, quantile_rank
+from sim.estimates.shapley import Weighing, weigh
+from sim.language import load
+from sim.scenario.parts import Scenario
+from sim.simulation.common_draws import each_window, only, refuse_too_large
+from sim.simulation.pool import Progress
+from sim.words import card, numbers
+from sim.words.labels import BY_LEVEL, measure_caption, short
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.plots import AttributionPlots
+
+PATHS = 16_384
+"""Paths unless more are asked for, or the scenario wants fewer: each is valued once for every coalition."""
+
+ROUNDING = 1e-9
+"""Part of the baseline below which a total is nothing that shares could be taken of."""
+
+NAMED = 3
+"""Events that a headline names; the rest is summed."""
+
+MEASURES = ("expected_loss", "expected_shortfall")
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """What one event, with all its copies, contributes; below zero where it makes losses smaller.
+
+    ``event`` is its id in the file, ``expected_shortfall`` by level as in results.
+    """
+
+    event: str
+    name: str
+    expected_loss: Estimate
+    expected_shortfall: Mapping[str, Estimate]
+
+    def to(self, measure: str, level: str | None) -> Estimate:
+        """The contribution to a measure."""
+        return self.expected_loss if level is None else self.expected_shortfall[level]
+
+
+@dataclass(frozen=True)
+class Attribution:
+    """Contributions of all events; frozen.
+
+    Attributes
+    ----------
+    scenario
+        The scenario.
+    paths, seed, sampling, seconds
+        How it was sampled, and the time it took.
+    contributions
+        One for each event as written, in the order of the file. They add up to the totals.
+    expected_loss, expected_shortfall
+        The totals, the latter by level.
+    expected_baseline, expected_revenue
+        Without any event and with all of them, discounted like the loss, so that they subtract to its expectation.
+    coalitions
+        How many sets of events were valued.
+    orders
+        How many orders of the events were sampled; None where all of them are in the values.
+    """
+
+    scenario: Scenario
+    paths: int
+    seed: int
+    sampling: str
+    seconds: float
+    contributions: tuple[Contribution, ...]
+    expected_loss: Estimate
+    expected_shortfall: Mapping[str, Estimate]
+    expected_baseline: Estimate
+    expected_revenue: Estimate
+    coalitions: int
+    orders: int | None
+
+    @property
+    def exact(self) -> bool:
+        """Whether all orders of the events are in the values, so that only the paths are a sample."""
+        return self.orders is None
+
+    @property
+    def note(self) -> str | None:
+        """What a reader of sampled contributions has to know; None where they are exact."""
+        if self.orders is None:
+            return None
+        return (
+            f"{len(self.contributions)} events may come in too many orders to take all: {self.orders} were sampled, "
+            f"{self.coalitions} sets of events valued. The contributions still add up to the total; their errors "
+            "include that of the sampled orders."
+        )
+
+    @property
+    def plot(self) -> AttributionPlots:
+        """Pictures of the attribution: ``waterfall``."""
+        pictures: AttributionPlots = door.plots().AttributionPlots(self)
+        return pictures
+
+    def total(self, measure: str = "expected_loss", level: float | str | None = None) -> Estimate:
+        """The measure with all events.
+
+        Parameters
+        ----------
+        measure
+            ``expected_loss`` or ``expected_shortfall``.
+        level
+            For the latter; None: the first.
+
+        Raises
+        ------
+        UsageError
+            For another measure or level.
+        """
+        _, key = self.chosen(measure, level)
+        return self.expected_loss if key is None else self.expected_shortfall[key]
+
+    def share(
+        self, contribution: Contribution, measure: str = "expected_loss", level: float | str | None = None
+    ) -> float | None:
+        """Part of the total that a contribution makes up; None where the total is not above zero."""
+        name, key = self.chosen(measure, level)
+        total = self.total(name, key).value
+        if total <= ROUNDING * abs(self.expected_baseline.value):
+            return None
+        return contribution.to(name, key).value / total
+
+    def ranked(self, measure: str = "expected_loss", level: float | str | None = None) -> list[Contribution]:
+        """Contributions to a measure, the largest first."""
+        name, key = self.chosen(measure, level)
+        return sorted(self.contributions, key=lambda contribution: -contribution.to(name, key).value)
+
+    @property
+    def headline(self) -> str:
+        """What makes up the expected loss, in one line of plain words."""
+        return self.finding()
+
+    def finding(self, measure: str = "expected_loss", level: float | str | None = None, *, named: int = NAMED) -> str:
+        """What makes up a measure, in one line: the events that contribute most by name, the rest summed."""
+        name, key = self.chosen(measure, level)
+        caption, total, ranked = measure_caption(name, key).lower(), self.total(name, key), self.ranked(name, key)
+        if not ranked:
+            return "The scenario has no events, so nothing is lost"
+        if len(ranked) <= named + 1:
+            named = len(ranked)
+        estimates = [contribution.to(name, key) for contribution in ranked[:named]]
+        whom = [f"“{short(contribution.name)}”" for contribution in ranked[:named]]
+        if named < len(ranked):
+            rest = math.fsum(contribution.to(name, key).value for contribution in ranked[named:])
+            estimates.append(Estimate.of(rest, None, 1))
+            whom.append(f"{len(ranked) - named} others")
+        (whole, _), *amounts = texts([total, *estimates])
+        whole = numbers.with_unit(whole, short(self.scenario.money))
+        if self.share(ranked[0], name, key) is None:
+            return f"The events together come to an {caption} of {whole}"
+        verbs = ["come ", *[""] * (len(whom) - 1)]
+        parts = [
+            f"{amount} ({percent(estimate.value / total.value)}) {verb}from {who}"
+            for (amount, _), estimate, who, verb in zip(amounts, estimates, whom, verbs, strict=True)
+        ]
+        return f"Of the {caption} of {whole}, {' and '.join(filter(None, (', '.join(parts[:-1]), parts[-1])))}"
+
+    def __repr__(self) -> str:
+        """One line: what the events contribute to the expected loss."""
+        how = "exact" if self.exact else f"{self.orders} orders sampled"
+        return f"<Attribution of {self.scenario.name!r}: {self.headline} ({how}; {self.paths:,} paths)>"
+
+    def _repr_html_(self) -> str:
+        """A small card for a notebook."""
+        by_measure = [
+            (measure, level, texts([part.to(measure, level) for part in self.ranked()] + [self.total(measure, level)]))
+            for measure, level in self._asked
+        ]
+        names = [part.name for part in self.ranked()] + ["All events"]
+        rows = [
+            (name, *(" ± ".join(filter(None, column[k])) for _, _, column in by_measure))
+            for k, name in enumerate(names)
+        ]
+        head = ("Event", *(measure_caption(measure, level) for measure, level, _ in by_measure))
+        how = "exact over the events" if self.exact else f"{self.orders} orders of the events sampled"
+        made = f"Shapley values, {how} · {self.paths:,} paths · seed {self.seed} · {self.scenario.money}"
+        return card.card(self.scenario.name, f"{self.headline}.", rows, made, head=head)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Contributions as a tidy table, without the totals that they add up to.
+
+        Returns
+        -------
+        DataFrame
+            One row an event, measure and level; columns event, name, measure, level, value, standard_error, low, high,
+            share.
+        """
+        import pandas as pd
+
+        rows = [
+            {
+                "event": contribution.event,
+                "name": contribution.name,
+                "measure": measure,
+                "level": None if level is None else float(level),
+                **contribution.to(measure, level).to_dict(),
+                "share": self.share(contribution, measure, level),
+            }
+            for contribution in self.contributions
+            for measure, level in self._asked
+        ]
+        numbers = ("level", "value", "standard_error", "low", "high", "share")
+        return pd.DataFrame(rows, columns=["event", "name", "measure", *numbers]).astype(dict.fromkeys(numbers, float))
+
+    def to_dict(self) -> dict[str, Any]:
+        """The attribution as plain data, ready for JSON."""
+
+        def told(contribution: Contribution, measure: str, level: str | None) -> dict[str, Any]:
+            share = self.share(contribution, measure, level)
+            return {**contribution.to(measure, level).to_dict(), "share": share}
+
+        levels = tuple(self.expected_shortfall)
+        return {
+            "format": FORMAT,
+            "scenario": self.scenario.record,
+            "run": run_record(self.paths, self.seed, self.sampling, self.seconds),
+            "exact": self.exact,
+            "coalitions": self.coalitions,
+            "orders": self.orders,
+            "note": self.note,
+            "total": {
+                "expected_loss": self.expected_loss.to_dict(),
+                "expected_shortfall": {level: found.to_dict() for level, found in self.expected_shortfall.items()},
+                "expected_baseline": self.expected_baseline.to_dict(),
+                "expected_revenue": self.expected_revenue.to_dict(),
+            },
+            "events": {
+                contribution.event: {
+                    "name": contribution.name,
+                    "expected_loss": told(contribution, "expected_loss", None),
+                    "expected_shortfall": {level: told(contribution, "expected_shortfall", level) for level in levels},
+                }
+                for contribution in self.contributions
+            },
+        }
+
+    def to_json(self) -> str:
+        """:meth:`to_dict` as JSON."""
+        return json.dumps(self.to_dict(), ensure_ascii=False, allow_nan=False)
+
+    def chosen(self, measure: str, level: float | str | None = None) -> tuple[str, str | None]:
+        """Name of a measure and of its level (None for the expected loss), as they stand in results.
+
+        Raises
+        ------
+        UsageError
+            For a measure or a level that the attribution does not have.
+        """
+        name, _, inside = measure.partition(".")
+        if name not in MEASURES:
+            raise UsageError(f"measure: found {measure!r}, allowed are {' and '.join(MEASURES)}")
+        if name not in BY_LEVEL:
+            return name, None
+        levels = list(self.expected_shortfall)
+        key = str(inside or levels[0] if level is None else level)
+        with contextlib.suppress(ValueError):
+            key = level_name(float(key))
+        if key not in levels:
+            allowed = ", ".join(levels)
+            raise UsageError(
+                f"level: found {key}, allowed are {allowed}", help=f"other levels: --set risk.levels=[{key}]"
+            )
+        return name, key
+
+    @property
+    def _asked(self) -> list[tuple[str, str | None]]:
+        return [("expected_loss", None), *(("expected_shortfall", level) for level in self.expected_shortfall)]
+
+
+def texts(estimates: Sequence[Estimate]) -> list[tuple[str, str]]:
+    """Values and standard errors as texts with the same decimals, so that readers can add them; no error: no text."""
+    values = [estimate.value for estimate in estimates]
+    largest = max(map(abs, values))
+    rounding = numbers.ROUNDING * largest
+    errors = [error if (error := estimate.standard_error or 0.0) > rounding else 0.0 for estimate in estimates]
+    decimals = numbers.decimals_for(largest, max(errors))
+    if max(errors) == 0 and all(value == round(value) for value in values):
+        decimals = 0
+    found = []
+    for estimate, error in zip(estimates, errors, strict=True):
+        value = f"{round(estimate.value, decimals) or 0.0:,.{decimals}f}".replace("-", "−")
+        told = numbers.number(error, error) if 0 < error < 10**-decimals else f"{error:,.{decimals}f}"
+        found.append((value, "" if estimate.standard_error is None else told if error else "0"))
+    return found
+
+
+def percent(share: float) -> str:
+    """A share in whole per cent; contributions below zero have shares below zero."""
+    return numbers.percent(round(share, 2) or 0.0, 0).replace("-", "−")
+
+
+def attribute(
+    source: Any,
+    *,
+    set: Mapping[str, Any] | None = None,
+    paths: int | None = None,
+    seed: int | None = None,
+    sampling: str = "sobol",
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> Attribution:
+    """Attribute the expected loss, and the expected shortfall at each level, to the events of a scenario.
+
+    Parameters
+    ----------
+    source, set
+        As for :func:`sim.run`.
+    paths
+        None: as many as the scenario wants, at most 16,384; quasi-random ones are rounded up.
+    seed, sampling, workers, progress
+        As for :func:`sim.run`.
+
+    Returns
+    -------
+    Attribution
+
+    Raises
+    ------
+    ScenarioError, UsageError
+        The scenario or an argument is refused.
+    TooLarge
+        The losses of all coalitions, 8 bytes for each and path, would not fit into memory; nothing was allocated.
+
+    Notes
+    -----
+    With v(S) the measure of the loss (``docs/model.md``, sections 6 and 7) in a world that has the events S alone, an
+    event e among n contributes (Shapley 1953, A value for n-person games)
+
+        c(e) = sum over S without e of  |S|! (n - |S| - 1)! / n!  ·  ( v(S + e) - v(S) )
+
+    Out of S an event neither arises nor is set off, and nothing is offered against it; all else sees the same draws.
+    Without events nothing is lost. For the shortfall the contributions are an allocation of risk capital (Denault 2001,
+    Coherent allocation of risk capital). All copies of an ``each`` event are one. Contributions may be negative:
+    a renegotiated price that another event would have cut anyway, or a departure that frees capacity that is short.
+    A lever is no event: what it saves is within the contribution of the event that it is against.
+
+    The value is linear in v, so it is a mean over paths of weighted sums of what each path adds to each v(S), and its
+    error is that of this mean; a shortfall's terms are those of
+    :func:`sim.estimates.differences.shortfall_terms`. Beyond eight events random orders and their reverses stand for
+    all orders (Castro, Gómez and Tejada 2009, Polynomial calculation of the Shapley value based on sampling), the same
+    for the same seed; what each adds along an order still makes up the total, and the spread of the pairs goes into the
+    error.
+    """
+    scenario = load(source, set=set)
+    paths, seed = sampled(scenario, paths, seed, sampling, most=PATHS)
+    started = time.perf_counter()
+    players = tuple(dict.fromkeys(event.origin for event in scenario.events))
+    weighing = weigh(len(players), seed)
+    worlds = [
+        only(scenario, {event for k, event in enumerate(players) if coalition >> k & 1})
+        for coalition in weighing.coalitions
+    ]
+    refuse_too_large(worlds, paths, workers)
+    losses, baseline = np.full((len(worlds), paths), np.nan), np.full(paths, np.nan)
+
+    def take(k: int, where: slice, sums: WindowSums) -> None:
+        losses[k, where] = sums.loss
+        if k == 0:
+            baseline[where] = sums.baseline
+
+    each_window(worlds, take, paths=paths, seed=seed, sampling=sampling, workers=workers, progress=progress)
+    scrambled = sampling == "sobol"
+    expected, shares = _attributed(weighing, losses, lambda row: row, scrambled=scrambled)
+    shortfalls: dict[str, Estimate] = {}
+    parts: list[dict[str, Estimate]] = [{} for _ in players]
+    for level in scenario.risk.levels:
+        terms_of = partial(differences.shortfall_terms, level=level)
+        total, found = _attributed(weighing, losses, terms_of, scrambled=scrambled)
+        told = paths - quantile_rank(paths, level) >= LEAST_TAIL
+        shortfalls[level_name(level)] = _as_told(total, told)
+        for part, estimate in zip(parts, found, strict=True):
+            part[level_name(level)] = _as_told(estimate, told)
+    return Attribution(
+        scenario=scenario,
+        paths=paths,
+        seed=seed,
+        sampling=sampling,
+        seconds=time.perf_counter() - started,
+        contributions=tuple(
+            Contribution(event, _name(scenario, event), share, part)
+            for event, share, part in zip(players, shares, parts, strict=True)
+        ),
+        expected_loss=expected,
+        expected_shortfall=shortfalls,
+        expected_baseline=differences.mean(baseline, scrambled=scrambled),
+        expected_revenue=differences.mean(baseline - losses[weighing.whole], scrambled=scrambled),
+        coalitions=len(worlds) if players else 0,
+        orders=weighing.orders,
+    )
+
+
+def _attributed(
+    weighing: Weighing, losses: np.ndarray, terms_of: Callable[[np.ndarray], np.ndarray], *, scrambled: bool
+) -> tuple[Estimate, list[Estimate]]:
+    """The measure with all events, and what each player contributes to it.
+
+    Parameters
+    ----------
+    losses
+        By coalition and path.
+    terms_of
+        Gives values, one a path, whose mean is the measure of a coalition's losses.
+    """
+    weights = weighing.weights.mean(axis=0)
+    by_path = np.zeros((len(weights), losses.shape[1]))
+    measured = np.zeros(len(losses))
+    whole = None
+    # Coalition by coalition, so that nothing but the losses has the size of them all.
+    for k, row in enumerate(losses):
+        terms = terms_of(row)
+        measured[k] = terms.mean()
+        for player in np.flatnonzero(weights[:, k]):
+            by_path[player] += weights[player, k] * terms
+        if k == weighing.whole:
+            whole = differences.mean(terms, scrambled=scrambled)
+    assert whole is not None
+    by_sample = weighing.weights @ measured
+    return whole, [
+        _with_orders(differences.mean(values, scrambled=scrambled), by_sample[:, player], scrambled, len(values))
+        for player, values in enumerate(by_path)
+    ]
+
+
+def _with_orders(found: Estimate, samples: np.ndarray, scrambled: bool, paths: int) -> Estimate:
+    """An estimate with the error of sampled orders added to that of the paths.
+
+    What both have in common, that a path's answer depends on the order, is counted twice: the error is on the safe
+    side. Degrees of freedom are those of Welch and Satterthwaite.
+    """
+    if len(samples) == 1 or found.standard_error is None:
+        return found
+    of_orders = replications.standard_error(samples) or 0.0
+    pieces = [(SCRAMBLINGS if scrambled else paths, found.standard_error**2), (len(samples), of_orders**2)]
+    variance = sum(piece for _, piece in pieces)
+    if variance == 0:
+        return found
+    freedom = variance**2 / sum(piece**2 / (count - 1) for count, piece in pieces)
+    return Estimate.of(found.value, math.sqrt(variance), max(2, math.floor(freedom) + 1))
+
+
+def _as_told(found: Estimate, told: bool) -> Estimate:
+    """A shortfall's estimate, without an error where too few paths are beyond the quantile to tell one."""
+    return found if told else Estimate.of(found.value, None, 1)
+
+
+def _name(scenario: Scenario, origin: str) -> str:
+    """Name of an event as written, without the customer that a copy's name ends in."""
+    event = next(event for event in scenario.events if event.origin == origin)
+    if event.id == origin:
+        return event.name
+    return event.name.removesuffix(f": {scenario.streams[event.hits[0]].name}")

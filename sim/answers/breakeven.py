@@ -1,0 +1,415 @@
+"""Where a measure crosses a threshold, as one event's probability or timing varies: on one simulation of its strata."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import math
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from sim.answers.result import FORMAT, level_name, run_record
+from sim.answers.surface import PLAIN, Sweep, Value
+from sim.answers.sweep import sweep
+from sim.errors import ScenarioError, UsageError
+from sim.estimates.replications import student
+from sim.language import load
+from sim.scenario.parts import Scenario, format_month
+from sim.simulation.pool import Progress
+from sim.words.labels import BY_LEVEL
+
+FACTOR = 10.0
+"""A timing parameter is looked at from its value over this factor to its value times it."""
+
+POINTS = 161
+"""Values at which the measure is looked at for changes of side; between two of them the crossing is bracketed."""
+
+STEPS = 40
+"""Halvings of a bracket: to a part in a million million of it."""
+
+ROUNDING = 1e-12
+"""Part of the threshold by which a value may miss it and still reach it."""
+
+Curve = Callable[[float], tuple[float, float, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Crossing:
+    """One place where the measure crosses the threshold.
+
+    Attributes
+    ----------
+    value
+        Value on the axis (a month as ``YYYY-MM``: the first on the other side).
+    low, high
+        Ends of its 95 % interval: between them the measure's own interval holds the threshold; None where that reaches
+        the end of the range.
+    rising
+        Whether the measure reaches the threshold there, or falls below it.
+    before, after
+        The measure on either side; they differ where it jumps.
+    """
+
+    value: Value
+    low: Value | None
+    high: Value | None
+    rising: bool
+    before: float
+    after: float
+
+    @property
+    def jumps(self) -> bool:
+        """Whether the measure passes the threshold in a leap, as where losses take few values."""
+        return abs(self.after - self.before) > 1e-3 * max(abs(self.after), abs(self.before))
+
+
+@dataclass(frozen=True)
+class Breakeven:
+    """What came of looking for a threshold; frozen.
+
+    Attributes
+    ----------
+    axis, measure, threshold
+        What was asked for.
+    ends
+        The measure at both ends of the range: dicts of ``at``, ``value``, ``low`` and ``high``.
+    crossings
+        All that were found, in the order of the axis; empty where the measure stays on one side.
+    sweep
+        The sweep over the axis that they were read from.
+    """
+
+    axis: str
+    measure: str
+    threshold: float
+    ends: tuple[dict[str, Any], dict[str, Any]]
+    crossings: tuple[Crossing, ...]
+    seconds: float
+    sweep: Sweep = field(repr=False)
+
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario."""
+        return self.sweep.scenario
+
+    @property
+    def value(self) -> Value | None:
+        """The first crossing; None where there is none."""
+        return self.crossings[0].value if self.crossings else None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The answer as plain data, ready for JSON."""
+        return {
+            "format": FORMAT,
+            "scenario": self.scenario.record,
+            "run": run_record(self.sweep.paths, self.sweep.seed, self.sweep.sampling, self.seconds),
+            "axis": self.axis,
+            "measure": self.measure,
+            "threshold": self.threshold,
+            "range": {"from": self.ends[0], "to": self.ends[1]},
+            "base": self.sweep.base[self.axis],
+            "value": self.value,
+            "crossings": [
+                {
+                    "value": crossing.value,
+                    "low": crossing.low,
+                    "high": crossing.high,
+                    "rising": crossing.rising,
+                    "before": crossing.before,
+                    "after": crossing.after,
+                }
+                for crossing in self.crossings
+            ],
+        }
+
+    def to_json(self) -> str:
+        """:meth:`to_dict` as JSON."""
+        return json.dumps(self.to_dict(), ensure_ascii=False, allow_nan=False)
+
+
+def breakeven(
+    source: Any,
+    *,
+    axis: str,
+    threshold: float,
+    measure: str = "revenue_at_risk.0.95",
+    low: Value | None = None,
+    high: Value | None = None,
+    set: Mapping[str, Any] | None = None,
+    paths: int | None = None,
+    seed: int | None = None,
+    sampling: str = "sobol",
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> Breakeven:
+    """Find where a measure crosses a threshold as the probability or a timing parameter of one event varies.
+
+    Parameters
+    ----------
+    source, set
+        As for :func:`sim.run`.
+    axis
+        Dotted path of the event's probability, or of a number or month of its timing.
+    threshold
+        In the scenario's unit; for a probability a number from 0 to 1.
+    measure
+        ``expected_loss``, ``expected_revenue``, ``probability_of_loss``, ``probability_below_target``, or
+        ``revenue_at_risk.0.95`` and ``expected_shortfall.0.95`` at one of the scenario's levels.
+    low, high
+        Range that is searched; None: from 0 to 1 for a probability, the horizon for a month, a factor of ten about the
+        scenario's value, as far as it is valid, for a timing parameter.
+    paths, seed, sampling, workers, progress
+        As for :func:`sim.sweep`; the strata are simulated once, whatever is then asked of them (section 8).
+
+    Returns
+    -------
+    Breakeven
+
+    Raises
+    ------
+    ScenarioError, UsageError, TooLarge
+        As :func:`sim.sweep`; UsageError too for an axis that needs a simulation for each of its values.
+    """
+    # Its own axes play no part here, and need not be valid together with what is set.
+    scenario = load(source, set=set, own_axes=False)
+    if isinstance(threshold, bool) or not isinstance(threshold, int | float) or not math.isfinite(threshold):
+        raise UsageError(f"threshold: found {threshold!r}, allowed is a number")
+    name, level = _measure(scenario, measure)
+    started = time.perf_counter()
+    values, scale = _values(scenario, axis, low, high)
+    swept = sweep(
+        scenario, axes={axis: values}, paths=paths, seed=seed, sampling=sampling, workers=workers, progress=progress
+    )
+    if swept.plan.event is None:
+        raise UsageError(
+            f"{axis}: needs a simulation for each of its values; breakeven is for the probability or the timing of one "
+            "event",
+            help=f"switchrisk sweep --axis {axis}=from:to:count shows where the measure crosses the threshold",
+        )
+    reading = _Reading(swept, axis, name, level, scale)
+    crossings = _crossings(reading, float(threshold))
+    return Breakeven(
+        axis=axis,
+        measure=name if level is None else f"{name}.{level}",
+        threshold=float(threshold),
+        ends=(reading.end(0), reading.end(-1)),
+        crossings=tuple(crossings),
+        seconds=time.perf_counter() - started,
+        sweep=swept,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Scale:
+    """How values of an axis become numbers in rising order, and numbers values: months count from year 0."""
+
+    months: bool
+    start: int = 0
+
+    def value(self, x: float) -> Value:
+        return format_month(round(x)) if self.months else float(x)
+
+    def number(self, value: Value) -> float:
+        return float(int(value[:4]) * 12 + int(value[5:]) - 1) if isinstance(value, str) else float(value)
+
+
+class _Reading:
+    """The measure with its interval at the values of the axis, and between them."""
+
+    def __init__(self, swept: Sweep, axis: str, name: str, level: str | None, scale: _Scale) -> None:
+        self.sweep, self.axis, self.name, self.level, self.scale = swept, axis, name, level, scale
+        self.x = np.array([scale.number(value) for value in swept.plan.axes[0].values])
+        self._times = student(swept.replications)
+        pick: Callable[[Any], Any] = (lambda found: found) if level is None else (lambda found: found[level])
+        self.values = pick(swept.cells[name])
+        if name in swept.interval:
+            ends = pick(swept.interval[name])
+            self.low, self.high = ends["low"], ends["high"]
+        else:
+            reach = self._times * pick(swept.standard_error[name])
+            self.low, self.high = self.values - reach, self.values + reach
+
+    def at(self, x: float) -> tuple[float, float, float]:
+        """The measure and its interval's ends."""
+        found = self.sweep.at({self.axis: self.scale.value(x)})[self.name]
+        if self.level is not None:
+            found = found[self.level]
+        if "low" in found:
+            ends = found["low"], found["high"]
+        else:
+            error = found["standard_error"]
+            reach = None if error is None else self._times * error
+            ends = (None, None) if reach is None else (found["value"] - reach, found["value"] + reach)
+        return found["value"], *(math.nan if end is None else float(end) for end in ends)
+
+    def end(self, k: int) -> dict[str, Any]:
+        found = {"value": self.values[k], "low": self.low[k], "high": self.high[k]}
+        known = {key: float(value) if math.isfinite(value) else None for key, value in found.items()}
+        return {"at": self.scale.value(self.x[k]), **known}
+
+
+def _crossings(reading: _Reading, threshold: float) -> list[Crossing]:
+    slack = ROUNDING * abs(threshold)
+
+    def reaches(x: float) -> bool:
+        return reading.at(x)[0] >= threshold - slack
+
+    def may_be_there(x: float) -> bool:
+        _, low, high = reading.at(x)
+        return low - slack <= threshold <= high + slack
+
+    whole = reading.scale.months
+    above = reading.values >= threshold - slack
+    unsure = (reading.low - slack <= threshold) & (threshold <= reading.high + slack)
+    found = []
+    for k in np.flatnonzero(above[1:] != above[:-1]):
+        before, after = _bracket(reaches, float(reading.x[k]), float(reading.x[k + 1]), whole)
+        value = after if whole else (before + after) / 2
+        low = _edge(reading, unsure, may_be_there, range(int(k), -1, -1), before, value)
+        high = _edge(reading, unsure, may_be_there, range(int(k) + 1, len(reading.x)), after, value)
+        found.append(
+            Crossing(
+                value=reading.scale.value(value),
+                low=None if low is None else reading.scale.value(min(low, value)),
+                high=None if high is None else reading.scale.value(max(high, value)),
+                rising=bool(above[k + 1]),
+                before=reading.at(before)[0],
+                after=reading.at(after)[0],
+            )
+        )
+    return found
+
+
+def _edge(
+    reading: _Reading,
+    unsure: np.ndarray,
+    may_be_there: Callable[[float], bool],
+    way: range,
+    start: float,
+    crossing: float,
+) -> float | None:
+    """How far from a crossing the measure's interval still holds the threshold; None where to the end of the range."""
+    if np.isnan(reading.low).any():
+        return None
+    inside = start
+    if not may_be_there(start):
+        return crossing
+    for k in way:
+        x = float(reading.x[k])
+        if not unsure[k]:
+            return inside if x == inside else _bracket(may_be_there, inside, x, reading.scale.months)[0]
+        inside = x
+    return None
+
+
+def _bracket(holds: Callable[[float], bool], a: float, b: float, whole: bool) -> tuple[float, float]:
+    """Two values next to each other at which a condition differs, in the order of ``a`` and ``b``, where it does."""
+    at_a = holds(a)
+    for _ in range(STEPS):
+        if abs(b - a) <= (1.0 if whole else 1e-12 * max(abs(a), abs(b))):
+            break
+        middle = float(round((a + b) / 2)) if whole else (a + b) / 2
+        if holds(middle) == at_a:
+            a = middle
+        else:
+            b = middle
+    return a, b
+
+
+def _measure(scenario: Scenario, measure: str) -> tuple[str, str | None]:
+    """Name and level of a measure that a sweep of this scenario has."""
+    levels = [level_name(level) for level in scenario.risk.levels]
+    names = [name for name in PLAIN if name != "probability_below_target" or scenario.risk.target is not None]
+    names += [f"{name}.{level}" for name in BY_LEVEL for level in levels]
+    if measure in names:
+        name, _, level = measure.partition(".")
+        return name, level or None
+    if measure in BY_LEVEL and len(levels) == 1:
+        return measure, levels[0]
+    help = None
+    if measure == "probability_below_target":
+        help = "give the scenario a target: --set risk.target=…"
+    elif measure.partition(".")[0] in BY_LEVEL:
+        help = "other levels: --set risk.levels=[0.9]"
+    elif near := difflib.get_close_matches(measure, names, 1):
+        help = f"did you mean {near[0]}?"
+    raise UsageError(f"measure: found {measure!r}, allowed are {', '.join(names)}", help=help)
+
+
+def _values(scenario: Scenario, axis: str, low: Value | None, high: Value | None) -> tuple[list[Value], _Scale]:
+    """Values of the axis that the measure is looked at, and how they are counted."""
+    steps = axis.split(".")
+    if len(steps) < 3 or steps[0] != "events" or steps[2] not in ("probability", "timing"):
+        raise UsageError(
+            f"axis: found {axis!r}, allowed is the probability or a timing parameter of one event",
+            help="for example events.<id>.probability or events.<id>.timing.lognormal.median",
+        )
+    if steps[-1] in ("month", "from"):
+        return _months(scenario, low, high)
+    if steps[2:] == ["probability"]:
+        ends = 0.0 if low is None else low, 1.0 if high is None else high
+        return list(_spread(axis, *ends, geometric=False)), _Scale(False)
+    value: Any = scenario.document
+    for step in steps:
+        value = value.get(step) if isinstance(value, Mapping) else None
+    known = isinstance(value, int | float) and value > 0
+    if not known and (low is None or high is None):
+        raise UsageError(
+            f"{axis}: the scenario gives no value above 0 there, so that the range is open: say from and to"
+        )
+    first = low if low is not None else _valid(scenario, axis, float(value), float(value) / FACTOR)
+    last = high if high is not None else _valid(scenario, axis, float(value), float(value) * FACTOR)
+    values = _spread(axis, first, last, geometric=True)
+    if steps[-1] == "fixed":  # without spread, each month within the horizon has to be among the values
+        months = [float(month) for month in range(scenario.months + 1) if values[0] < month < values[-1]]
+        values = sorted({*values, *months})
+    return list(values), _Scale(False)
+
+
+def _months(scenario: Scenario, low: Value | None, high: Value | None) -> tuple[list[Value], _Scale]:
+    scale = _Scale(months=True)
+    for name, value in (("from", low), ("to", high)):
+        if value is not None and not isinstance(value, str):
+            raise UsageError(f"{name}: found {value!r}, allowed is a month, YYYY-MM")
+    first = scenario.month_label(0) if low is None else low
+    last = scenario.month_label(scenario.months - 1) if high is None else high
+    try:
+        ends = int(scale.number(first)), int(scale.number(last))
+    except ValueError:
+        raise UsageError(f"from, to: found {first} and {last}, allowed are months, YYYY-MM") from None
+    if ends[0] >= ends[1]:
+        raise UsageError(f"from, to: found {first} and {last}, allowed is a month and a later one")
+    return [scale.value(month) for month in range(ends[0], ends[1] + 1)], scale
+
+
+def _spread(axis: str, low: Value, high: Value, *, geometric: bool) -> list[float]:
+    for name, value in (("from", low), ("to", high)):
+        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+            raise UsageError(f"{name}: found {value!r}, allowed is a number for {axis}")
+    low, high = float(low), float(high)
+    if not low < high:
+        raise UsageError(f"from, to: found {low:g} and {high:g}, allowed is a number and a larger one")
+    spread = np.geomspace(low, high, POINTS) if geometric and low > 0 else np.linspace(low, high, POINTS)
+    return [low, *spread[1:-1].tolist(), high]
+
+
+def _valid(scenario: Scenario, axis: str, value: float, end: float) -> float:
+    """The end of a range, or the last value before it at which the scenario is still valid."""
+
+    def is_valid(x: float) -> bool:
+        try:
+            scenario.with_({axis: x})
+        except ScenarioError:
+            return False
+        return True
+
+    if is_valid(end):
+        return end
+    for _ in range(12):
+        middle = math.sqrt(value * end)
+        value, end = (middle, end) if is_valid(middle) else (value, middle)
+    return value

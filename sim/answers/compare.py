@@ -1,0 +1,466 @@
+"""Several scenarios on common draws: their measures, what differs between them, and the differences with errors."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sim.answers import door
+from sim.answers.result import FORMAT, Result, level_name, run_record
+from sim.answers.run import memory_needed, simulate
+from sim.chance.draws import Draws
+from sim.chance.sampling import sampled
+from sim.engines import kernel
+from sim.engines.valuation import Valuation, window_sums
+from sim.errors import UsageError, inert
+from sim.estimates import differences
+from sim.estimates.differences import Estimate
+from sim.estimates.independent import share_interval
+from sim.estimates.replications import student
+from sim.language import load
+from sim.language.comparable import common_levels, names_of, notes_on, refuse_other_money
+from sim.language.differing import Differing, differing
+from sim.language.document import Document
+from sim.machine import refuse_beyond_memory, threads
+from sim.scenario import rules
+from sim.scenario.parts import Scenario
+from sim.simulation.pool import Progress
+from sim.words import card, labels, numbers
+from sim.words.labels import BY_LEVEL
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.plots import ComparisonPlots
+
+MOST = 26
+"""Scenarios of a comparison, at most."""
+
+ROUNDING = 1e-12
+"""Part of the expected baseline below which a difference is rounding."""
+
+Differences = Mapping[str, Any]
+"""Estimates by measure; by measure and level for those that have levels."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Scenarios compared; frozen.
+
+    Attributes
+    ----------
+    labels
+        Short names of the scenarios.
+    results
+        A run of each, on the same seed, paths and sampling.
+    differences
+        For each scenario but the first what its measures are more than the first's: by measure (and level, as far as
+        all scenarios have it) a paired estimate with its standard error and 95 % interval.
+    differing
+        Where the scenarios differ.
+    notes
+        What keeps them from being comparable in full, in words.
+    seconds
+        Time it took.
+    """
+
+    labels: tuple[str, ...]
+    results: tuple[Result, ...]
+    differences: tuple[Differences, ...]
+    differing: tuple[Differing, ...]
+    notes: tuple[str, ...]
+    seconds: float = field(repr=False)
+
+    @property
+    def scenarios(self) -> tuple[Scenario, ...]:
+        """The scenarios; the first is what the others are held against."""
+        return tuple(result.scenario for result in self.results)
+
+    @property
+    def paths(self) -> int:
+        """Paths of each run."""
+        return self.results[0].paths
+
+    @property
+    def plot(self) -> ComparisonPlots:
+        """Pictures: ``losses``, ``difference``."""
+        pictures: ComparisonPlots = door.plots().ComparisonPlots(self)
+        return pictures
+
+    @property
+    def headlines(self) -> tuple[str, ...]:
+        """What each scenario but the first changes, in plain words."""
+        return tuple(self._headline(k) for k in range(len(self.differences)))
+
+    def difference(self, measure: str = "expected_loss", level: float | str | None = None, of: int = 1) -> Estimate:
+        """By how much a measure of one scenario is more than the first's.
+
+        Parameters
+        ----------
+        measure
+            ``expected_loss``, ``probability_of_loss``, ``revenue_at_risk``, ``expected_shortfall``,
+            ``expected_revenue``, ``expected_baseline``, and ``probability_below_target`` where all have a target.
+        level
+            For a measure with levels; None: the first that all scenarios have.
+        of
+            Number of the scenario, counted from 0.
+
+        Raises
+        ------
+        UsageError
+            For a measure, a level or a scenario that there is not.
+        """
+        if not 0 < of < len(self.results):
+            raise UsageError(f"of: found {of!r}, allowed is a whole number from 1 to {len(self.results) - 1}")
+        measures = self.differences[of - 1]
+        if measure not in measures:
+            raise UsageError(f"measure: found {measure!r}, allowed are {', '.join(measures)}")
+        found = measures[measure]
+        if isinstance(found, Estimate):
+            return found
+        name = next(iter(found), None) if level is None else level_name(float(level))
+        if name not in found:
+            common = ", ".join(found) or "none: the scenarios have no level in common"
+            raise UsageError(f"level: found {level!r}, allowed are {common}")
+        estimate: Estimate = found[name]
+        return estimate
+
+    def __repr__(self) -> str:
+        """One line: the first difference with its error."""
+        found = self.differences[0]["expected_loss"]
+        money = self.scenarios[0].money
+        label = inert(self.labels[1], 60)
+        if found.value == 0 and not found.standard_error:
+            said = f"the same expected loss with “{label}”"
+        else:
+            amount = numbers.money(abs(found.value), money, found.standard_error)
+            error = "" if found.standard_error is None else f" ± {_error(found)}"
+            said = f"expected loss {amount} {'less' if found.value < 0 else 'more'}{error} with “{label}”"
+        more = f", and {len(self.differences) - 1} more" if len(self.differences) > 1 else ""
+        paths = f"{self.paths:,} path{'s' if self.paths > 1 else ''}"
+        return f"<Comparison with “{inert(self.labels[0], 60)}”: {said}{more} ({paths})>"
+
+    def _repr_html_(self) -> str:
+        """A small card for a notebook: the measures of each scenario."""
+        names = [labels.short(label, 30) for label in self.labels]
+        columns = [labels.measure_rows(result.measures) for result in self.results]
+        known = [{name: value for name, value, _ in rows} for rows in columns]
+        rows = [[name, *(by_name.get(name, "–") for by_name in known)] for name, _, _ in columns[0]]
+        made = f"{self.paths:,} {self.results[0].sampling} paths, the same draws for all · {self.scenarios[0].money}"
+        return card.card("Scenarios compared", self.headlines[0], rows, made, head=("Measure", *names))
+
+    def to_frame(self) -> pd.DataFrame:
+        """Measures and differences as a tidy table, one row a scenario, measure and level.
+
+        Returns
+        -------
+        DataFrame
+            Index ``scenario`` (its label), ``measure``, ``level``; columns ``value``, ``standard_error``, ``low``,
+            ``high``, and ``difference``, ``difference_standard_error``, ``difference_low``, ``difference_high`` to
+            the first scenario.
+        """
+        import pandas as pd
+
+        rows = []
+        for k, (label, result) in enumerate(zip(self.labels, self.results, strict=True)):
+            for measure, level, found in _flat(result.measures):
+                row = {"scenario": label, "measure": measure, "level": None if level is None else float(level), **found}
+                known = self.differences[k - 1].get(measure) if k else None
+                estimate = known.get(level) if isinstance(known, Mapping) else known
+                if estimate is not None:
+                    row["difference"] = estimate.value
+                    for end in ("standard_error", "low", "high"):
+                        row[f"difference_{end}"] = getattr(estimate, end)
+                rows.append(row)
+        plain = ["value", "standard_error", "low", "high"]
+        differences = ["difference", *(f"difference_{end}" for end in plain[1:])]
+        frame = pd.DataFrame(rows).set_index(["scenario", "measure", "level"])
+        return frame.reindex(columns=[*plain, *differences]).astype(float)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The comparison as plain data, ready for JSON; None where something can't be estimated."""
+        return {
+            "format": FORMAT,
+            "run": run_record(
+                self.paths, self.results[0].seed, self.results[0].sampling, self.seconds, engine=self.results[0].engine
+            ),
+            "scenarios": [
+                {"label": label, "scenario": result.scenario.record, "measures": dict(result.measures)}
+                for label, result in zip(self.labels, self.results, strict=True)
+            ],
+            "differences": [
+                {
+                    "of": label,
+                    "to": self.labels[0],
+                    "measures": {
+                        name: one.to_dict()
+                        if isinstance(one, Estimate)
+                        else {level: estimate.to_dict() for level, estimate in one.items()}
+                        for name, one in measures.items()
+                    },
+                }
+                for label, measures in zip(self.labels[1:], self.differences, strict=True)
+            ],
+            "differing": [one.to_dict() for one in self.differing],
+            "notes": list(self.notes),
+            "headlines": list(self.headlines),
+        }
+
+    def to_json(self) -> str:
+        """:meth:`to_dict` as JSON."""
+        return json.dumps(self.to_dict(), ensure_ascii=False, allow_nan=False)
+
+    def _headline(self, k: int) -> str:
+        measures, money = self.differences[k], labels.short(self.scenarios[0].money)
+        told = [("expected loss", measures["expected_loss"])]
+        for level, one in list(measures["revenue_at_risk"].items())[:1]:
+            told.append((f"revenue at risk {100 * float(level):g} %", one))
+        said = " and ".join(f"the {name} {_change(one, money, first=n == 0)}" for n, (name, one) in enumerate(told))
+        base, other = (f"“{labels.short(self.labels[n], 90)}”" for n in (0, k + 1))
+        return f"With {other} {said}, compared with {base}. {_told_from_nothing(told, self.paths)}"
+
+
+def compare(
+    *sources: Any,
+    labels: Sequence[str] | None = None,
+    set: Mapping[str, Any] | None = None,
+    paths: int | None = None,
+    seed: int | None = None,
+    sampling: str = "plain",
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> Comparison:
+    """Run several scenarios on common draws, and measure by how much each differs from the first.
+
+    Parameters
+    ----------
+    sources
+        Two or more scenarios, each as for :func:`sim.run`: a file, a bundled name, a mapping, a Scenario.
+    labels
+        Short names for them; None: from their files and overrides.
+    set
+        Overrides by dotted path, of all of them.
+    paths, seed
+        Of every run; None: the first scenario's own.
+    sampling, workers, progress
+        As for :func:`sim.run`.
+
+    Returns
+    -------
+    Comparison
+        Differences are paired path by path: what two scenarios share cancels (``docs/model.md``, section 8).
+
+    Raises
+    ------
+    ScenarioError, TooLarge
+        As for :func:`sim.run`.
+    UsageError
+        For fewer than two scenarios, for scenarios in different units of money, or for labels that do not fit.
+    """
+    if not 2 <= len(sources) <= MOST:
+        raise UsageError(
+            f"scenarios to compare: found {len(sources)}, allowed are 2 to {MOST}",
+            help="a copy with one change is another: scenario.with_({path: value})",
+        )
+    scenarios = [load(source, set=set) for source in sources]
+    refuse_other_money(scenarios)
+    names = names_of(scenarios) if labels is None else _given(labels, len(scenarios))
+    paths, seed = sampled(scenarios[0], paths, seed, sampling)
+    _refuse_too_large(scenarios, paths, workers)
+    started = time.perf_counter()
+    runs = []
+    for k, scenario in enumerate(scenarios):
+        run = _Paths(paths)
+        reported = None if progress is None else _part(progress, k, len(scenarios))
+        run.result = simulate(
+            scenario,
+            run.value,
+            engine="kernel",
+            paths=paths,
+            seed=seed,
+            sampling=sampling,
+            workers=workers,
+            progress=reported,
+        )
+        runs.append(run)
+    loaded = all(isinstance(scenario.source, Document) for scenario in scenarios)
+    return Comparison(
+        labels=names,
+        results=tuple(run.result for run in runs),
+        differences=tuple(_differences(runs[0], run, common_levels(scenarios)) for run in runs[1:]),
+        differing=differing(scenarios) if loaded else (),
+        notes=(*notes_on(scenarios), *_notes_on_shocks(scenarios, sampling)),
+        seconds=time.perf_counter() - started,
+    )
+
+
+class _Paths:
+    """The kernel, and what a difference needs of each path beside its loss; the run's result."""
+
+    result: Result
+
+    def __init__(self, paths: int) -> None:
+        self.baseline = np.full(paths, np.nan)
+        self.plain_revenue = np.full(paths, np.nan)
+
+    def value(self, scenario: Scenario, draws: Draws) -> Valuation:
+        valuation = kernel.value(scenario, draws)
+        sums = window_sums(scenario, valuation.revenue, valuation.baseline)
+        here = slice(draws.first, draws.first + draws.count)
+        self.baseline[here], self.plain_revenue[here] = sums.baseline, sums.plain_revenue
+        return valuation
+
+    @property
+    def lossy(self) -> np.ndarray:
+        return np.asarray(rules.is_a_loss(self.result.loss, self.baseline), dtype=float)
+
+    @property
+    def below_target(self) -> np.ndarray | None:
+        target = self.result.scenario.risk.target
+        return None if target is None else np.asarray(self.plain_revenue < target, dtype=float)
+
+
+def _notes_on_shocks(scenarios: Sequence[Scenario], sampling: str) -> tuple[str, ...]:
+    """Whether paths of demand are not common after all: quasi-random ones are drawn over a horizon as a whole."""
+    varying = any(stream.volatility > 0 for scenario in scenarios for stream in scenario.streams)
+    if sampling == "sobol" and varying and len({scenario.months for scenario in scenarios}) > 1:
+        return (
+            "Quasi-random demand is drawn over the horizon as a whole, so horizons that differ see other shocks: "
+            "plain sampling has them in common.",
+        )
+    return ()
+
+
+def _differences(base: _Paths, other: _Paths, levels: Sequence[float]) -> Differences:
+    """Every measure of the other less that of the base, path by path."""
+    scrambled = base.result.sampling == "sobol"
+    scale = max(abs(float(run.baseline.mean())) for run in (base, other))
+
+    def mean(values: np.ndarray) -> Estimate:
+        return _without_rounding(differences.mean(values, scrambled=scrambled), ROUNDING * scale)
+
+    lost, expected = other.result.loss - base.result.loss, other.baseline - base.baseline
+    total = mean(lost)
+    certain = all(np.ptp(run.result.loss) <= rules.NO_LOSS * scale for run in (base, other))
+
+    def by_level(of: Callable[..., Estimate]) -> dict[str, Estimate]:
+        # Scramblings may agree on the mean of what paths lose more where the paths themselves do not.
+        if total.standard_error == 0 and np.ptp(lost) <= rules.NO_LOSS * scale:  # then so do their quantiles
+            return {level_name(level): total for level in levels}
+        losses = base.result.loss, other.result.loss
+        return {
+            level_name(level): _without_rounding(of(*losses, level, scrambled=scrambled), ROUNDING * scale)
+            for level in levels
+        }
+
+    found: dict[str, Any] = {
+        "expected_loss": total,
+        "probability_of_loss": _of_chances(other.lossy - base.lossy, scrambled, certain),
+        "revenue_at_risk": by_level(differences.quantile_difference),
+        "expected_shortfall": by_level(differences.shortfall_difference),
+        "expected_revenue": mean(expected - lost),
+        "expected_baseline": mean(expected),
+    }
+    below = base.below_target, other.below_target
+    if below[0] is not None and below[1] is not None:
+        found["probability_below_target"] = _of_chances(below[1] - below[0], scrambled, certain)
+    return found
+
+
+def _of_chances(values: np.ndarray, scrambled: bool, certain: bool) -> Estimate:
+    """Mean of differences of 0 and 1; where no path differs, one that does may have been missed (unless certain)."""
+    found = differences.mean(values, scrambled=scrambled)
+    if certain or values.any() or len(values) < 2:
+        return found
+    low, high = share_interval(0, len(values))
+    return Estimate(0.0, high / student(len(values)), low - high, high)
+
+
+def _without_rounding(found: Estimate, tiny: float) -> Estimate:
+    """The same, with 0 for a value or an error that is nothing but rounding."""
+    value = 0.0 if abs(found.value) <= tiny else found.value
+    if found.standard_error is None or found.standard_error > tiny:
+        return replace(found, value=value)
+    return Estimate(value, 0.0, value, value)
+
+
+def _refuse_too_large(scenarios: Sequence[Scenario], paths: int, workers: int | None) -> None:
+    """Refuse what would not fit into free memory: three arrays by path are kept of each scenario."""
+    needed = max(memory_needed(scenario, paths, threads(workers)) for scenario in scenarios)
+    needed += 3 * 8 * paths * len(scenarios)
+    refuse_beyond_memory(needed, f"{len(scenarios)} scenarios on {paths:,} paths", "ask for fewer paths")
+
+
+def _flat(measures: Mapping[str, Any]) -> list[tuple[str, str | None, Mapping[str, Any]]]:
+    """Measures one by one, with their level or None."""
+    rows: list[tuple[str, str | None, Mapping[str, Any]]] = []
+    for name, measure in measures.items():
+        by_level = measure if name in BY_LEVEL else {None: measure}
+        rows += [(name, level, one) for level, one in by_level.items()]
+    return rows
+
+
+def _part(progress: Progress, k: int, count: int) -> Progress:
+    return lambda done, total: progress(k * total + done, count * total)
+
+
+def _given(labels: Sequence[str], count: int) -> tuple[str, ...]:
+    names = tuple(labels)
+    if isinstance(labels, str) or len(names) != count or not all(isinstance(one, str) and one for one in names):
+        raise UsageError(f"labels: found {labels!r}, allowed are {count} texts, one a scenario")
+    if len({*names}) < count:
+        raise UsageError("labels: found one twice, allowed are different ones")
+    return names
+
+
+def _error(estimate: Estimate) -> str:
+    error = estimate.standard_error
+    return "0" if not error else numbers.number(error, error)
+
+
+def _change(found: Estimate, money: str, first: bool) -> str:
+    """``is USD 23.1 million lower (± 1.0)``; after the first with the 95 % interval instead of the error."""
+    error = found.standard_error
+    if found.value == 0 and error == 0:
+        return "is the same"
+    sign = -1 if found.value < 0 else 1
+    amount = f"is {numbers.money(abs(found.value), money, error)} {'lower' if sign < 0 else 'higher'}"
+    if found.value == 0:
+        amount = "is the same"
+    if error is None or found.low is None or found.high is None:
+        return f"{amount} (too few paths to tell the error)"
+    if first or error == 0:
+        return f"{amount} (± {_error(found)})"
+    ends = sorted((sign * found.low, sign * found.high))
+    return f"{amount} (95 % interval {' … '.join(numbers.number(end, error) for end in ends)})"
+
+
+def is_clear(found: Estimate) -> bool | None:
+    """Whether a difference is distinguishable from 0: its 95 % interval leaves 0 out. None where that is unknown."""
+    if found.low is None or found.high is None:
+        return None
+    return not found.low <= 0 <= found.high
+
+
+def _told_from_nothing(told: Sequence[tuple[str, Estimate]], paths: int) -> str:
+    """Whether the differences that were told are distinguishable from 0."""
+    on = f"on {paths:,} paths" if paths > 1 else "on one path"
+    if all(one.value == 0 and one.standard_error == 0 for _, one in told):
+        return f"No difference shows {on}."
+    names = {verdict: [name for name, one in told if is_clear(one) is verdict] for verdict in (True, False, None)}
+    clear, unclear = names[True], names[False]
+    if names[None] and not (clear or unclear):
+        return "So few paths do not tell whether that is chance."
+    if clear and unclear:
+        return f"The difference in {clear[0]} is distinguishable from 0, that in {unclear[0]} is not {on}."
+    if names[None]:
+        verdict = f"is {'' if clear else 'not '}distinguishable from 0{'' if clear else f' {on}'}"
+        return f"The difference in {(clear or unclear)[0]} {verdict}; so few paths tell nothing of the other."
+    if clear:
+        return f"{'Both are' if len(told) > 1 else 'It is'} distinguishable from 0."
+    return f"{'Neither difference is' if len(told) > 1 else 'It is not'} distinguishable from 0 {on}."

@@ -1,0 +1,433 @@
+"""What a sweep gives back: measures with errors in every cell, and answers between the cells (``docs/results.md``)."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sim.answers import door
+from sim.answers.plan import Plan, of_strata, own_month_weights
+from sim.answers.result import FORMAT, level_name, run_record
+from sim.chance.sobol import SCRAMBLINGS
+from sim.errors import UsageError
+from sim.estimates.mixtures import BATCHES, CellMeasures, Mixtures
+from sim.scenario.parts import Scenario
+from sim.words import card, labels, numbers
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.plots import SweepPlots
+
+Value = float | str
+Place = tuple[int, ...]
+
+PLAIN = ("expected_loss", "expected_revenue", "probability_of_loss", "probability_below_target")
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """A sweep's result; frozen.
+
+    Attributes
+    ----------
+    plan
+        How the cells came about.
+    paths, seed, sampling, seconds
+        How it was sampled, and the time it took.
+    cells
+        By measure an array of the grid's shape; for measures with levels a dict of such arrays by level.
+    standard_error, interval
+        The same for standard errors, and for the ends (``low``, ``high``) of 95 % intervals.
+    tail_paths
+        By level, how many independent paths beyond the revenue at risk each cell's tail is as good as.
+    bin_width
+        Bound on what binning adds to the error of revenue at risk, in the scenario's unit: the widest bin of any.
+    precision
+        Where one was asked for: ``asked``, ``reached``, whether it was ``met``, where the ``worst`` error stands, and a
+        ``note`` on why it could not be met.
+    """
+
+    plan: Plan
+    paths: int
+    seed: int
+    sampling: str
+    seconds: float
+    cells: Mapping[str, Any]
+    standard_error: Mapping[str, Any]
+    interval: Mapping[str, Any]
+    tail_paths: Mapping[str, np.ndarray]
+    bin_width: float
+    mixtures: Mapping[Place, Mixtures] = field(repr=False)
+    months: Mapping[Place, tuple[int, ...]] = field(repr=False)
+    precision: Mapping[str, Any] | None = None
+
+    @classmethod
+    def of(
+        cls,
+        plan: Plan,
+        mixtures: Mapping[Place, Mixtures],
+        found: Mapping[Place, CellMeasures],
+        months: Mapping[Place, tuple[int, ...]],
+        *,
+        paths: int,
+        seed: int,
+        sampling: str,
+        seconds: float,
+    ) -> Sweep:
+        """Lay the measures of each variant's cells out on the grid."""
+
+        def grid(pick: Callable[[CellMeasures], np.ndarray | None]) -> np.ndarray:
+            outer = [plan.shape[k] for k in plan.outer]
+            inner = [plan.shape[k] for k in plan.inner]
+            values = np.array([pick(measures) for measures in found.values()], dtype=float).reshape(*outer, *inner)
+            # Axes come out with the simulated ones first; put them back into the scenario's order.
+            return np.transpose(values, np.argsort([*plan.outer, *plan.inner]))
+
+        levels = plan.scenario.risk.levels
+
+        def by_level(pick: Callable[[CellMeasures], np.ndarray]) -> dict[str, np.ndarray]:
+            return {level_name(level): grid(lambda m, k=k: pick(m)[k]) for k, level in enumerate(levels)}  # type: ignore[misc]
+
+        cells: dict[str, Any] = {
+            "expected_loss": grid(lambda m: m.expected_loss),
+            "revenue_at_risk": by_level(lambda m: m.revenue_at_risk),
+            "expected_shortfall": by_level(lambda m: m.expected_shortfall),
+            "probability_of_loss": grid(lambda m: m.probability_of_loss.value),
+            "expected_revenue": grid(lambda m: m.expected_revenue),
+        }
+        errors: dict[str, Any] = {
+            "expected_loss": grid(lambda m: m.expected_loss_error),
+            "expected_revenue": grid(lambda m: m.expected_revenue_error),
+            "expected_shortfall": by_level(lambda m: m.expected_shortfall_error),
+        }
+        at_risk_low, at_risk_high = by_level(lambda m: m.low), by_level(lambda m: m.high)
+        interval: dict[str, Any] = {
+            "revenue_at_risk": {
+                level: {"low": at_risk_low[level], "high": at_risk_high[level]} for level in at_risk_low
+            },
+            "probability_of_loss": {
+                "low": grid(lambda m: m.probability_of_loss.low),
+                "high": grid(lambda m: m.probability_of_loss.high),
+            },
+        }
+        if plan.scenario.risk.target is not None:
+            cells["probability_below_target"] = grid(lambda m: None if m.below_target is None else m.below_target.value)
+            interval["probability_below_target"] = {
+                "low": grid(lambda m: None if m.below_target is None else m.below_target.low),
+                "high": grid(lambda m: None if m.below_target is None else m.below_target.high),
+            }
+        return cls(
+            plan=plan,
+            paths=paths,
+            seed=seed,
+            sampling=sampling,
+            seconds=seconds,
+            cells=cells,
+            standard_error=errors,
+            interval=interval,
+            tail_paths=by_level(lambda m: m.tail_paths),
+            bin_width=max(float(measures.bin_width.max()) for measures in found.values()),
+            mixtures=mixtures,
+            months=months,
+        )
+
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario that was swept."""
+        return self.plan.scenario
+
+    @property
+    def plot(self) -> SweepPlots:
+        """Pictures of the surface: ``heatmap``, ``lines``, ``multiples``, ``tolerance``."""
+        pictures: SweepPlots = door.plots().SweepPlots(self)
+        return pictures
+
+    @property
+    def replications(self) -> int:
+        """Independent replications that the errors come from."""
+        return min(self.paths, SCRAMBLINGS if self.sampling == "sobol" else BATCHES)
+
+    @cached_property
+    def base(self) -> dict[str, Value | None]:
+        """Where the scenario itself stands on each axis, by path; None where it gives no value there."""
+        found: dict[str, Value | None] = {}
+        for axis in self.plan.axes:
+            value: Any = self.scenario.document
+            for step in axis.path.split("."):
+                value = value.get(step) if isinstance(value, Mapping) else None
+            section, _, rest = axis.path.partition(".")
+            if value is None and section == "events" and rest.endswith(".probability") and rest.count(".") == 1:
+                value = 1.0
+            same_kind = isinstance(value, str) == isinstance(axis.values[0], str)
+            found[axis.path] = value if isinstance(value, str | int | float) and same_kind else None
+        return found
+
+    def __repr__(self) -> str:
+        """One line: the cells and the range of the first measure over them."""
+        level, at_risk = next(iter(self.cells["revenue_at_risk"].items()))
+        axes = " × ".join(f"{len(axis.values)} {axis.path}" for axis in self.plan.axes)
+        return (
+            f"<Sweep of {self.scenario.name!r}: {axes}; revenue at risk {level} from {at_risk.min():,.4g} to "
+            f"{at_risk.max():,.4g} {self.scenario.money} ({self.paths:,} {self.sampling} paths)>"
+        )
+
+    def _repr_html_(self) -> str:
+        """A small card for a notebook: the axes, the range of each measure over the cells."""
+        rows = [
+            (
+                labels.axis_caption(self.scenario, axis.path),
+                f"{len(axis.values)} values",
+                " … ".join(labels.value_caption(end) for end in (axis.values[0], axis.values[-1])),
+            )
+            for axis in self.plan.axes
+        ]
+        for level, values in self.cells["revenue_at_risk"].items():
+            rows.append(
+                (
+                    labels.measure_caption("revenue_at_risk", level),
+                    "from, to",
+                    " … ".join(numbers.number(float(end)) for end in (values.min(), values.max())),
+                )
+            )
+        made = f"{self.paths:,} {self.sampling} paths · seed {self.seed} · {self.scenario.money}"
+        headline = f"{math.prod(self.plan.shape):,} cells, each with its error"
+        return card.card(self.scenario.name, headline, rows, made)
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """All cells as a tidy table, one row a cell: the axes' values, the measures, their errors.
+
+        Returns
+        -------
+        DataFrame
+            Columns are the axes' paths, then ``expected_loss``, ``revenue_at_risk_0.95``, ...; errors end in
+            ``_error``, ends of intervals in ``_low`` and ``_high``.
+        """
+        import pandas as pd
+
+        grids = np.meshgrid(*(np.array(axis.values, dtype=object) for axis in self.plan.axes), indexing="ij")
+        columns: dict[str, Any] = {}
+        for axis, values in zip(self.plan.axes, grids, strict=True):
+            flat = values.ravel()
+            columns[axis.path] = flat if isinstance(axis.values[0], str) else flat.astype(float)
+        for name, values in _flat(self.cells):
+            columns[name] = values.ravel()
+        for name, values in _flat(self.standard_error):
+            columns[f"{name}_error"] = values.ravel()
+        for name, values in _flat(self.interval):
+            columns[name] = values.ravel()
+        return pd.DataFrame(columns)
+
+    def at(self, values: Mapping[str, float | str]) -> dict[str, Any]:
+        """Measures at a point of the surface, on its grid or between: weights are analytic, nothing is interpolated.
+
+        Parameters
+        ----------
+        values
+            By axis, named by its path or by the last name of it where that is unique. Axes left out stand where the
+            scenario does. Axes that were simulated value by value take one of their values only.
+
+        Returns
+        -------
+        dict
+            As the JSON's ``measures`` of a run.
+
+        Raises
+        ------
+        UsageError
+            For an axis that does not exist or a value that has not been simulated.
+        """
+        named = {self.axis(name): value for name, value in values.items()}
+        place = []
+        for k in self.plan.outer:
+            axis = self.plan.axes[k]
+            if axis.path not in named:
+                raise UsageError(f"{axis.path}: no value; it was simulated at {list(axis.values)}")
+            wanted = named.pop(axis.path)
+            if wanted not in axis.values:
+                raise UsageError(f"{axis.path}: found {wanted!r}; it was simulated at {list(axis.values)} only")
+            place.append(axis.values.index(wanted))
+        mixture = self._mixture(tuple(place))
+        if self.plan.event is not None:
+            scenario = self.scenario
+            if self.plan.outer:
+                chosen = {
+                    self.plan.axes[k].path: self.plan.axes[k].values[i]
+                    for k, i in zip(self.plan.outer, place, strict=True)
+                }
+                scenario = scenario.with_({"sweep": None, **chosen})
+            event = scenario.events[scenario.event_index[self.plan.event.id]]
+            for path, value in named.items():
+                if path.endswith(".probability") and not (isinstance(value, int | float) and 0 <= value <= 1):
+                    raise UsageError(f"{path}: found {value!r}, allowed is a number from 0 to 1")
+            mixture = mixture.weighed(of_strata(own_month_weights(scenario, event, [named]), self.months[tuple(place)]))
+        return cell_record(mixture.measures(self.scenario.risk.levels), self.scenario.risk.levels)
+
+    def at_base(self) -> dict[str, Any] | None:
+        """Measures where the scenario itself stands, as in :meth:`at`; None where that was not simulated."""
+        fixed = {self.plan.axes[k].path: self.base[self.plan.axes[k].path] for k in self.plan.outer}
+        try:
+            return self.at({path: value for path, value in fixed.items() if value is not None})
+        except UsageError:
+            return None
+
+    def axis(self, name: str) -> str:
+        """Path of the axis that a name means: the whole path, or the end of it where that is unique."""
+        paths = [axis.path for axis in self.plan.axes]
+        if name in paths:
+            return name
+        found = [path for path in paths if path.endswith(f".{name}")]
+        if len(found) == 1:
+            return found[0]
+        near = difflib.get_close_matches(name, paths + [path.rsplit(".", 1)[1] for path in paths], 1)
+        what = "more than one axis has this name" if found else "no axis has this name"
+        raise UsageError(
+            f"{name}: {what}; axes are {', '.join(paths)}", help=f"did you mean {near[0]}?" if near else None
+        )
+
+    def tolerance(self, probability: float = 0.05) -> np.ndarray:
+        """Loss that is exceeded with a probability, in every cell; shape of the grid."""
+        if not 0 < probability < 1:
+            raise UsageError(f"probability: found {probability!r}, allowed is a number above 0 and below 1")
+        return self.quantile(1 - probability)["value"]
+
+    def quantile(self, level: float) -> dict[str, np.ndarray]:
+        """Quantile of the loss at a level, asked for or not: ``value``, ``low`` and ``high``, each the grid's shape."""
+        measured = [mixture.measures([level]) for mixture in self._all_mixtures()]
+        return {
+            name: self._on_grid([getattr(found, of)[0] for found in measured])
+            for name, of in (("value", "revenue_at_risk"), ("low", "low"), ("high", "high"))
+        }
+
+    def leap(self, level: float, within: float) -> np.ndarray:
+        """How far the loss's quantile moves from a level less to a level plus a small probability; the grid's shape."""
+        ends = [max(0.0, level - within), min(1.0, level + within)]
+        low, high = (self._on_grid([mixture.quantile(end) for mixture in self._all_mixtures()]) for end in ends)
+        moved: np.ndarray = high - low
+        return moved
+
+    def _mixture(self, place: Place) -> Mixtures:
+        if place not in self.mixtures:
+            outer = " and ".join(self.plan.axes[k].path for k in self.plan.outer)
+            raise UsageError(
+                "this sweep is too large for its strata to be kept", help=f"sweep over fewer values of {outer}"
+            )
+        return self.mixtures[place]
+
+    def _all_mixtures(self) -> list[Mixtures]:
+        return [self._mixture(place) for place, _ in self.plan.variants()]
+
+    def _on_grid(self, by_variant: list[np.ndarray]) -> np.ndarray:
+        """Values of the variants' cells as an array of the grid's shape."""
+        outer = [self.plan.shape[k] for k in self.plan.outer]
+        inner = [self.plan.shape[k] for k in self.plan.inner]
+        return np.transpose(
+            np.array(by_variant).reshape(*outer, *inner), np.argsort([*self.plan.outer, *self.plan.inner])
+        )
+
+    def explain(self) -> list[str]:
+        """How the sweep was planned and why, in words."""
+        return self.plan.explain()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The result as plain data, ready for JSON; None where something can't be estimated."""
+        return {
+            "format": FORMAT,
+            "scenario": self.scenario.record,
+            "run": {
+                **run_record(self.paths, self.seed, self.sampling, self.seconds),
+                "bin_width": self.bin_width,
+                **({} if self.precision is None else {"precision": dict(self.precision)}),
+            },
+            "axes": [
+                {"path": axis.path, "values": list(axis.values), "base": self.base[axis.path]}
+                for axis in self.plan.axes
+            ],
+            "cells": _plain(self.cells),
+            "standard_error": _plain(self.standard_error),
+            "interval": _plain(self.interval),
+            "tail_paths": _plain(self.tail_paths),
+        }
+
+    def to_arrays(self) -> dict[str, np.ndarray]:
+        """The result as named arrays, ready for ``numpy.savez``.
+
+        Returns
+        -------
+        dict
+            ``axis.<path>`` holds an axis's values; ``expected_loss``, ``revenue_at_risk.0.95`` and so on the cells;
+            their errors end in ``.error``, ends of intervals in ``.low`` and ``.high``; ``about`` is the JSON of
+            scenario and run.
+        """
+        about = {key: value for key, value in self.to_dict().items() if key in ("format", "scenario", "run", "axes")}
+        arrays = {"about": np.array(json.dumps(about, ensure_ascii=False))}
+        arrays |= {f"axis.{axis.path}": np.array(axis.values) for axis in self.plan.axes}
+        arrays |= dict(_flat(self.cells, between="."))
+        arrays |= {f"{name}.error": values for name, values in _flat(self.standard_error, between=".")}
+        return arrays | dict(_flat(self.interval, between="."))
+
+    def to_json(self) -> str:
+        """:meth:`to_dict` as JSON."""
+        return json.dumps(self.to_dict(), ensure_ascii=False, allow_nan=False)
+
+
+def cell_record(measures: CellMeasures, levels: tuple[float, ...]) -> dict[str, Any]:
+    """Measures of a single cell in the shape of a run's."""
+
+    def one(value: np.ndarray) -> float | None:
+        number = float(value[0])
+        return None if math.isnan(number) else number
+
+    record: dict[str, Any] = {
+        "expected_loss": {"value": one(measures.expected_loss), "standard_error": one(measures.expected_loss_error)},
+        "probability_of_loss": _share(measures.probability_of_loss, one),
+        "revenue_at_risk": {},
+        "expected_shortfall": {},
+        "expected_revenue": {
+            "value": one(measures.expected_revenue),
+            "standard_error": one(measures.expected_revenue_error),
+        },
+    }
+    if measures.below_target is not None:
+        record["probability_below_target"] = _share(measures.below_target, one)
+    for k, level in enumerate(levels):
+        record["revenue_at_risk"][level_name(level)] = {
+            "value": one(measures.revenue_at_risk[k]),
+            "low": one(measures.low[k]),
+            "high": one(measures.high[k]),
+        }
+        record["expected_shortfall"][level_name(level)] = {
+            "value": one(measures.expected_shortfall[k]),
+            "standard_error": one(measures.expected_shortfall_error[k]),
+        }
+    return record
+
+
+def _share(share: Any, one: Callable[[np.ndarray], float | None]) -> dict[str, float | None]:
+    return {"value": one(share.value), "low": one(share.low), "high": one(share.high)}
+
+
+def _flat(tree: Mapping[str, Any], prefix: str = "", between: str = "_") -> list[tuple[str, np.ndarray]]:
+    found: list[tuple[str, np.ndarray]] = []
+    for name, value in tree.items():
+        whole = f"{prefix}{between}{name}" if prefix else name
+        found += _flat(value, whole, between) if isinstance(value, Mapping) else [(whole, value)]
+    return found
+
+
+def _plain(tree: Any) -> Any:
+    """Arrays as nested lists with None for NaN."""
+    if isinstance(tree, Mapping):
+        return {name: _plain(value) for name, value in tree.items()}
+    values = np.asarray(tree, dtype=float)
+    whole = values.astype(object)
+    whole[~np.isfinite(values)] = None
+    return whole.tolist()

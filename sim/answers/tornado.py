@@ -1,0 +1,477 @@
+"""What would change the answer: each assumption at its low and at its high on common draws, sorted by what it moves."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sim.answers import door
+from sim.answers.ranges import Range, Refused, Side, ranges_of
+from sim.answers.result import FORMAT, level_name, run_record
+from sim.chance.sampling import sampled
+from sim.errors import UsageError, inert
+from sim.estimates import differences
+from sim.estimates.differences import Estimate
+from sim.language import load
+from sim.language.evidence import evidence
+from sim.scenario.parts import Scenario
+from sim.simulation import common_draws
+from sim.simulation.pool import Progress
+from sim.words import card
+from sim.words.labels import measure_caption, short, value_caption
+from sim.words.numbers import decimals_for, number, with_unit
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SIDES: tuple[Side, Side] = ("low", "high")
+MEASURES = ("revenue_at_risk", "expected_loss", "expected_shortfall")
+
+MOST_PATHS = 16_384
+"""Paths without being told: enough to rank assumptions, since what variants share cancels path by path."""
+
+KEPT = 256 * 2**20
+"""Bytes of losses, path by path, that are held at a time, beside those of the base."""
+
+ROUNDING = 1e-12
+"""Part of all revenue in play below which a change is rounding."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The three measures, or the changes of them, each with its error."""
+
+    expected_loss: Estimate
+    revenue_at_risk: Estimate
+    expected_shortfall: Estimate
+
+    def of(self, measure: str) -> Estimate:
+        """One of them by name."""
+        found: Estimate = getattr(self, measure)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """One end of an assumption's range: the value there, and how far the measures move from the base case's."""
+
+    value: float
+    change: Measured
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One assumption and what its range does.
+
+    Attributes
+    ----------
+    path, caption
+        Dotted path of the assumption (of a schedule, where one range stands on all of it), and what it is in words.
+    numbers
+        Dotted paths of the numbers that are set; more than one for a schedule.
+    base
+        Value in the scenario; None where the numbers of a schedule differ.
+    low, high
+        Its ends; None where the scenario would be refused there.
+    swing
+        The measures at the high less those at the low; an end that is missing counts as the base case.
+    reason
+        Why it is assumed.
+    file, line
+        Where the number stands.
+    """
+
+    path: str
+    caption: str
+    numbers: tuple[str, ...]
+    base: float | None
+    low: End | None
+    high: End | None
+    swing: Measured
+    reason: str | None
+    file: str
+    line: int | None
+
+    @property
+    def ends(self) -> dict[Side, End]:
+        """The ends that there are, the low before the high."""
+        sides: dict[Side, End | None] = {"low": self.low, "high": self.high}
+        return {side: end for side, end in sides.items() if end is not None}
+
+    def reach(self, measure: str) -> float:
+        """The larger of the changes at its two ends, without its sign: what bars are sorted by."""
+        return max(abs(end.change.of(measure).value) for end in self.ends.values())
+
+    def tells(self, measure: str) -> bool:
+        """Whether the change at one end at least can be told from 0: its 95 % interval does not hold it."""
+        changes = [end.change.of(measure) for end in self.ends.values()]
+        return any(c.low is not None and c.high is not None and (c.low > 0 or c.high < 0) for c in changes)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The bar as plain data: ends and swing as nested dicts by measure."""
+        return {**asdict(self), "numbers": list(self.numbers)}
+
+
+@dataclass(frozen=True, repr=False)
+class Tornado:
+    """What each assumption's range does to what is at risk; frozen.
+
+    Attributes
+    ----------
+    scenario
+        The base case.
+    level, measure
+        Level of revenue at risk and expected shortfall; the measure that ``bars`` are sorted by.
+    base
+        The measures in the base case.
+    bars
+        One for each assumption that has a range, the largest change first.
+    refused
+        Ends of ranges at which the scenario would contradict itself.
+    without_range
+        Dotted paths of the assumptions for which no range is given; they stay where they are.
+    unsourced
+        Dotted paths of the numbers of which nothing is said at all.
+    paths, seed, sampling, seconds
+        How it was simulated.
+    """
+
+    scenario: Scenario = field(repr=False)
+    level: float
+    measure: str
+    base: Measured
+    bars: tuple[Bar, ...]
+    refused: tuple[Refused, ...]
+    without_range: tuple[str, ...]
+    unsourced: tuple[str, ...]
+    paths: int
+    seed: int
+    sampling: str
+    seconds: float
+
+    def top(self, n: int, measure: str | None = None) -> tuple[Bar, ...]:
+        """The n assumptions that move a measure most; None: the one that bars are sorted by.
+
+        Raises
+        ------
+        UsageError
+            For a measure that it does not have.
+        """
+        measure = self.measure if measure is None else _known(measure)
+        return tuple(sorted(self.bars, key=lambda bar: -bar.reach(measure))[: max(0, n)])
+
+    def telling(self, measure: str | None = None) -> tuple[Bar, ...]:
+        """Assumptions whose change of a measure can be told from 0, the largest first."""
+        measure = self.measure if measure is None else _known(measure)
+        return tuple(bar for bar in self.top(len(self.bars), measure) if bar.tells(measure))
+
+    def largest(self, measure: str) -> Bar | None:
+        """The assumption that matters most: of those that tell, or of all where so few paths tell no error."""
+        blind = self.base.of(_known(measure)).standard_error is None
+        found = self.top(1, measure) if blind else self.telling(measure)[:1]
+        return found[0] if found and found[0].reach(measure) > 0 else None
+
+    def _repr_html_(self) -> str:
+        """A small card for a notebook: the ten that matter most."""
+        rows = [(bar.caption, *(_said(end, self.measure) for end in (bar.low, bar.high))) for bar in self.top(10)]
+        made = f"± one standard error · {self.paths:,} paths · seed {self.seed} · {self.scenario.money}"
+        head = ("Assumption", "At its low", "At its high")
+        return card.card(self.scenario.name, f"{self.headline}.", rows, made, head=head)
+
+    @property
+    def headline(self) -> str:
+        """What matters most, in a sentence; captions may hold text of the scenario."""
+        return self.finding(self.measure)
+
+    def finding(self, measure: str) -> str:
+        """What matters most for a measure, in a sentence."""
+        caption = self.caption(measure)
+        if not self.bars:
+            return "No assumption has a range: there is nothing to vary"
+        base, bar = self.base.of(measure), self.largest(measure)
+        if bar is None and base.standard_error is None:
+            return f"No assumption changes {caption}, as far as so few paths tell"
+        if bar is None:
+            return f"No assumption changes {caption} by more than its error"
+        amounts = {side: base.value + end.change.of(measure).value for side, end in bar.ends.items()}
+        said = alike([*amounts.values(), base.value], base.standard_error)
+        unit = short(self.scenario.money)
+        if len(amounts) == 2:
+            ends = f"Between {value_caption(bar.ends['low'].value)} and {value_caption(bar.ends['high'].value)}"
+            way = f"moves from {with_unit(f'{said[0]} to {said[1]}', unit)}"
+        else:
+            ends = f"At {value_caption(next(iter(bar.ends.values())).value)}"
+            way = f"is {with_unit(said[0], unit)}"
+        known = "; too few paths to tell errors" if base.standard_error is None else ""
+        return f"What matters most: {bar.caption}. {ends}, {caption} {way} (base {said[-1]}{known})"
+
+    def caption(self, measure: str) -> str:
+        """A measure's name within a sentence, with its level."""
+        name = measure_caption(measure, None if measure == "expected_loss" else level_name(self.level))
+        return name[:1].lower() + name[1:]
+
+    def to_frame(self) -> pd.DataFrame:
+        """The table: a row for each end of each bar, in the order of ``bars``, changes with error and interval."""
+        import pandas as pd
+
+        rows = []
+        for rank, bar in enumerate(self.bars, 1):
+            for side, end in bar.ends.items():
+                row: list[Any] = [rank, bar.path, bar.caption, bar.base, side, end.value]
+                for measure in MEASURES:
+                    change = end.change.of(measure)
+                    row += [self.base.of(measure).value + change.value]
+                    row += [change.value, change.standard_error, change.low, change.high]
+                rows.append([*row, bar.reason, bar.file, bar.line])
+        parts = ("", "_change", "_change_standard_error", "_change_low", "_change_high")
+        measured = [f"{measure}{part}" for measure in MEASURES for part in parts]
+        head = ["rank", "path", "assumption", "base", "end", "value"]
+        return pd.DataFrame(rows, columns=[*head, *measured, "reason", "file", "line"])
+
+    def to_dict(self) -> dict[str, Any]:
+        """The answer as plain data, ready for JSON."""
+        return {
+            "format": FORMAT,
+            "scenario": self.scenario.record,
+            "run": run_record(self.paths, self.seed, self.sampling, self.seconds),
+            "level": self.level,
+            "measure": self.measure,
+            "base": asdict(self.base),
+            "bars": [bar.to_dict() for bar in self.bars],
+            "refused": [asdict(refused) for refused in self.refused],
+            "without_range": list(self.without_range),
+            "unsourced": list(self.unsourced),
+        }
+
+    def to_json(self) -> str:
+        """:meth:`to_dict` as JSON."""
+        return json.dumps(self.to_dict(), ensure_ascii=False, allow_nan=False)
+
+    def plot(self, ax: Any = None, most: int = 12, measure: str | None = None) -> Any:
+        """Draw the bars on matplotlib's Axes, which it gives back (see :func:`sim.plots.draw_tornado`)."""
+        chosen = self.measure if measure is None else _known(measure)
+        return door.plots().draw_tornado(self, ax=ax, most=most, measure=chosen)
+
+    def __repr__(self) -> str:
+        found = self.largest(self.measure)
+        if found is None:
+            return f"<Tornado: {inert(self.headline)}>"
+        amount = with_unit(with_error(found.swing.of(self.measure)), self.scenario.money)
+        few = f"{len(self.bars)} assumption{'s' if len(self.bars) > 1 else ''}"
+        return inert(f"<Tornado of {few}: {found.caption}, low to high: {self.caption(self.measure)} {amount}>")
+
+
+def tornado(
+    source: Any,
+    *,
+    set: Mapping[str, Any] | None = None,
+    paths: int | None = None,
+    seed: int | None = None,
+    sampling: str = "sobol",
+    level: float | None = None,
+    measure: str = "revenue_at_risk",
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> Tornado:
+    """Value a scenario with each of its assumptions at the low and at the high of its plausible range.
+
+    Ranges are the ``low`` and ``high`` of assumptions under ``evidence``. One number moves at a time, on common draws,
+    so that a change has the error of a paired difference.
+
+    Parameters
+    ----------
+    source, set
+        As for :func:`sim.run`. A number that is set here loses its range.
+    paths
+        Paths of the base case and of each end; None: the scenario's, at most 16,384. Quasi-random ones are rounded up
+        to 16 times a power of two.
+    seed
+        Instead of the scenario's own.
+    sampling
+        ``sobol`` for scrambled quasi-random points, ``plain`` for independent paths.
+    level
+        Of revenue at risk and expected shortfall, in (0, 1); None: the first of the scenario's.
+    measure
+        What bars are sorted by: ``revenue_at_risk``, ``expected_loss`` or ``expected_shortfall``
+        (``docs/model.md``, section 7).
+    workers
+        Threads; None: one a core. Results do not depend on it.
+    progress
+        Called with the number of paths done and of all.
+
+    Returns
+    -------
+    Tornado
+
+    Raises
+    ------
+    ScenarioError, UsageError
+        The scenario or an argument is refused.
+    TooLarge
+        It would not fit into memory; nothing was allocated.
+    """
+    scenario = load(source, set=set)
+    measure = _known(measure)
+    level = scenario.risk.levels[0] if level is None else level
+    if isinstance(level, bool) or not isinstance(level, int | float) or not 0 < level < 1:
+        raise UsageError(f"level: found {level!r}, allowed is a number above 0 and below 1")
+    paths, seed = sampled(scenario, paths, seed, sampling, most=MOST_PATHS)
+    started = time.perf_counter()
+    sources = evidence(scenario)
+    ranges, refused = ranges_of(scenario, sources.of("assumption"))
+    # Variants differ from each other in a number: without the rest of the file they are soon compiled.
+    spare = {key: None for key in ("sweep", "evidence") if key in scenario.document}
+    bare = scenario.with_(spare) if ranges and spare else scenario
+    varied: list[tuple[Range, Ends]] = []
+    for one in ranges:
+        ends: Ends = {}
+        for side in SIDES:
+            variant = one.variant(bare, side)
+            if isinstance(variant, Refused):
+                refused.append(variant)
+            else:
+                ends[side] = variant
+        if ends:
+            varied.append((one, ends))
+    done = _Done(progress, paths * (1 + sum(len(_simulated(ends)) for _, ends in varied)))
+
+    def losses(scenarios: Sequence[Scenario]) -> np.ndarray:
+        told = done.of(len(scenarios))
+        return common_draws.losses(scenarios, paths=paths, seed=seed, sampling=sampling, workers=workers, progress=told)
+
+    base = losses([bare])[0]
+    ruler = _Ruler(base, float(level), sampling == "sobol", ROUNDING * _in_play(scenario))
+    bars: list[Bar] = []
+    at_a_time = max(1, KEPT // (2 * base.nbytes))
+    for k in range(0, len(varied), at_a_time):
+        part = varied[k : k + at_a_time]
+        chosen = [variant for _, ends in part for variant in _simulated(ends)]
+        rows = iter(losses(chosen) if chosen else ())
+        bars += [
+            _bar(one, {side: base if variant is None else next(rows) for side, variant in ends.items()}, ruler)
+            for one, ends in part
+        ]
+    return Tornado(
+        scenario=scenario,
+        level=float(level),
+        measure=measure,
+        base=ruler.change(np.zeros(paths), base),
+        bars=tuple(sorted(bars, key=lambda bar: -bar.reach(measure))),
+        refused=tuple(refused),
+        without_range=tuple(number.path for number in sources.of("assumption") if number.low is None),
+        unsourced=tuple(number.path for number in sources.of("unsourced")),
+        paths=paths,
+        seed=seed,
+        sampling=sampling,
+        seconds=time.perf_counter() - started,
+    )
+
+
+Ends = dict[Side, Scenario | None]
+"""The variant at each end that can be set; None where the base case stands there."""
+
+
+def _in_play(scenario: Scenario) -> float:
+    """Revenue in play over the horizon, in round terms."""
+    return sum(stream.revenue for stream in scenario.streams) * scenario.months
+
+
+def _simulated(ends: Ends) -> list[Scenario]:
+    return [variant for variant in ends.values() if variant is not None]
+
+
+class _Done:
+    """Progress over several simulations, counted in paths of single scenarios."""
+
+    def __init__(self, progress: Progress | None, total: int) -> None:
+        self._progress, self._total, self._before = progress, total, 0
+
+    def of(self, scenarios: int) -> Progress | None:
+        """What the next simulation, of so many scenarios, is to call."""
+        if self._progress is None:
+            return None
+        progress, before = self._progress, self._before
+
+        def report(done: int, paths: int) -> None:
+            self._before = before + scenarios * done
+            progress(self._before, self._total)
+
+        return report
+
+
+@dataclass(frozen=True, slots=True)
+class _Ruler:
+    """How losses are compared: the base case's, shape (paths,), the level, and what counts as rounding."""
+
+    base: np.ndarray
+    level: float
+    scrambled: bool
+    rounding: float
+
+    def change(self, before: np.ndarray, after: np.ndarray) -> Measured:
+        """The measures of one array of losses less those of another, path against path."""
+        return Measured(
+            expected_loss=self._settled(differences.mean(after - before, scrambled=self.scrambled)),
+            revenue_at_risk=self._settled(
+                differences.quantile_difference(before, after, self.level, scrambled=self.scrambled)
+            ),
+            expected_shortfall=self._settled(
+                differences.shortfall_difference(before, after, self.level, scrambled=self.scrambled)
+            ),
+        )
+
+    def _settled(self, found: Estimate) -> Estimate:
+        """The same, with nothing in place of what rounding leaves of nothing."""
+        value = found.value if abs(found.value) > self.rounding else 0.0
+        if found.standard_error is None:
+            return Estimate(value, None, None, None)
+        return found if found.standard_error > self.rounding else Estimate(value, 0.0, value, value)
+
+
+def _bar(range: Range, losses: Mapping[Side, np.ndarray], ruler: _Ruler) -> Bar:
+    ends = {side: End(range.end(side), ruler.change(ruler.base, losses[side])) for side in losses}
+    return Bar(
+        path=range.path,
+        caption=range.caption,
+        numbers=tuple(one.path for one in range.numbers),
+        base=range.base,
+        low=ends.get("low"),
+        high=ends.get("high"),
+        swing=ruler.change(losses.get("low", ruler.base), losses.get("high", ruler.base)),
+        reason=range.first.reason,
+        file=range.first.file,
+        line=range.first.line,
+    )
+
+
+def with_error(change: Estimate) -> str:
+    """A change with its sign and its standard error, for a reader: ``−422 ± 12``; no error where it is unknown."""
+    value, error = change.value, change.standard_error
+    sign = "+" if value > 0 else ""
+    if error is None:
+        return f"{sign}{alike([value], None)[0]}"
+    return f"{sign}{alike([value], error)[0]} ± {number(error, error) if error > 0 else '0'}"
+
+
+def _said(end: End | None, measure: str) -> str:
+    return "–" if end is None else f"{value_caption(end.value)}: {with_error(end.change.of(measure))}"
+
+
+def _known(measure: str) -> str:
+    if measure not in MEASURES:
+        raise UsageError(f"measure: found {measure!r}, allowed are {', '.join(MEASURES)}")
+    return measure
+
+
+def alike(amounts: Sequence[float], error: float | None) -> list[str]:
+    """Amounts with the same decimals: two digits of the error, four of the largest amount at most, none if whole."""
+    largest = max(map(abs, amounts))
+    digits = min(decimals_for(largest, None), decimals_for(largest, error or None))
+    if all(round(amount, 9) == round(amount) for amount in amounts):
+        digits = 0
+    return [f"{round(amount, digits) or 0.0:,.{digits}f}".replace("-", "−") for amount in amounts]

@@ -1,0 +1,70 @@
+"""One path's story: the ledger that the SimPy model keeps, as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from sim.chance.draws import Draws
+from sim.chance.sampling import sampling_named, whole_number
+from sim.engines.valuation import window_sums
+from sim.language import load
+
+if TYPE_CHECKING:
+    from sim.answers.story import Story
+    from sim.engines.model import Process
+
+
+def trace(
+    source: Any,
+    *,
+    path: int = 0,
+    set: Mapping[str, Any] | None = None,
+    seed: int | None = None,
+    sampling: str = "plain",
+    processes: Iterable[Process] = (),
+) -> Story:
+    """Tell one path: what happened, when, why, and what it did to the money.
+
+    Parameters
+    ----------
+    source, set, seed, sampling
+        As for :func:`sim.run`; path by path the two see the same draws.
+    path
+        Number of the path.
+    processes
+        Processes of your own (see :class:`sim.engines.model.World`).
+
+    Returns
+    -------
+    Story
+        A DataFrame with a ``plot`` of its own. One row a line of the ledger: ``month`` (``YYYY-MM``), ``kind`` (event,
+        offer, effect, ending, renewal, capacity, bill, month), ``who``, ``what``, ``why``, ``money`` (a bill's amount;
+        on the vendor's ``month`` lines its revenue) and ``lost`` (baseline less revenue, undiscounted, on the ``month``
+        lines). ``attrs`` holds ``path``, ``seed``, ``loss`` over the window and ``money``, the unit.
+    """
+    from sim.answers.story import COLUMNS, Story
+    from sim.engines import model
+
+    scenario = load(source, set=set)
+    seed = scenario.seed if seed is None else seed
+    draws = Draws(scenario, seed, whole_number("path", path, 0), 1, sampling_named(sampling))
+    (world,) = model.worlds(scenario, draws, processes, story=True)
+    world.play()
+    valuation = model.collect(scenario, path, [world])
+    rows: list[tuple[Any, ...]] = [(e.month, e.kind, e.who, e.what, e.why, e.money, None) for e in world.ledger]
+    for month, (revenue, baseline) in enumerate(zip(world.revenue, world.baseline, strict=True)):
+        rows.append((month, "month", "vendor", "takes in", "all customers' bills", revenue, baseline - revenue))
+    # A stable sort keeps what happened within a month in the order in which it did.
+    rows.sort(key=lambda row: row[0])
+    story = Story(rows, columns=list(COLUMNS))
+    story.scenario = scenario
+    story["month"] = [scenario.month_label(month) for month in story["month"]]
+    story = story.astype({"money": float, "lost": float})
+    story.attrs.update(
+        path=path,
+        seed=seed,
+        loss=float(window_sums(scenario, valuation.revenue, valuation.baseline).loss[0]),
+        money=scenario.money,
+    )
+    return story

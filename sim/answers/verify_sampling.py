@@ -1,0 +1,168 @@
+"""Plain against quasi-random paths on a user's scenario: both must give the same measures within their errors."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sim.answers.result import FORMAT, Result
+from sim.answers.run import run
+from sim.chance.sobol import SCRAMBLINGS, sobol_paths
+from sim.estimates.replications import student
+from sim.language import load
+from sim.scenario.parts import Scenario
+from sim.simulation.pool import Progress
+
+PATHS = 32_768
+"""Paths of either run, unless another number is given."""
+
+BOUND = 5.0
+"""Standard errors that two values of a measure may lie apart.
+
+Chance of a false alarm: the error of a quasi-random value is known from 16 scramblings, so its distance follows at
+worst Student's law with 15 degrees of freedom, of which 1.6 in 10,000 lie beyond 5; of ten measures, one in 600
+comparisons at most, far fewer where the plain run's error is the larger one.
+"""
+
+NORMAL = 1.959963984540054
+"""Half-width over standard error of a plain run's 95 % intervals."""
+
+ROUNDING = 1e-9
+"""Relative difference below which two values are the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One measure by both samplings; ``z`` is their distance in standard errors, None where no error is known."""
+
+    measure: str
+    plain: float
+    plain_error: float | None
+    sobol: float
+    sobol_error: float | None
+    z: float | None
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the two are as near as their errors say."""
+        return self.z is None or abs(self.z) <= BOUND
+
+
+@dataclass(frozen=True)
+class SamplingAgreement:
+    """What came of comparing the two samplings."""
+
+    scenario: Scenario = field(repr=False)
+    paths: int
+    seed: int
+    comparisons: tuple[Comparison, ...]
+
+    @property
+    def agree(self) -> bool:
+        """Whether no measure differs by more than its errors allow."""
+        return all(comparison.agrees for comparison in self.comparisons)
+
+    @property
+    def largest(self) -> float:
+        """Largest distance of a measure, in standard errors."""
+        return max((abs(c.z) for c in self.comparisons if c.z is not None), default=0.0)
+
+    def __bool__(self) -> bool:
+        """Whether they agree."""
+        return self.agree
+
+    def to_dict(self) -> dict[str, Any]:
+        """The comparison as plain data, ready for JSON."""
+        return {
+            "format": FORMAT,
+            "scenario": {"name": self.scenario.name, "file": self.scenario.file, "sha256": self.scenario.sha256},
+            "paths": self.paths,
+            "seed": self.seed,
+            "agree": self.agree,
+            "largest_z": self.largest if math.isfinite(self.largest) else None,
+            "bound": BOUND,
+            "measures": [
+                {
+                    "measure": c.measure,
+                    "plain": {"value": c.plain, "standard_error": c.plain_error},
+                    "sobol": {"value": c.sobol, "standard_error": c.sobol_error},
+                    "z": None if c.z is None or not math.isfinite(c.z) else c.z,
+                    "agrees": c.agrees,
+                }
+                for c in self.comparisons
+            ],
+        }
+
+
+def verify_sampling(
+    source: Any,
+    *,
+    set: Mapping[str, Any] | None = None,
+    paths: int = PATHS,
+    seed: int | None = None,
+    progress: Progress | None = None,
+) -> SamplingAgreement:
+    """Run a scenario by plain and by quasi-random paths, and compare their measures.
+
+    Parameters
+    ----------
+    source, set, seed
+        As for :func:`sim.run`.
+    paths
+        Of either run; rounded up to 16 times a power of two.
+    progress
+        Called as paths of a run are done.
+
+    Returns
+    -------
+    SamplingAgreement
+        Measures agree where they lie at most 5 standard errors apart, those of both runs together.
+    """
+    scenario = load(source, set=set)
+    paths = sobol_paths(paths) if isinstance(paths, int) and paths > 0 else paths
+    plain = run(scenario, paths=paths, seed=seed, sampling="plain", progress=progress)
+    sobol = run(scenario, paths=paths, seed=seed, sampling="sobol", progress=progress)
+    return SamplingAgreement(scenario, plain.paths, plain.seed, tuple(_compared(plain, sobol)))
+
+
+def _compared(plain: Result, sobol: Result) -> Iterator[Comparison]:
+    others = dict(_flat(sobol))
+    for name, one in _flat(plain):
+        other = others[name]
+        # An interval need not reach as far on either side: what counts is the side on which the other value lies.
+        sign = 1 if other["value"] > one["value"] else -1
+        errors = _error(one, sign, NORMAL), _error(other, -sign, student(SCRAMBLINGS))
+        yield Comparison(
+            name, one["value"], errors[0], other["value"], errors[1], _distance(one["value"], other["value"], *errors)
+        )
+
+
+def _distance(one: float, other: float, *errors: float | None) -> float | None:
+    if abs(one - other) <= ROUNDING * max(abs(one), abs(other)):
+        return 0.0
+    if any(error is None for error in errors):
+        return None
+    together = math.hypot(*(error for error in errors if error is not None))
+    return math.copysign(abs(other - one) / together if together > 0 else math.inf, other - one)
+
+
+def _flat(result: Result) -> Iterator[tuple[str, dict[str, Any]]]:
+    for name, measure in result.measures.items():
+        if "value" in measure:
+            yield name, measure
+        else:
+            for level, found in measure.items():
+                yield f"{name}.{level}", found
+    for event, found in result.events.items():
+        yield f"events.{event}.probability", {**found, "value": found["probability"]}
+
+
+def _error(measure: Mapping[str, Any], sign: int, times: float) -> float | None:
+    """Standard error of a measure towards one side, from its interval where it has one; None where it has neither."""
+    if "standard_error" in measure:
+        error = measure["standard_error"]
+        return None if error is None else float(error)
+    end = measure["high" if sign > 0 else "low"]
+    return None if end is None else abs(float(end) - float(measure["value"])) / times

@@ -1,0 +1,1 @@
+"""Paths valued: one, event by event, or all at once."""

@@ -1,0 +1,500 @@
+"""The SimPy model: one path, event by event, as processes that read like the story they tell.
+
+The reference engine. Each customer's contract, each event, each offer and the market's months are processes on one
+clock of whole months. What happens within a month happens in the order of :class:`Phase`, never by accident. The model
+knows what chance holds for its path (its fate) and works out all the rest itself; what it tells is kept in a ledger.
+Section numbers refer to ``docs/model.md``.
+"""
+
+from __future__ import annotations
+
+import enum
+import math
+import re
+from collections.abc import Callable, Generator, Iterable
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import numpy as np
+import simpy
+
+from sim.chance.draws import Draws
+from sim.chance.path import Fate
+from sim.engines.valuation import Valuation
+from sim.errors import UsageError
+from sim.scenario import rules
+from sim.scenario.laws import NEVER, Law
+from sim.scenario.parts import Contract, Effect, Event, Lever, Scenario, Shape, Stream, Trigger
+
+Steps = Generator[simpy.Event, Any, None]
+
+
+class Phase(enum.IntEnum):
+    """What comes first within a month. SimPy's own bookkeeping (priorities 0 and 1) comes before all of it."""
+
+    ARISE = 10
+    EFFECT = 20
+    DEMAND = 30
+    RENEW = 40
+    BILL = 50
+
+
+class Moment(simpy.Event):
+    """A phase of a month to come, on the clock from the start; yield it to wait for it."""
+
+    def __init__(self, env: simpy.Environment, months_ahead: int, phase: Phase) -> None:
+        super().__init__(env)
+        self._ok = True
+        self._value = None
+        env.schedule(self, priority=cast("Any", phase), delay=months_ahead)
+
+
+class Cause(simpy.Event):
+    """What makes an event arise; the first to come counts."""
+
+    def happens(self, why: str) -> None:
+        """Happen now, in the phase of arising, unless it already did."""
+        if not self.triggered:
+            self._ok = True
+            self._value = why
+            self.env.schedule(self, priority=cast("Any", Phase.ARISE))
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the ledger. ``kind`` is the rule at work, or ``bill`` for a customer's monthly bill."""
+
+    month: int
+    kind: str
+    who: str
+    what: str
+    why: str
+    money: float | None = None
+
+
+@dataclass(slots=True)
+class RunningEffect:
+    """An effect on usage or price that has begun."""
+
+    to: float
+    over: int
+    shape: str
+    begun: int
+
+    def factor(self, month: int) -> float:
+        """Factor in a month (section 3)."""
+        return float(rules.effect_factor(self.to, rules.progress(month - self.begun, self.over, self.shape)))
+
+
+@dataclass(slots=True)
+class Customer:
+    """A customer's account as the month stands; its twin is the same account with no event ever touching it."""
+
+    stream: Stream
+    demand: float
+    volume: float = 0.0
+    floor: float = 0.0
+    usage: dict[str, RunningEffect] = field(default_factory=dict)
+    price: dict[str, RunningEffect] = field(default_factory=dict)
+    discounts: dict[str, float] = field(default_factory=dict)
+    leaving: dict[str, str] = field(default_factory=dict)
+    voided_by: dict[str, str] = field(default_factory=dict)
+
+    def use(self, demand: float, month: int) -> None:
+        """Take the month's demand, as the effects on usage leave it (section 5)."""
+        self.demand = demand
+        self.volume = demand
+        for effect in self.usage.values():
+            self.volume *= effect.factor(month)
+
+    def price_factor(self, month: int) -> float:
+        """Product of all effects on the price and of running offers (sections 3 and 4)."""
+        price = 1.0
+        for effect in self.price.values():
+            price *= effect.factor(month)
+        for discount in self.discounts.values():
+            price *= rules.offer_price(discount)
+        return price
+
+    def standing_floor(self) -> float:
+        """Floor of the last renewal, 0 while something voids it (section 5)."""
+        return 0.0 if self.voided_by else self.floor
+
+
+Process = Callable[["World"], Steps]
+
+
+class World:
+    """One path's world: the clock, the customers with their twins, the events, and the ledger of what happened.
+
+    A process of your own is a generator function that takes the world, waits by yielding ``world.wait(months)`` or
+    ``world.until("2025-03")``, and in between reads ``world.month`` and ``world.customers["id"]``, calls :meth:`change`
+    and :meth:`restore`, makes events of the scenario arise with :meth:`cause`, and tells the ledger with :meth:`note`::
+
+        def outage(world):
+            yield world.until("2025-03")
+            world.change("tiktok", "outage", usage=0.5)
+            yield world.wait(2)
+            world.restore("tiktok", "outage")
+
+        sim.run("tiktok", engine="model", processes=[outage])
+
+    It runs anew on each path, in a month that it waited for before demand is settled; the baseline knows nothing of it.
+    What it leaves to chance should depend on ``world.path``, the path's number, so that the path can be told again.
+
+    Attributes
+    ----------
+    env
+        The SimPy environment; ``env.now`` is the month number.
+    customers, twins
+        Accounts by customer id, with all that happens and without.
+    arises, offered
+        Settled months of events, and months of accepted offers, by event id.
+    revenue, baseline
+        The vendor's revenue by month, so far.
+    largest, squares
+        By month, the largest named customer's bill and the sum of the squares of all named customers' bills.
+    acted
+        Names of the rules that acted on this path.
+    """
+
+    def __init__(self, scenario: Scenario, fate: Fate, processes: Iterable[Process] = (), story: bool = False) -> None:
+        self.scenario = scenario
+        self.fate = fate
+        self.env = simpy.Environment()
+        self.customers = {stream.id: Customer(stream, stream.revenue) for stream in scenario.streams}
+        self.twins = {stream.id: Customer(stream, stream.revenue) for stream in scenario.streams}
+        self.causes = {event.id: Cause(self.env) for event in scenario.events}
+        self.arises: dict[str, int] = {}
+        self.offered: dict[str, int] = {}
+        self.revenue: list[float] = []
+        self.baseline: list[float] = []
+        self.largest: list[float] = []
+        self.squares: list[float] = []
+        self.ledger: list[Entry] = []
+        self.acted: set[str] = set()
+        self._story = story
+        self._capacity = (
+            None
+            if scenario.capacity is None
+            else rules.compounded(scenario.capacity.initial, scenario.capacity.growth).tolist()
+        )
+        for event in scenario.events:
+            self.env.process(self._own_arising(event))
+            self.env.process(self._life_of(event))
+        for customer in self.customers.values():
+            if customer.stream.contract is not None and customer.stream.contract.commitment > 0:
+                self.env.process(self._renewals(customer, customer.stream.contract))
+        self.env.process(self._months())
+        for process in processes:
+            self.env.process(process(self))
+
+    def play(self) -> World:
+        """Let the horizon pass."""
+        self.env.run(until=self.scenario.months)
+        return self
+
+    @property
+    def month(self) -> int:
+        """The month it is."""
+        return int(self.env.now)
+
+    def wait(self, months: int, phase: Phase = Phase.EFFECT) -> Moment:
+        """Some whole months from now, by default before the month's demand is settled."""
+        return Moment(self.env, months, phase)
+
+    @property
+    def path(self) -> int:
+        """The path's number."""
+        return self.fate.draws.first + self.fate.row
+
+    def until(self, month: int | str, phase: Phase = Phase.EFFECT) -> Moment:
+        """A month that is not over, by number or as ``YYYY-MM``; another is refused with UsageError."""
+        number = month
+        if isinstance(number, str):
+            if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", number):
+                raise UsageError(f"found {month!r}, allowed is a month as YYYY-MM")
+            number = int(number[:4]) * 12 + int(number[5:]) - 1 - self.scenario.start
+        if number < self.month:
+            raise UsageError(f"month {month} is over: it is {self.scenario.month_label(self.month)}")
+        return Moment(self.env, number - self.month, phase)
+
+    def cause(self, event: str, why: str) -> None:
+        """Make an event of the scenario arise now, unless it has; UsageError where there is none of that id."""
+        _known("event", event, self.causes)
+        self.causes[event].happens(why)
+
+    def change(
+        self,
+        customer: str,
+        name: str,
+        *,
+        usage: float | None = None,
+        price: float | None = None,
+        over: int = 0,
+        shape: Shape = "linear",
+        voids_commitment: bool = False,
+    ) -> None:
+        """Change a customer's usage, price or both from this month on; ``name`` tells it from other changes.
+
+        Levels, months and shape as an event's in a scenario; it multiplies with events and other changes, and keeps
+        nobody from renewing. A change of the same name is replaced.
+
+        Raises
+        ------
+        UsageError
+            No such customer, or the name is an event's id.
+        """
+        _known("customer", customer, self.customers)
+        if name in self.causes:
+            raise UsageError(f"name: found {name!r}, which is an event's id; a change needs a name of its own")
+        account = self.customers[customer]
+        levels = (("usage", usage, account.usage), ("price", price, account.price))
+        for _, to, running in levels:
+            running.pop(name, None)
+            if to is not None:
+                running[name] = RunningEffect(to, over, shape, self.month)
+        account.voided_by.pop(name, None)
+        if voids_commitment:
+            account.voided_by[name] = name
+        said = ", ".join(f"{kind} to {to:.0%}" for kind, to, _ in levels if to is not None)
+        self.note("effect", customer, f"{name} takes effect", said or "no change of usage or price")
+
+    def restore(self, customer: str, name: str) -> None:
+        """End a change from this month on; UsageError where none of that name is in effect."""
+        _known("customer", customer, self.customers)
+        account = self.customers[customer]
+        if name in self.causes or name not in {**account.usage, **account.price, **account.voided_by}:
+            raise UsageError(f"name: found {name!r}, which is no change of {customer} that is in effect")
+        for book in (account.usage, account.price, account.voided_by):
+            book.pop(name, None)
+        self.note("ending", customer, f"{name} is over", "restored")
+
+    def note(self, kind: str, who: str, what: str, why: str, money: float | None = None) -> None:
+        """Write a line into the ledger, if one is kept."""
+        if self._story:
+            self.ledger.append(Entry(self.month, kind, who, what, why, money))
+
+    # Events (section 3) and the retention offer (section 4)
+
+    def _own_arising(self, event: Event) -> Steps:
+        month = self.fate.own_month(event)
+        if month < self.scenario.months:
+            yield self.until(month, Phase.ARISE)
+            self.cause(event.id, "by itself")
+
+    def _set_off(self, event: Event, trigger: Trigger) -> Steps:
+        yield self.wait(self.fate.trigger_delay(event, trigger), Phase.ARISE)
+        if not self.causes[trigger.target].triggered:
+            self.acted.add("trigger")
+        self.cause(trigger.target, f"set off by {event.id}")
+
+    def _life_of(self, event: Event) -> Steps:
+        why = yield self.causes[event.id]
+        lever = self.scenario.lever_against.get(event.id)
+        if lever is not None:
+            why = yield from self._offer(event, lever, why)
+        self.arises[event.id] = self.month
+        notice = self.fate.notice(event)
+        later = f"; takes effect after {notice} months' notice" if notice else ""
+        self.note("event", event.id, "arises", f"{why}{later}")
+        for trigger in event.triggers:
+            if self.fate.sets_off(event, trigger):
+                self.env.process(self._set_off(event, trigger))
+        customers = [self.customers[self.scenario.streams[i].id] for i in event.hits]
+        usage = self._running(event, "usage", event.usage)
+        price = self._running(event, "price", event.price)
+        if usage and rules.lowers_usage(usage.to):
+            for customer in customers:
+                customer.leaving[event.id] = event.id
+        if isinstance(self.scenario.notice(event), Law):
+            self.acted.add("notice law")
+        yield self.wait(rules.taking_effect(0, notice), Phase.EFFECT)
+
+        voids = event.voids
+        if voids is None:
+            voids = usage is not None and bool(rules.voids_by_default(usage.to, event.choice))
+        for customer in customers:
+            for running, effect, active in ((usage, event.usage, customer.usage), (price, event.price, customer.price)):
+                if running and effect:
+                    running.begun = self.month
+                    active[event.id] = running
+                    if isinstance(effect.to, Law):
+                        self.acted.add("severity law")
+            if len(customer.usage) > 1 or len(customer.price) > 1:
+                self.acted.add("overlap")
+            if voids:
+                customer.voided_by[event.id] = event.id
+            self._tell_beginning(event, customer, usage, price, bool(voids))
+
+        lasts = self.fate.lasts(event)
+        if lasts is None:
+            return
+        yield self.wait(rules.ending(0, lasts), Phase.EFFECT)
+        self.acted.add("ending")
+        for customer in customers:
+            for book in (customer.usage, customer.price, customer.leaving, customer.voided_by):
+                book.pop(event.id, None)
+            floor = ", its floor stands again" if voids and customer.standing_floor() > 0 else ""
+            self.note("ending", customer.stream.id, f"{event.id} is over{floor}", f"it lasted {max(1, lasts)} months")
+
+    def _offer(self, event: Event, lever: Lever, why: str) -> Generator[simpy.Event, Any, str]:
+        customer = self.customers[self.scenario.streams[event.hits[0]].id]
+        terms = f"{lever.discount:.0%} off for {lever.months} months, as {event.id} would arise {why}"
+        if not self.fate.accepts(event):
+            self.note("offer", customer.stream.id, f"{lever.id} is declined", terms)
+            return why
+        self.acted.add("offer")
+        self.note("offer", customer.stream.id, f"{lever.id} is accepted", terms)
+        self.offered[event.id] = self.month
+        customer.discounts[lever.id] = lever.discount
+        yield self.wait(rules.postponed(0, lever.months), Phase.ARISE)
+        del customer.discounts[lever.id]
+        return f"once {lever.id} has run out"
+
+    def _running(self, event: Event, kind: str, effect: Effect | None) -> RunningEffect | None:
+        if effect is None:
+            return None
+        return RunningEffect(self.fate.level(event, kind, effect), self.fate.over(event, kind, effect), effect.shape, 0)
+
+    # Contracts (section 5)
+
+    def _renewals(self, customer: Customer, contract: Contract) -> Steps:
+        twin = self.twins[customer.stream.id]
+        for month in rules.renewal_months(contract.renews, contract.term, self.scenario.months):
+            yield self.until(month, Phase.RENEW)
+            twin.floor = rules.committed_volume(contract.commitment, twin.volume)
+            if customer.leaving:
+                customer.floor = 0.0
+                self.acted.add("refused renewal")
+                self.note(
+                    "renewal",
+                    customer.stream.id,
+                    "renews without commitment",
+                    f"{', '.join(customer.leaving)} has arisen",
+                )
+            else:
+                customer.floor = rules.committed_volume(contract.commitment, customer.volume)
+                self.note(
+                    "renewal",
+                    customer.stream.id,
+                    f"commits to {customer.floor:,.1f} a month",
+                    f"{contract.commitment:.0%} of a volume of {customer.volume:,.1f}",
+                )
+
+    # The market's months: demand (section 2), capacity and revenue (section 5)
+
+    def _months(self) -> Steps:
+        exponents = [self.fate.demand_exponents(i) for i in range(len(self.scenario.streams))]
+        pairs = list(zip(self.customers.values(), self.twins.values(), exponents, strict=True))
+        for month in range(self.scenario.months):
+            yield self.until(month, Phase.DEMAND)
+            for customer, twin, exponent in pairs:
+                demand = twin.demand * math.exp(exponent[month])
+                twin.use(demand, month)
+                customer.use(demand, month)
+            yield self.until(month, Phase.BILL)
+            self._bill(month)
+
+    def _served_share(self, month: int, customers: Iterable[Customer]) -> float:
+        if self._capacity is None:
+            return 1.0
+        return float(rules.served_share(self._capacity[month], sum(customer.volume for customer in customers)))
+
+    def _bill(self, month: int) -> None:
+        served = self._served_share(month, self.customers.values())
+        if served < 1:
+            self.acted.add("capacity")
+            self.note("capacity", "vendor", f"serves {served:.1%} of the volume", "capacity is scarce")
+        total = largest = squares = 0.0
+        for customer in self.customers.values():
+            amount = self._bill_for(customer, month, served)
+            total += amount
+            if not customer.stream.pool:
+                largest = max(largest, amount)
+                squares += amount * amount
+        served = self._served_share(month, self.twins.values())
+        self.revenue.append(total)
+        self.baseline.append(sum(_revenue(twin, 1.0, served) for twin in self.twins.values()))
+        self.largest.append(largest)
+        self.squares.append(squares)
+
+    def _bill_for(self, customer: Customer, month: int, served: float) -> float:
+        price = customer.price_factor(month)
+        amount = _revenue(customer, price, served)
+        if customer.floor > 0 and customer.voided_by:
+            self.acted.add("voided floor")
+        floor = customer.standing_floor()
+        if floor > customer.volume:
+            self.acted.add("floor")
+        if self._story:
+            unused = rules.shortfall(floor, customer.volume)
+            paid = f" and {unused:,.1f} of the commitment unused" if unused > 0 else ""
+            at = f" at {price:.0%} of the list price" if price != 1 else ""
+            self.note(
+                "bill", customer.stream.id, "is billed", f"{served * customer.volume:,.1f} used{paid}{at}", amount
+            )
+        return amount
+
+    def _tell_beginning(
+        self, event: Event, customer: Customer, usage: RunningEffect | None, price: RunningEffect | None, voids: bool
+    ) -> None:
+        if not self._story:
+            return
+        said = [
+            f"{kind} to {effect.to:.0%}"
+            + (f" over {effect.over} months" if effect.over and effect.shape != "step" else "")
+            for kind, effect in (("usage", usage), ("price", price))
+            if effect
+        ]
+        if voids and customer.floor > 0:
+            said.append("its commitment is void")
+        self.note(
+            "effect", customer.stream.id, f"{event.id} takes effect", ", ".join(said) or "it only sets off others"
+        )
+
+
+def _known(what: str, id: str, those: Iterable[str]) -> None:
+    if id not in those:
+        raise UsageError(f"{what}: found {id!r}, there are {', '.join(those) or 'none'}")
+
+
+def _revenue(customer: Customer, price: float, served: float) -> float:
+    unused = rules.shortfall(customer.standing_floor(), customer.volume)
+    return float(rules.revenue(price, served, customer.volume, unused))
+
+
+def value(scenario: Scenario, draws: Draws, processes: Iterable[Process] = ()) -> Valuation:
+    """Value the paths of ``draws`` one by one; the same answer as the kernel's, by another way.
+
+    Returns
+    -------
+    Valuation
+    """
+    return collect(scenario, draws.first, [world.play() for world in worlds(scenario, draws, processes)])
+
+
+def worlds(scenario: Scenario, draws: Draws, processes: Iterable[Process] = (), story: bool = False) -> Iterable[World]:
+    """One world a path, not yet played."""
+    processes = tuple(processes)
+    for row in range(draws.count):
+        yield World(scenario, Fate(draws, row), processes, story)
+
+
+def collect(scenario: Scenario, first: int, played: list[World]) -> Valuation:
+    """Gather played worlds into the shape that both engines share."""
+    ids = [event.id for event in scenario.events]
+    revenue = np.array([world.revenue for world in played])
+    return Valuation(
+        first=first,
+        arises=np.array([[world.arises.get(e, NEVER) for world in played] for e in ids], dtype=np.int64).reshape(
+            len(ids), len(played)
+        ),
+        offered=np.array([[world.offered.get(e, NEVER) for world in played] for e in ids], dtype=np.int64).reshape(
+            len(ids), len(played)
+        ),
+        revenue=revenue,
+        baseline=np.array([world.baseline for world in played]),
+        largest_share=rules.share(np.array([world.largest for world in played]), revenue),
+        hhi=rules.share(np.array([world.squares for world in played]), revenue * revenue),
+    )

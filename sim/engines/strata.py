@@ -1,0 +1,357 @@
+"""Strata: every path's loss given each own month of one event, on common draws (``docs/model.md``, section 8).
+
+Given the event's own month the rest of a path depends on neither the event's probability nor its timing. So the losses
+given every own month serve a whole sweep over both. Only what the event touches is valued again for a stratum; where
+the loss is linear in the event's effect, all strata together are one matrix product.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.chance.draws import Draws
+from sim.engines.kernel import (
+    Book,
+    Settled,
+    book_of,
+    changed,
+    demand_of,
+    kept_floor,
+    period_of,
+    price_of,
+    served_share,
+    settle,
+    terms_of,
+    twin_of,
+)
+from sim.engines.matrix import product
+from sim.scenario import rules
+from sim.scenario.laws import NEVER, Fixed, Law
+from sim.scenario.parts import Event, Scenario
+
+
+@dataclass(frozen=True, slots=True)
+class StrataLosses:
+    """Losses of a block of paths over the risk window.
+
+    Attributes
+    ----------
+    loss
+        Discounted, by own month and path; shape (strata, paths).
+    baseline
+        Discounted, by path; shape (paths,).
+    below_target
+        Whether the window's undiscounted revenue misses the target; shape (strata, paths), None without a target.
+    """
+
+    loss: np.ndarray
+    baseline: np.ndarray
+    below_target: np.ndarray | None
+
+    @classmethod
+    def joined(cls, parts: Sequence[StrataLosses]) -> StrataLosses:
+        """Blocks of paths side by side."""
+        if len(parts) == 1:
+            return parts[0]
+        below = [part.below_target for part in parts if part.below_target is not None]
+        return cls(
+            np.concatenate([part.loss for part in parts], axis=1),
+            np.concatenate([part.baseline for part in parts]),
+            np.concatenate(below, axis=1) if below else None,
+        )
+
+
+def touched_events(scenario: Scenario, event: Event) -> set[str]:
+    """Ids of the events whose months may depend on the event's own: itself and all that it may set off."""
+    touched, waiting = {event.id}, [event]
+    while waiting:
+        for trigger in waiting.pop().triggers:
+            if trigger.target not in touched:
+                touched.add(trigger.target)
+                waiting.append(scenario.events[scenario.event_index[trigger.target]])
+    return touched
+
+
+def is_linear(scenario: Scenario, event: Event) -> bool:
+    """Whether a path's loss is one matrix product for all own months of an event.
+
+    It is where the event's effect is the same whatever month it begins in, and nothing else answers to it: no capacity,
+    no commitment, no offer, no event set off, no draws of its own but its notice and a usage level.
+    """
+    effects = [effect for effect in (event.usage, event.price) if effect is not None]
+    if any(isinstance(effect.over, Law) for effect in effects):
+        return False
+    if any(isinstance(effect.to, Law) for effect in effects) and (len(effects) > 1 or event.usage is None):
+        return False
+    if event.lasts is not None and (not isinstance(event.lasts, Fixed) or event.permanent > 0):
+        return False
+    contracts = [scenario.streams[i].contract for i in event.hits]
+    return (
+        scenario.capacity is None
+        and not event.triggers
+        and event.id not in scenario.lever_against
+        and all(contract is None or contract.commitment == 0 for contract in contracts)
+    )
+
+
+def losses_by_own_month(scenario: Scenario, draws: Draws, event: Event | None, months: Sequence[int]) -> StrataLosses:
+    """Value every path of a block once for each own month of an event.
+
+    Parameters
+    ----------
+    event
+        The event whose own month is given; None: every path is valued once, as it is.
+    months
+        Own months, NEVER among them if wanted; a stratum each.
+
+    Returns
+    -------
+    StrataLosses
+    """
+    market = _Market.of(scenario, draws)
+    if event is None:
+        losses = np.array([market.losses(settle(scenario, draws))])
+    elif is_linear(scenario, event):
+        losses = _linear(market, event, months)
+    else:
+        losses = _revalued(market, event, months)
+    worth, plain = market.worths
+    below = None
+    if scenario.risk.target is not None:
+        revenue = _worth(plain, market.baseline) - losses[:, 1]
+        below = revenue < scenario.risk.target
+    return StrataLosses(losses[:, 0], _worth(worth, market.baseline), below)
+
+
+@dataclass(frozen=True, slots=True)
+class _Market:
+    """What all strata of a block of paths share: demand, the twins, the baseline.
+
+    ``worths`` are what a unit of money counts for by month, 0 outside the window: discounted, and plain.
+    """
+
+    scenario: Scenario
+    draws: Draws
+    demands: list[np.ndarray]
+    twins: list[Book]
+    baseline: np.ndarray
+    worths: np.ndarray
+
+    @classmethod
+    def of(cls, scenario: Scenario, draws: Draws) -> _Market:
+        demands = [demand_of(scenario, draws, i) for i in range(len(scenario.streams))]
+        twins = [twin_of(scenario, i, demand) for i, demand in enumerate(demands)]
+        served = served_share(scenario, twins)
+        baseline = np.zeros((scenario.months, draws.count))
+        for twin in twins:
+            baseline += twin.revenue(served)
+        months = np.arange(scenario.months)
+        inside = (months >= scenario.risk.first) & (months <= scenario.risk.last)
+        discounted = np.where(inside, rules.present_value(scenario.discount_rate, months), 0.0)
+        return cls(scenario, draws, demands, twins, baseline, np.array([discounted, inside.astype(float)]))
+
+    def book(self, stream: int, settled: list[Settled]) -> Book:
+        return book_of(self.scenario, self.draws, stream, self.demands[stream], settled)
+
+    def losses(self, settled: list[Settled]) -> np.ndarray:
+        """Discounted and plain losses of every path with all events; shape (2, paths)."""
+        books = [self.book(i, settled) for i in range(len(self.demands))]
+        served = served_share(self.scenario, books)
+        revenue = np.zeros_like(self.baseline)
+        for book in books:
+            revenue += book.revenue(served)
+        return self.worth(self.baseline - revenue)
+
+    def worth(self, amounts: np.ndarray, since: int = 0) -> np.ndarray:
+        """Discounted and plain sums over the window of amounts by month, from one on, and path; shape (2, paths)."""
+        discounted, plain = self.worths[:, since : since + len(amounts)]
+        total = _worth(discounted, amounts)
+        return np.stack([total, _worth(plain, amounts) if _discounts(self.scenario) else total])
+
+
+def _linear(market: _Market, event: Event, months: Sequence[int]) -> np.ndarray:
+    """Losses as stake times effect: what is lost without the event, and what each month of its beginning adds to it.
+
+    Returns
+    -------
+    ndarray, shape (strata, 2, paths)
+    """
+    scenario, draws = market.scenario, market.draws
+    settled = settle(scenario, draws.given(event.id, NEVER))
+    others = [other for other in settled if other.event.id != event.id]
+    without = np.zeros_like(market.baseline)
+    stake = np.zeros_like(without)
+    for i, twin in enumerate(market.twins):
+        amount = twin.revenue(1.0)
+        if any(i in other.event.hits for other in others):
+            amount = market.book(i, others).revenue(1.0)
+            without += twin.revenue(1.0) - amount
+        if i in event.hits:
+            stake += amount
+
+    # Set off by another event, it arises no later than that; its own month then matters only before.
+    arises = np.minimum(np.array(months)[:, np.newaxis], settled[scenario.event_index[event.id]].arises)
+    begins = np.minimum(rules.taking_effect(arises, draws.notice(event)), scenario.months)
+    columns = begins[:, :1]
+    common = bool((begins == columns).all())
+    gone, severity = _gone(scenario, draws, event)
+    losses = []
+    for worth in market.worths if _discounts(scenario) else market.worths[:1]:
+        added = product((gone * worth[:, np.newaxis]).T, stake)
+        if severity is not None:
+            added *= severity
+        added = added[columns[:, 0]] if common else np.take_along_axis(added, begins, axis=0)
+        losses.append(added + _worth(worth, without))
+    return np.stack([losses[0], losses[-1]], axis=1)
+
+
+def _discounts(scenario: Scenario) -> bool:
+    """Whether plain sums over the window differ from discounted ones and are asked for."""
+    return bool(scenario.discount_rate) and scenario.risk.target is not None
+
+
+def _worth(worth: np.ndarray, amounts: np.ndarray) -> np.ndarray:
+    """Sum over months of what amounts are worth; (months,), (months, paths) to (paths,)."""
+    total: np.ndarray = np.einsum("m,mp->p", worth, amounts)
+    return total
+
+
+def _gone(scenario: Scenario, draws: Draws, event: Event) -> tuple[np.ndarray, np.ndarray | None]:
+    """Share of a stake that is gone in each month (rows) for each month of beginning (columns, the last for never).
+
+    The second is a factor for each path, where the usage level is a law.
+    """
+    horizon = scenario.months
+    elapsed = np.arange(horizon)[:, np.newaxis] - np.arange(horizon + 1)
+    running = (elapsed >= 0) & (np.arange(horizon + 1) < horizon)
+    if event.lasts is not None:
+        running &= elapsed < rules.ending(0, draws.lasts(event))
+    kept: np.ndarray = np.ones(elapsed.shape)
+    severity = None
+    for kind, effect in (("usage", event.usage), ("price", event.price)):
+        if effect is None:
+            continue
+        way = rules.progress(np.maximum(elapsed, 0), effect.over, effect.shape)
+        to = draws.level(event, kind, effect)
+        if isinstance(to, np.ndarray):
+            severity, to = 1 - to, 0.0
+        kept = kept * rules.effect_factor(to, way)
+    return np.where(running, 1 - kept, 0.0), severity
+
+
+def _revalued(market: _Market, event: Event, months: Sequence[int]) -> np.ndarray:
+    """Losses by valuing, for each own month, the streams that the event may touch; the others once.
+
+    Returns
+    -------
+    ndarray, shape (strata, 2, paths)
+    """
+    scenario, draws = market.scenario, market.draws
+    touched = touched_events(scenario, event)
+    streams = sorted({i for other in scenario.events if other.id in touched for i in other.hits})
+    never = settle(scenario, draws.given(event.id, NEVER))
+    untouched = [other for other in never if other.event.id not in touched]
+    rest = _Rest.of(market, [i for i in range(len(market.demands)) if i not in streams], untouched)
+    accounts = [_Account.of(market, i, untouched, [s for s in never if s.event.id in touched]) for i in streams]
+    capacity = None
+    if scenario.capacity is not None:
+        capacity = rules.compounded(scenario.capacity.initial, scenario.capacity.growth)[:, np.newaxis]
+
+    def lost(since: int, settled: list[Settled]) -> np.ndarray:
+        """What is lost by month from ``since`` on and path."""
+        books = [account.book(settled, since) for account in accounts]
+        served: np.ndarray | float = 1.0
+        if capacity is not None:
+            volume = rest.volume[since:]
+            for book in books:
+                volume = volume + book.volume
+            served = rules.served_share(capacity[since:], volume)
+        amount = market.baseline[since:] - (rest.unused[since:] + rest.if_served[since:] * served)
+        for book in books:
+            amount -= book.revenue(served)
+        return amount
+
+    if_never = lost(0, [s for s in never if s.event.id in touched])
+    losses = np.empty((len(months), 2, draws.count))
+    for k, month in enumerate(months):
+        if month >= scenario.months:
+            losses[k] = market.worth(if_never)
+            continue
+        # Until its own month a path goes as if the event never arose by itself.
+        again = settle(scenario, draws.given(event.id, month))
+        amount = lost(month, [s for s in again if s.event.id in touched])
+        losses[k] = market.worth(if_never[:month]) + market.worth(amount, month)
+    return losses
+
+
+@dataclass(frozen=True, slots=True)
+class _Account:
+    """A stream that the event may touch: what all strata share of its account.
+
+    Attributes
+    ----------
+    volume, price
+        By month and path, with the untouched events alone; price None where it is always 1.
+    if_never
+        Volume where the event never arises by itself.
+    kept
+        Where the untouched events let a floor stand, 1 or 0; None where nothing is committed.
+    """
+
+    market: _Market
+    stream: int
+    volume: np.ndarray
+    price: np.ndarray | None
+    if_never: np.ndarray
+    kept: np.ndarray | None
+
+    @classmethod
+    def of(cls, market: _Market, stream: int, untouched: list[Settled], touched: list[Settled]) -> _Account:
+        scenario, draws = market.scenario, market.draws
+        events = [s for s in untouched if stream in s.event.hits]
+        volume = changed(market.demands[stream], events, "usage", draws)
+        if_never = changed(volume, [s for s in touched if stream in s.event.hits], "usage", draws)
+        renewals, commitment = terms_of(scenario, stream)
+        kept = kept_floor(np.ones((scenario.months, 1)), events, renewals) if commitment > 0 else None
+        return cls(market, stream, volume, price_of(scenario, draws, events), if_never, kept)
+
+    def book(self, touched: list[Settled], since: int) -> Book:
+        """The account from a month on, with the touched events too."""
+        scenario, draws = self.market.scenario, self.market.draws
+        events = [s for s in touched if self.stream in s.event.hits]
+        volume = changed(self.volume[since:], events, "usage", draws, since)
+        price = price_of(scenario, draws, events, since)
+        if self.price is not None:
+            price = self.price[since:] if price is None else price * self.price[since:]
+        if self.kept is None:
+            return Book(volume, price, None)
+        renewals, commitment = terms_of(scenario, self.stream)
+        period = period_of(renewals, np.arange(since, scenario.months))
+        standing = [self.if_never[r] if r < since else volume[r - since] for r in renewals[period[0] :]]
+        at_renewals = np.array(np.broadcast_arrays(*standing))
+        floor = rules.committed_volume(commitment, at_renewals)[period - period[0]] * self.kept[since:]
+        return Book(volume, price, kept_floor(floor, events, renewals, since))
+
+
+@dataclass(frozen=True, slots=True)
+class _Rest:
+    """What untouched streams add up to by month and path: volume, revenue if all is served, and for what is unused."""
+
+    volume: np.ndarray
+    if_served: np.ndarray
+    unused: np.ndarray
+
+    @classmethod
+    def of(cls, market: _Market, streams: list[int], settled: list[Settled]) -> _Rest:
+        nothing = np.zeros((market.scenario.months, 1))
+        volume, if_served, unused = nothing, nothing, nothing
+        for i in streams:
+            book = market.book(i, settled)
+            idle = book.revenue(nothing)
+            volume = volume + book.volume
+            unused = unused + idle
+            if_served = if_served + (book.revenue(1.0) - idle)
+        return cls(volume, if_served, unused)

@@ -1,0 +1,88 @@
+"""What an engine gives back for a block of paths: settled months and money by month, and the loss made of them.
+
+The one shape that the SimPy model and the kernel share, so that they can be compared and measured alike.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.scenario import rules
+from sim.scenario.laws import NEVER
+from sim.scenario.parts import Scenario
+
+
+@dataclass(frozen=True, slots=True)
+class Valuation:
+    """Values of the paths ``first`` to ``first + count - 1``.
+
+    Attributes
+    ----------
+    first
+        Number of the first path.
+    arises
+        Settled month by event in the scenario's order, NEVER where none; int64, shape (events, paths).
+    offered
+        Month of the accepted retention offer by event, NEVER where none; int64, shape (events, paths).
+    revenue, baseline
+        The vendor's revenue with all events and its twin without, undiscounted; shape (paths, months).
+    largest_share, hhi
+        The largest named customer's share of revenue, and the Herfindahl-Hirschman index; shape (paths, months).
+    """
+
+    first: int
+    arises: np.ndarray
+    offered: np.ndarray
+    revenue: np.ndarray
+    baseline: np.ndarray
+    largest_share: np.ndarray
+    hhi: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class WindowSums:
+    """Paths' money over the risk window, a path each; all but ``plain_revenue`` discounted (section 6)."""
+
+    loss: np.ndarray
+    revenue: np.ndarray
+    baseline: np.ndarray
+    plain_revenue: np.ndarray
+
+
+def window_sums(scenario: Scenario, revenue: np.ndarray, baseline: np.ndarray) -> WindowSums:
+    """Loss, revenue and baseline over the scenario's window.
+
+    Parameters
+    ----------
+    revenue, baseline
+        By path and month, undiscounted, as in :class:`Valuation`; shape (paths, months).
+
+    Returns
+    -------
+    WindowSums
+        Arrays of shape (paths,), in the scenario's unit of money.
+    """
+    window = slice(scenario.risk.first, scenario.risk.last + 1)
+    revenue, baseline = revenue[:, window], baseline[:, window]
+    discounted = plain = _sum_over_months(revenue)
+    if scenario.discount_rate:
+        worth = rules.present_value(scenario.discount_rate, np.arange(window.start, window.stop))
+        revenue = revenue * worth
+        baseline = baseline * worth
+        discounted = _sum_over_months(revenue)
+    return WindowSums(_sum_over_months(baseline - revenue), discounted, _sum_over_months(baseline), plain)
+
+
+def _sum_over_months(amounts: np.ndarray) -> np.ndarray:
+    """Sums by path, month after month: an order of adding that does not depend on how many paths there are."""
+    total = np.zeros(len(amounts))
+    for month in amounts.T:
+        total += month
+    return total
+
+
+def within_horizon(month: np.ndarray, months: int) -> np.ndarray:
+    """Months with all that lies at or beyond the horizon made NEVER (section 1)."""
+    return np.where(month < months, month, NEVER)

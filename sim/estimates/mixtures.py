@@ -1,0 +1,462 @@
+"""Mixtures of strata: from the losses of every stratum to the measures of every cell, each with its error.
+
+A cell's distribution of loss is a weighted mixture of the strata's (``docs/model.md``, section 8). Losses are counted
+in bins of equal width, once for all cells; a cell costs a few sums over the strata. Errors come from replications that
+are independent of each other: the scramblings of a quasi-random run, or batches of plain paths.
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import reduce
+
+import numpy as np
+
+from sim.engines.matrix import product
+from sim.engines.strata import StrataLosses
+from sim.estimates.independent import CONFIDENCE
+from sim.scenario import rules
+
+FINE = 8192
+"""Bins of the pooled losses: what quantiles are read from."""
+
+COARSE = 256
+"""Bins of each replication's losses: what errors are read from."""
+
+STEP = FINE // COARSE
+"""Fine bins in a coarse one."""
+
+BATCHES = 64
+"""Batches of plain paths that serve as replications."""
+
+SINGLE = 1e-6
+"""Spread of a bin's losses, relative to their mean, up to which they are one value and its rounding."""
+
+ROUNDING = 1e-12
+"""Probability that is taken for rounding of the weights."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bins:
+    """Bins of losses, of equal width in the root of the loss (with its sign): finer where losses are small.
+
+    ``low`` and ``high`` are roots; what lies outside falls into the first and the last bin.
+    """
+
+    low: float
+    high: float
+
+    @classmethod
+    def around(cls, lowest: float, highest: float, *, complete: bool) -> Bins:
+        """Bins for losses of which the lowest and the highest are known; with room beyond where not all were seen."""
+        room = 0.0 if complete else 0.25 * (highest - lowest)
+        return cls(_root(lowest - (room if lowest < 0 else 0.0)), _root(highest + room))
+
+    @property
+    def _step(self) -> float:
+        return (self.high - self.low) / (FINE - 1)
+
+    def of(self, losses: np.ndarray) -> np.ndarray:
+        """Bin of each loss, int64, shape as ``losses``; the lowest loss has the first bin to itself."""
+        if self._step == 0:
+            return np.zeros(losses.shape, dtype=np.int64)
+        places = np.abs(losses)
+        np.sqrt(places, out=places)
+        np.copysign(places, losses, out=places)
+        places -= self.low
+        places *= 1 / self._step
+        np.ceil(places, out=places)
+        np.clip(places, 0, FINE - 1, out=places)
+        bins: np.ndarray = places.astype(np.int64)
+        return bins
+
+    def ends(self, place: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Losses between which bins lie, each of shape as ``place``."""
+        below, above = self.low + (place - 1) * self._step, self.low + place * self._step
+        return np.copysign(below * below, below), np.copysign(above * above, above)
+
+
+def _root(loss: float) -> float:
+    return math.copysign(math.sqrt(abs(loss)), loss)
+
+
+@dataclass(frozen=True)
+class Strata:
+    """Losses of some paths by stratum, counted; parts of a run add up.
+
+    Attributes
+    ----------
+    paths
+        Paths by replication, shape (replications,).
+    baseline
+        Sum of the baseline over the window by replication, shape (replications,).
+    lossy, below_target
+        Count of paths with a loss, and of those that miss the target, by replication and stratum; shape
+        (replications, strata).
+    count, amount
+        Paths, and the sum of their losses, by fine bin and stratum; shape (FINE, strata).
+    squares
+        Sum of the squares of losses by fine bin, all strata together; shape (FINE,).
+    coarse_count, coarse_amount
+        ``count`` and ``amount`` by coarse bin, replication and stratum; shape (COARSE, replications, strata). Bins come
+        first, so that a cell's look at all strata of a bin reads memory in one go.
+    """
+
+    paths: np.ndarray
+    baseline: np.ndarray
+    lossy: np.ndarray
+    below_target: np.ndarray
+    count: np.ndarray
+    amount: np.ndarray
+    squares: np.ndarray
+    coarse_count: np.ndarray
+    coarse_amount: np.ndarray
+
+    @classmethod
+    def of(cls, losses: StrataLosses, replication: np.ndarray, replications: int, bins: Bins) -> Strata:
+        """Count the losses of a block of paths.
+
+        Parameters
+        ----------
+        losses
+            The losses.
+        replication, replications
+            Number of the replication that each path belongs to, shape (paths,), and how many there are.
+        bins
+            The bins to count in.
+        """
+        loss = losses.loss
+        strata = len(loss)
+        fine = bins.of(loss)
+        row = np.arange(strata)[:, np.newaxis]
+        flat = loss.ravel()
+        place = (fine * strata + row).ravel()
+        count = np.bincount(place, minlength=strata * FINE).reshape(FINE, strata)
+        amount = np.bincount(place, flat, minlength=strata * FINE).reshape(FINE, strata)
+        place = (fine // STEP * (replications * strata) + (row + replication * strata)).ravel()
+        size = replications * strata * COARSE
+        shape = (COARSE, replications, strata)
+        member = np.broadcast_to(row + replication * strata, loss.shape)
+
+        def by_member(chosen: np.ndarray) -> np.ndarray:
+            return np.bincount(member[chosen], minlength=replications * strata).reshape(replications, strata)
+
+        below = losses.below_target
+        return cls(
+            np.bincount(replication, minlength=replications),
+            np.bincount(replication, losses.baseline, minlength=replications),
+            by_member(rules.is_a_loss(loss, losses.baseline)),
+            np.zeros((replications, strata), dtype=np.int64) if below is None else by_member(below),
+            count,
+            amount,
+            np.bincount(fine.ravel(), flat * flat, minlength=FINE),
+            np.bincount(place, minlength=size).reshape(shape),
+            np.bincount(place, flat, minlength=size).reshape(shape),
+        )
+
+    @classmethod
+    def merged(cls, parts: Iterable[Strata]) -> Strata:
+        """All parts together."""
+        parts = list(parts)
+        if len(parts) == 1:
+            return parts[0]
+        names = cls.__dataclass_fields__
+        return cls(**{name: reduce(np.add, [getattr(part, name) for part in parts]) for name in names})
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """Probabilities by cell with the ends of their 95 % intervals, each of shape (cells,)."""
+
+    value: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class CellMeasures:
+    """Measures of cells: arrays of shape (cells,), those by level (levels, cells).
+
+    ``*_error`` are standard errors; ``low`` and ``high`` bound 95 % intervals of the revenue at risk, ``bin_width``
+    what binning adds to it, and ``tail_paths`` is how many independent paths beyond it the tail is as good as. NaN
+    stands for what a single path, or a single replication, cannot tell.
+    """
+
+    expected_loss: np.ndarray
+    expected_loss_error: np.ndarray
+    expected_revenue: np.ndarray
+    expected_revenue_error: np.ndarray
+    probability_of_loss: Shares
+    below_target: Shares | None
+    revenue_at_risk: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    expected_shortfall: np.ndarray
+    expected_shortfall_error: np.ndarray
+    bin_width: np.ndarray
+    tail_paths: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class Replicated:
+    """What each replication says of each cell by itself, arrays of shape (replications, cells).
+
+    Between cells on common draws the differences of these are independent replications of the cells' difference.
+    """
+
+    expected_loss: np.ndarray
+    revenue_at_risk: np.ndarray
+    expected_shortfall: np.ndarray
+
+
+class Mixtures:
+    """The distributions of loss of cells that are mixtures of the same strata.
+
+    Parameters
+    ----------
+    strata
+        All paths' losses, counted.
+    bins
+        The bins in which they were.
+    weights
+        Probability of each stratum in each cell, rows that sum to 1; shape (cells, strata).
+    has_target
+        Whether misses of a target were counted.
+    others
+        Whether events may arise that are not conditioned on, so that what no path shows may still happen.
+    """
+
+    def __init__(
+        self, strata: Strata, bins: Bins, weights: np.ndarray, *, has_target: bool = False, others: bool = True
+    ) -> None:
+        self.paths = strata.paths
+        self._baseline, self._lossy, self._missing = strata.baseline, strata.lossy, strata.below_target
+        self._total = strata.coarse_amount.sum(axis=0)
+        self.bins = bins
+        self.weights = weights
+        self.has_target = has_target
+        self.others = others
+        self._edges: np.ndarray | None = None
+        share = 1 / strata.paths.sum()
+        by_replication = 1 / strata.paths[:, np.newaxis]
+        self._below = _running(strata.count, share)
+        self._upto = _running(strata.amount, share)
+        held = np.maximum(strata.count.sum(axis=1), 1)
+        self._mean = strata.amount.sum(axis=1) / held
+        spread = np.sqrt(np.maximum(strata.squares / held - self._mean**2, 0.0))
+        self._single = spread <= SINGLE * np.abs(self._mean)
+        self._coarse_below = _running(strata.coarse_count, by_replication)
+        self._coarse_upto = _running(strata.coarse_amount, by_replication)
+        # Of a stratum whose paths all lose the same, or have one and the same fate, no path could have told otherwise.
+        self._varies = (strata.count > 0).sum(axis=0) > 1
+
+    @property
+    def nbytes(self) -> int:
+        """Memory of the tables."""
+        tables = (self._below, self._upto, self._coarse_below, self._coarse_upto, self._mean, self._single)
+        return sum(table.nbytes for table in tables)
+
+    def weighed(self, weights: np.ndarray) -> Mixtures:
+        """The same strata in other cells."""
+        other = copy.copy(self)
+        other.weights = weights
+        other._edges = None
+        return other
+
+    def probability_at_most(self, place: np.ndarray) -> np.ndarray:
+        """Probability of a loss in or below a fine bin, by cell; ``place`` and result have the shape (cells,)."""
+        return _weighed(self.weights, self._below[place])
+
+    def bin_of_quantile(self, level: np.ndarray | float) -> np.ndarray:
+        """First fine bin up to which the probability reaches the level, by cell; shape (cells,)."""
+        # Weights are rounded sums: a level that is met but for rounding is met.
+        wanted = np.broadcast_to(np.minimum(level, 1.0) - ROUNDING, len(self.weights))
+        # First the coarse bin, then the fine one within; at the last edge the probability is 1, whatever was wanted.
+        low = STEP * (self._at_edges() >= wanted).argmax(axis=0) - 1
+        high = low + STEP
+        for _ in range((STEP - 1).bit_length()):
+            middle = (low + high) // 2
+            reached = self.probability_at_most(middle) >= wanted
+            high = np.where(reached, middle, high)
+            low = np.where(reached, low, middle)
+        found: np.ndarray = high
+        return found
+
+    def _at_edges(self) -> np.ndarray:
+        """Probability of a loss in or below each coarse bin, shape (COARSE, cells)."""
+        if self._edges is None:
+            self._edges = product(self._below[STEP - 1 :: STEP], self.weights.T)
+        edges: np.ndarray = self._edges
+        return edges
+
+    def quantile(self, level: np.ndarray | float) -> np.ndarray:
+        """Quantile of the loss by cell, to a bin's width; shape (cells,)."""
+        return self._value_at(self.bin_of_quantile(level), level)
+
+    def _value_at(self, place: np.ndarray, level: np.ndarray | float) -> np.ndarray:
+        """Loss at which a cell reaches a level within a bin: the value itself where the bin holds a single one."""
+        below, above = self.bins.ends(place)
+        before = np.where(place > 0, self.probability_at_most(np.maximum(place - 1, 0)), 0.0)
+        share = self.probability_at_most(place) - before
+        way = np.clip((level - before) / np.where(share > ROUNDING, share, 1.0), 0.0, 1.0)
+        found: np.ndarray = np.where(self._single[place], self._mean[place], below + way * (above - below))
+        return found
+
+    def measures(self, levels: Sequence[float]) -> CellMeasures:
+        """Measures of every cell with their errors."""
+        means = self._by_replication(self._total)
+        revenues = (self._baseline / self.paths)[:, np.newaxis] - means
+        tails = np.array([self._tail(level) for level in levels])
+        return CellMeasures(
+            expected_loss=self._pooled(means),
+            expected_loss_error=_error(means),
+            expected_revenue=self._pooled(revenues),
+            expected_revenue_error=_error(revenues),
+            probability_of_loss=self._shares(self._lossy),
+            below_target=self._shares(self._missing) if self.has_target else None,
+            revenue_at_risk=tails[:, 0],
+            low=tails[:, 1],
+            high=tails[:, 2],
+            expected_shortfall=tails[:, 3],
+            expected_shortfall_error=tails[:, 4],
+            bin_width=tails[:, 5],
+            tail_paths=tails[:, 6],
+        )
+
+    def replicated(self, level: float) -> Replicated:
+        """What each replication says by itself, at a level.
+
+        A replication's quantile is told from its share of paths up to the quantile of all: by the slope that the
+        quantile has within its 95 % interval, so that the spread gives that interval again. Its shortfall is its mean
+        excess over the quantile of all, whose own error adds nothing to the first order.
+        """
+        place = self.bin_of_quantile(level)
+        at_risk, low, high = self._tail(level)[:3]
+        below = self._replicated(self._coarse_below, place // STEP)
+        reach = _student(len(below)) * self._cautious_error(below, self._varies)
+        slope = np.divide(high - low, 2 * reach, out=np.zeros_like(at_risk), where=np.isfinite(reach) & (reach > 0))
+        return Replicated(
+            self._by_replication(self._total),
+            at_risk - slope * (below - self._pooled(below)),
+            at_risk + self._excess(level, place // STEP, at_risk, below),
+        )
+
+    def _excess(self, level: float, coarse: np.ndarray, at_risk: np.ndarray, below: np.ndarray) -> np.ndarray:
+        """Mean loss beyond a cell's quantile, scaled, in each replication; shape (replications, cells)."""
+        amounts = np.einsum("cs,rs->rc", self.weights, self._coarse_upto[-1])
+        amounts -= self._replicated(self._coarse_upto, coarse)
+        excess: np.ndarray = (amounts - at_risk * (1 - below)) / (1 - level)
+        return excess
+
+    def _by_replication(self, totals: np.ndarray) -> np.ndarray:
+        """Means of each replication in each cell from its totals by stratum; shape (replications, cells)."""
+        # Not a matrix product of the BLAS: on one so small its threads wait for each other longer than they work.
+        means: np.ndarray = np.einsum("rs,cs->rc", totals / self.paths[:, np.newaxis], self.weights)
+        return means
+
+    def _pooled(self, by_replication: np.ndarray) -> np.ndarray:
+        """Mean over all paths from those of the replications, which may differ by a path in size."""
+        share = self.paths / self.paths.sum()
+        pooled: np.ndarray = share @ by_replication
+        return pooled
+
+    def _shares(self, counts: np.ndarray) -> Shares:
+        replications = self._by_replication(counts)
+        value = self._pooled(replications)
+        total = counts.sum(axis=0)
+        reach = _student(len(counts)) * self._cautious_error(replications, (total > 0) & (total < self.paths.sum()))
+        high = value + reach
+        if self.others:
+            # No path in n says no more than that the chance is below 1 - 0.025^(1/n), unless it can't be otherwise.
+            never = 1 - ((1 - CONFIDENCE) / 2) ** (1 / self.paths.sum())
+            high = np.where(value == 0, np.maximum(high, never), high)
+        return Shares(value, np.maximum(value - reach, 0.0), np.minimum(high, 1.0))
+
+    def _cautious_error(
+        self, replications: np.ndarray, unsure: np.ndarray, worth: np.ndarray | float = 1.0
+    ) -> np.ndarray:
+        """Standard error of the mean of replications, by cell, with one path more or less always allowed for.
+
+        Quasi-random points are spread so evenly that replications may all count the same, and none of them a path as
+        rare as decides a far tail: their spread would then say that there is no error. So one replication is taken to
+        have missed, or to have met by chance, one path of the likeliest stratum.
+
+        Parameters
+        ----------
+        replications
+            Shares of paths, or sums over them, shape (replications, cells).
+        unsure
+            The strata in which a path could have counted otherwise, shape (strata,).
+        worth
+            What such a path would add to a sum, shape (cells,); 1 for shares.
+        """
+        if len(replications) < 2:
+            return _error(replications)
+        path = len(replications) / self.paths.sum()
+        granted = ((self.weights * unsure).max(axis=1) * path * worth) ** 2
+        squares = ((replications - replications.mean(axis=0)) ** 2).sum(axis=0) + granted
+        error: np.ndarray = np.sqrt(squares / ((len(replications) - 1) * len(replications)))
+        return error
+
+    def _tail(self, level: float) -> tuple[np.ndarray, ...]:
+        place = self.bin_of_quantile(level)
+        at_risk = self._value_at(place, level)
+        beyond = 1 - self.probability_at_most(place)
+        amount = _weighed(self.weights, self._upto[-1] - self._upto[place])
+        shortfall = (amount + at_risk * np.maximum(1 - level - beyond, 0.0)) / (1 - level)
+
+        # How far the replications' tails spread about the same loss, at the edge of its coarse bin.
+        coarse = place // STEP
+        below = self._replicated(self._coarse_below, coarse)
+        reach = _student(len(below)) * self._cautious_error(below, self._varies)
+        known = np.isfinite(reach)
+        low = self.quantile(np.where(known, level - reach, level))
+        high = self.quantile(np.where(known, level + reach, level))
+        excess = self._excess(level, coarse, at_risk, below)
+        low = np.where(known, np.minimum(low, at_risk), np.nan)
+        high = np.where(known, np.maximum(high, at_risk), np.nan)
+        below_it, above_it = self.bins.ends(place)
+        worth = (shortfall - at_risk) / (1 - level)
+        error = self._cautious_error(excess, self._varies, worth)
+        return at_risk, low, high, shortfall, error, above_it - below_it, self._paths_beyond(place)
+
+    def _paths_beyond(self, place: np.ndarray) -> np.ndarray:
+        """Paths beyond a bin that a cell's tail is as good as: the square of their weight over its variance."""
+        beyond = self.paths.sum() * (1 - self._below[place])
+        weight, variance = _weighed(self.weights, beyond), _weighed(self.weights**2, beyond)
+        return weight**2 / np.where(variance > 0, variance, 1.0)
+
+    def _replicated(self, table: np.ndarray, place: np.ndarray) -> np.ndarray:
+        """Weighted entries of a table (bins, replications, strata) at each cell's bin; shape (replications, cells)."""
+        found: np.ndarray = np.einsum("cs,crs->rc", self.weights, table[place])
+        return found
+
+
+def _running(table: np.ndarray, share: np.ndarray | float) -> np.ndarray:
+    """Running sums over the bins, as shares of the paths; shape as ``table``."""
+    sums = np.cumsum(table, axis=0, dtype=float)
+    sums *= share
+    return sums
+
+
+def _weighed(weights: np.ndarray, values: np.ndarray) -> np.ndarray:
+    weighed: np.ndarray = np.einsum("cs,cs->c", weights, values)
+    return weighed
+
+
+def _error(replications: np.ndarray) -> np.ndarray:
+    """Standard error of the mean of independent replications, by cell; NaN for a single one."""
+    if len(replications) < 2:
+        return np.full(replications.shape[1:], np.nan)
+    error: np.ndarray = replications.std(axis=0, ddof=1) / np.sqrt(len(replications))
+    return error
+
+
+def _student(replications: int) -> float:
+    """Student's quantile for the published intervals."""
+    from scipy.special import stdtrit
+
+    return float(stdtrit(max(1, replications - 1), (1 + CONFIDENCE) / 2))

@@ -1,0 +1,365 @@
+"""What takes more than one place of a scenario to judge: ids that exist, dates within the horizon, laws that fit."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterable
+from itertools import islice
+
+from sim.errors import inert
+from sim.language.document import Document, Findings, Steps, child, resolve
+from sim.language.laws import LawPlace, law_of, laws_in
+from sim.language.places import find
+from sim.language.provenance import SOURCED
+from sim.language.reader import Table
+from sim.language.schema import EventPart, ScenarioPart
+from sim.language.validation import Validated
+from sim.language.values import LOOKS_LIKE_BOOL, LOOKS_LIKE_NULL, Number, month_number
+from sim.scenario.laws import is_exhausted
+
+ALL = "all"
+TABLE_SUM_TOLERANCE = 1e-9
+
+LARGEST_AMOUNT = 1e60
+"""What no amount may come near within the horizon: squares and products of amounts must stay floating-point numbers."""
+
+_WIDE = 10  # standard deviations that a demand is taken to reach
+
+
+def check(document: Document, validated: Validated, findings: Findings) -> None:
+    """Check what the schema cannot; of what was refused before, nothing is said twice."""
+    if validated.part is not None:
+        _Check(document, validated, validated.part, findings).everything()
+
+
+def hit_ids(hits: str | list[str], customers: Iterable[str]) -> list[str]:
+    """List the customers that an event hits, in the order in which it names them."""
+    return list(customers) if hits == ALL else [hits] if isinstance(hits, str) else hits
+
+
+class _Check:
+    """One scenario under check."""
+
+    def __init__(self, document: Document, validated: Validated, part: ScenarioPart, findings: Findings) -> None:
+        self.document = document
+        self.validated = validated
+        self.part = part
+        self.findings = findings
+        self.start = month_number(part.start)
+        self.events = part.events or {}
+        root = document.root
+        self.customer_ids = self._ids(root, "customers")
+        self.event_ids = self._ids(root, "events")
+        self.hit_names = (*self.customer_ids, ALL)
+        self.known = 0
+
+    @staticmethod
+    def _ids(root: Table, section: str) -> tuple[str, ...]:
+        """List the ids that stand in the file, those of refused entries too."""
+        node = root.entries.get(section)
+        return tuple(node.entries) if isinstance(node, Table) else ()
+
+    def everything(self) -> None:
+        self.ids()
+        self.dates()
+        self.customers()
+        for id_, event in self.events.items():
+            self.event(id_, event)
+        self.amounts()
+        self.cycles()
+        self.levers()
+        self.risk()
+        self.evidence()
+
+    def add(
+        self,
+        path: Steps,
+        found: str,
+        allowed: str,
+        *,
+        help: str | None = None,
+        key: bool = False,
+        misspelt: str | None = None,
+        known: Collection[str] = (),
+    ) -> None:
+        mark = self.document.mark(path, key=key)
+        self.findings.add(mark, path, found, allowed, help=help, misspelt=misspelt, known=known)
+
+    def month(self, date: str) -> int:
+        return month_number(date) - self.start
+
+    def end(self) -> str:
+        absolute = self.start + self.part.months - 1
+        return f"{absolute // 12:04d}-{absolute % 12 + 1:02d}"
+
+    def ids(self) -> None:
+        """Refuse ids that other readers of YAML would not take as text, and the one that means everybody."""
+        for section in ("customers", "events", "levers"):
+            node = self.document.root.entries.get(section)
+            for id_, written in node.keys.items() if isinstance(node, Table) else ():
+                if written.plain and (id_ in LOOKS_LIKE_BOOL or id_ in LOOKS_LIKE_NULL):
+                    help = f'in quotes it is a text: "{id_}"'
+                    self.add((section, id_), f"`{id_}` as id", "an id that is text", help=help, key=True)
+        if ALL in self.customer_ids:
+            self.add(("customers", ALL), "`all` as id", "another id: `hits: all` means every customer", key=True)
+
+    def dates(self) -> None:
+        if self.part.known is not None:
+            self.known = self.month(self.part.known)
+            if not 0 <= self.known < self.part.months:
+                found = f"{self.part.known}, {'before the start' if self.known < 0 else 'after the horizon'}"
+                self.add(("known",), found, f"a month from {self.part.start} to {self.end()}")
+                self.known = 0
+        capacity = self.part.vendor.capacity
+        if capacity is not None:
+            self.growth(("vendor", "capacity", "growth"), capacity.growth)
+
+    def growth(self, path: Steps, growth: float | dict[str, float]) -> None:
+        if isinstance(growth, dict) and min(growth) > self.part.start and not self.validated.is_damaged(path):
+            first = min(growth)
+            found = f"a schedule that begins in {first}, after the start"
+            self.add((*path, first), found, f"a first month of at most {self.part.start}", key=True)
+
+    def amounts(self) -> None:
+        """Refuse amounts that may outgrow what a floating-point number holds; without noise of rounding, by far."""
+        years = self.part.months / 12
+        most = math.log(LARGEST_AMOUNT)
+        allowed = f"revenue, growth and volatility that keep it below {LARGEST_AMOUNT:g} over {self.part.months} months"
+        grown: list[tuple[Steps, float, float | dict[str, float], float]] = [
+            (("customers", id_), customer.revenue, customer.growth, customer.volatility)
+            for id_, customer in self.part.customers.items()
+        ]
+        vendor = self.part.vendor
+        if vendor.capacity is not None:
+            grown.append((("vendor", "capacity"), vendor.capacity.initial, vendor.capacity.growth, 0.0))
+        for path, amount, growth, volatility in grown:
+            rate = max(growth.values()) if isinstance(growth, dict) else growth
+            reach = math.log(max(amount, 1.0)) + max(0.0, math.log1p(rate)) * years + _WIDE * volatility * years**0.5
+            if reach > most:
+                self.add(path, f"an amount that may grow beyond {LARGEST_AMOUNT:g}", allowed, key=True)
+        if vendor.discount_rate is not None and -math.log1p(vendor.discount_rate) * years > most:
+            path = ("vendor", "discount_rate")
+            self.add(
+                path,
+                f"{vendor.discount_rate:g}, which makes present values grow beyond {LARGEST_AMOUNT:g}",
+                "a rate above -1 by more",
+            )
+        if self.part.risk is not None and (self.part.risk.target or 0) > LARGEST_AMOUNT:
+            self.add(("risk", "target"), f"{self.part.risk.target:g}", f"an amount up to {LARGEST_AMOUNT:g}")
+
+    def customers(self) -> None:
+        for id_, customer in self.part.customers.items():
+            path = ("customers", id_)
+            self.growth((*path, "growth"), customer.growth)
+            contract = customer.contract
+            if customer.pool and contract is not None and "commitment" in contract.model_fields_set:
+                where = (*path, "contract", "commitment")
+                self.add(where, "a commitment of a pool", "a commitment only of a named customer")
+
+    def event(self, id_: str, event: EventPart) -> None:
+        path = ("events", id_)
+        hit = self.hits((*path, "hits"), event)
+        damaged = self.validated.is_damaged(path)
+        if not damaged and event.usage is None and event.price is None and not event.triggers:
+            allowed = "usage, price or both; neither only where it triggers"
+            self.add(path, "an event without usage, price and triggers", allowed, help="say what it changes")
+        if event.choice and not event.each and event.notice is None and len(hit) > 1 and not damaged:
+            self.notices(path, hit)
+        if event.timing.month is not None and self.month(event.timing.month) < 0:
+            where = (*path, "timing", "month")
+            self.add(where, f"{event.timing.month}, before the start", f"a month from {self.part.start} on")
+        for place in laws_in(event):
+            self.law((*path, *place.path), place)
+        for target in event.triggers or {}:
+            where = (*path, "triggers", target)
+            if target not in self.event_ids:
+                known = self.event_ids
+                self.add(
+                    where, f"no event {target}", _names("an event's id", known), key=True, misspelt=target, known=known
+                )
+
+    def hits(self, path: Steps, event: EventPart) -> list[str]:
+        """Check the customers that an event hits; give those that exist."""
+        if event.hits == ALL:
+            return list(self.part.customers)
+        ids = [event.hits] if isinstance(event.hits, str) else event.hits
+        seen: set[str] = set()
+        for i, id_ in enumerate(ids):
+            where = path if isinstance(event.hits, str) else (*path, str(i))
+            if id_ not in self.customer_ids:
+                known = self.hit_names
+                self.add(where, f"no customer {id_}", _names("a customer's id", known), misspelt=id_, known=known)
+            elif id_ in seen:
+                self.add(where, f"{id_} twice", "each customer once")
+            seen.add(id_)
+        return [id_ for id_ in dict.fromkeys(ids) if id_ in self.part.customers]
+
+    def notices(self, path: Steps, hit: list[str]) -> None:
+        by_notice: dict[int, str] = {}
+        for id_ in hit:
+            contract = self.part.customers[id_].contract
+            by_notice.setdefault(0 if contract is None else contract.notice, id_)
+        if len(by_notice) > 1 and not any(self.validated.is_damaged(("customers", id_)) for id_ in hit):
+            shown = ", ".join(f"{id_} {notice}" for notice, id_ in list(by_notice.items())[:4])
+            found = f"a choice of several customers whose contracts' notices differ ({shown})"
+            help = "give the event a notice of its own, or each: true"
+            self.add((*path, "hits"), found, "one notice for the event", help=help)
+
+    def law(self, path: Steps, place: LawPlace) -> None:
+        part = place.part
+        if part.table is not None and not self.table((*path, "table"), part.table):
+            return
+        law = law_of(part, self.start)
+        kind = next(
+            iter(key for key in ("table", "fixed", "uniform", "triangular", "hazard") if key in part.model_fields_set),
+            "",
+        )
+        where = (*path, kind) if kind else path
+        if place.positive and not law.positive:
+            self.add(where, "a delay that can be 0", "a law of delays above 0")
+            return
+        if place.is_level and 100 < law.highest < math.inf:
+            self.add(where, f"a level of up to {law.highest:g}", "levels from 0 to 100")
+        if path[2:] == ("timing",):
+            since = getattr(part, "from_", None)
+            counted_from = 0 if since is None else self.month(since)
+            if is_exhausted(law, counted_from, self.known):
+                date = self.part.known or self.part.start
+                found = f"a law of which nothing is left after {date}, by when the event is known not to have arisen"
+                help = "let it reach further, count it from a later month, or remove the event"
+                self.add(path, found, "a law that can still happen", help=help)
+
+    def table(self, path: Steps, table: dict[str, float]) -> bool:
+        """Check a table's probabilities and that no value stands there twice; whether a law can be made of it."""
+        seen: dict[float, str] = {}
+        for key in table:
+            value = float(key)
+            if value in seen:
+                self.add((*path, key), f"{key}, the same value as {seen[value]}", "each value once", key=True)
+            seen.setdefault(value, key)
+        total = math.fsum(table.values())
+        is_whole = abs(total - 1) <= TABLE_SUM_TOLERANCE
+        if not is_whole and not self.validated.is_damaged(path):
+            self.add(path, f"probabilities that sum to {total:.12g}", "probabilities that sum to 1")
+        return is_whole and len(seen) == len(table)
+
+    def cycles(self) -> None:
+        """Walk the triggers; each one that leads back to where the walk came from is refused."""
+        targets = {id_: [t for t in event.triggers or {} if t in self.events] for id_, event in self.events.items()}
+        done: set[str] = set()
+        for first in targets:
+            if first in done:
+                continue
+            way, on_way = [first], {first}
+            ahead = [iter(targets[first])]
+            while ahead:
+                target = next(ahead[-1], None)
+                if target is None:
+                    ahead.pop()
+                    on_way.discard(way[-1])
+                    done.add(way.pop())
+                elif target in on_way:
+                    cycle = [*way[way.index(target) :], target]
+                    shown = " → ".join(cycle if len(cycle) < 9 else [*cycle[:6], "…", cycle[-1]])
+                    where = ("events", way[-1], "triggers", target)
+                    self.add(where, f"a cycle of triggers: {shown}", "triggers without a cycle", key=True)
+                elif target not in done:
+                    way.append(target)
+                    on_way.add(target)
+                    ahead.append(iter(targets[target]))
+
+    def levers(self) -> None:
+        against: dict[str, str] = {}
+        for id_, lever in (self.part.levers or {}).items():
+            path = ("levers", id_, "against")
+            target = lever.against
+            if target not in self.event_ids:
+                self.add(
+                    path,
+                    f"no event {target}",
+                    _names("an event's id", self.event_ids),
+                    misspelt=target,
+                    known=self.event_ids,
+                )
+                continue
+            if target in against:
+                self.add(path, f"a second lever against {target}, beside {against[target]}", "one lever an event")
+            against.setdefault(target, id_)
+            event = self.events.get(target)
+            if event is None or self.validated.is_damaged(("events", target)):
+                continue
+            count = len(hit_ids(event.hits, self.part.customers))
+            if not event.choice:
+                help = f"events.{target} has no `choice: true`: there is nobody to make the offer to"
+                self.add(path, f"{target}, which is not the customer's choice", "the choice of one customer", help=help)
+            elif count > 1:
+                self.add(path, f"{target}, the choice of {count} customers", "the choice of one customer")
+
+    def risk(self) -> None:
+        risk = self.part.risk
+        if risk is None:
+            return
+        seen: set[float] = set()
+        for i, level in enumerate(risk.levels):
+            if level in seen and not self.validated.is_damaged(("risk", "levels")):
+                self.add(("risk", "levels", str(i)), f"the level {level:g} twice", "each level once")
+            seen.add(level)
+        if risk.window is None:
+            return
+        inside = True
+        for key, date in (("first", risk.window.first), ("last", risk.window.last)):
+            if not 0 <= self.month(date) < self.part.months:
+                inside = False
+                found = f"{date}, {'before the start' if self.month(date) < 0 else 'after the horizon'}"
+                self.add(("risk", "window", key), found, f"a month from {self.part.start} to {self.end()}")
+        if inside and risk.window.last < risk.window.first:
+            found = f"{risk.window.last}, before the window's first month"
+            self.add(("risk", "window", "last"), found, f"a month from {risk.window.first} to {self.end()}")
+
+    def evidence(self) -> None:
+        """Check that entries stand on something, and that a plausible range could stand in its place."""
+        node = self.document.root.entries.get("evidence")
+        for key, entry in (self.part.evidence or {}).items():
+            assert isinstance(node, Table)
+            steps = resolve(self.document.root, key)
+            if steps is None:
+                self._no_such_path(("evidence", key), key)
+                continue
+            place = find(steps)
+            leaf = None if place is None else place.leaf
+            if isinstance(entry, str) or not isinstance(leaf, Number) or steps[0] not in SOURCED:
+                continue
+            for bound in ("low", "high"):
+                scalar = child(node.entries[key], bound)
+                if scalar is not None and (trouble := _not_allowed(leaf, scalar)) is not None:
+                    self.add(("evidence", key, bound), trouble, leaf.allowed)
+
+    def _no_such_path(self, path: Steps, dotted: str) -> None:
+        """Refuse a dotted path, naming what comes nearest to the first step that leads nowhere."""
+        parts = dotted.split(".")
+        there = next((n for n in range(len(parts), 0, -1) if resolve(self.document.root, ".".join(parts[:n]))), 0)
+        node = self.document.node(".".join(parts[:there])) if there else self.document.root
+        step = parts[there] if there < len(parts) else parts[-1]
+        known: Collection[str] = node.entries if isinstance(node, Table) else ()
+        before = ".".join(parts[:there])
+        found = (
+            f"no {inert(step, 60)} under {inert(before, 100)}" if before else f"no {inert(step, 60)} in this scenario"
+        )
+        help = "evidence stands on what is written out in a scenario"
+        allowed = _names("", known) if known else "the path of a number or a mapping"
+        self.add(path, found, allowed, help=help, key=True, misspelt=step, known=known)
+
+
+def _not_allowed(leaf: Number, scalar: object) -> str | None:
+    from pydantic_core import PydanticCustomError
+
+    try:
+        leaf.parse(scalar)
+    except PydanticCustomError as error:
+        return str((error.context or {})["found"])
+    return None
+
+
+def _names(what: str, names: Collection[str]) -> str:
+    shown = ", ".join(islice(names, 12)) + (", …" if len(names) > 12 else "")
+    return f"{what} ({shown})" if what and shown else shown or what

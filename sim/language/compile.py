@@ -1,0 +1,263 @@
+"""From a checked document to the frozen parts that engines read: months as numbers, schedules by month, copies made."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from sim.errors import TooLarge
+from sim.language.axes import Grid, grid_of
+from sim.language.checks import check, hit_ids
+from sim.language.document import Document, Findings
+from sim.language.laws import law_of, level_or_law, whole_or_law
+from sim.language.limits import cells_of, estimate, too_large
+from sim.language.reader import problem_at
+from sim.language.schema import EffectPart, EventPart, Part, ScenarioPart, TimingPart
+from sim.language.validation import validate
+from sim.language.values import month_number
+from sim.scenario import parts
+from sim.scenario.laws import NEVER
+
+
+def compile_document(document: Document, findings: Findings) -> parts.Scenario:
+    """Check a merged scenario and compile it.
+
+    Parameters
+    ----------
+    document : Document
+        The tree after extends and overrides.
+    findings : Findings
+        What came up on the way so far; it is told together with what comes up here.
+
+    Returns
+    -------
+    Scenario
+
+    Raises
+    ------
+    ScenarioError
+        Where anything is refused, with all of it.
+    TooLarge
+        Where it would need more memory than the machine has.
+    """
+    validated = validate(document, findings)
+    check(document, validated, findings)
+    grid = grid_of(document, validated, findings)
+    findings.raise_if_any()
+    assert validated.part is not None
+    _refuse_too_large(document, validated.part, grid)
+    axes = grid.axes(document, findings)
+    findings.raise_if_any()
+    return _Compiler(document, validated.part).scenario(axes)
+
+
+def _refuse_too_large(document: Document, part: ScenarioPart, grid: Grid) -> None:
+    months, paths = part.months, (part.run.paths if part.run is not None else 0)
+    shape = " x ".join(_count(count) for count in grid.counts[:4]) + (" x …" if len(grid.counts) > 4 else "")
+    events = (part.events or {}).values()
+    copies = sum(len(hit_ids(event.hits, part.customers)) if event.each else 1 for event in events)
+    for path, what, needed, help in (
+        (("run", "paths"), f"{_count(paths)} paths", estimate(months=months, paths=paths), "ask for fewer paths"),
+        (
+            ("sweep",),
+            f"a grid of {shape}",
+            estimate(months=months, cells=cells_of(grid.counts)),
+            "ask for fewer values",
+        ),
+        (("events",), f"{_count(copies)} events", estimate(months=months, events=copies), "let fewer events be `each`"),
+    ):
+        message = too_large(what, needed)
+        if message is not None:
+            problem = problem_at(document.mark(path), path, message, "what fits into memory", help=help)
+            raise TooLarge(f"{'.'.join(path)}: {message}", help=help, problems=[problem])
+
+
+def _count(number: int) -> str:
+    return f"{number:,}" if number < 10**15 else "over 1e15"
+
+
+def plain_document(part: ScenarioPart) -> dict[str, Any]:
+    """Write what stands in a scenario, and nothing else, as plain data: the same for 1e5, 100000 and 100000.0."""
+
+    def tidy(value: Any) -> Any:
+        if isinstance(value, Part):
+            fields = type(value).model_fields
+            given = [name for name in fields if name in value.model_fields_set]
+            return {fields[name].alias or name: tidy(getattr(value, name)) for name in given}
+        if isinstance(value, dict):
+            return {key: tidy(item) for key, item in value.items()}
+        if isinstance(value, list):
+            return [tidy(item) for item in value]
+        if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+            return int(value)
+        return value
+
+    data: dict[str, Any] = tidy(part)
+    return data
+
+
+def digest(data: dict[str, Any]) -> str:
+    """Hash plain data: SHA-256 of its JSON, in the order in which ids stand."""
+    text = json.dumps(data, ensure_ascii=True, separators=(",", ":"), allow_nan=False)
+    return hashlib.sha256(text.encode("ascii")).hexdigest()
+
+
+def timing_of(timing: TimingPart, start: int, known: int) -> parts.AtMonth | parts.Delay:
+    """Compile when an event arises; ``start`` is the scenario's, ``known`` the month number by which it had not."""
+    if timing.month is not None:
+        return parts.AtMonth(month_number(timing.month) - start)
+    counted_from = 0 if timing.from_ is None else month_number(timing.from_) - start
+    return parts.Delay(law_of(timing, start), counted_from, known)
+
+
+class _Compiler:
+    """One scenario being compiled."""
+
+    def __init__(self, document: Document, part: ScenarioPart) -> None:
+        self.document = document
+        self.part = part
+        self.start = month_number(part.start)
+        self.known = 0 if part.known is None else self.month(part.known)
+        self.customers = list(part.customers)
+        self.index = {id_: i for i, id_ in enumerate(self.customers)}
+        self.by_month: dict[object, tuple[float, ...]] = {}
+
+    def month(self, date: str) -> int:
+        return month_number(date) - self.start
+
+    def scenario(self, axes: tuple[parts.Axis, ...]) -> parts.Scenario:
+        part, data = self.part, plain_document(self.part)
+        capacity = part.vendor.capacity
+        run = part.run
+        return parts.Scenario(
+            name=part.name,
+            start=self.start,
+            months=part.months,
+            money=part.money,
+            vendor=part.vendor.name,
+            streams=tuple(self.stream(id_) for id_ in self.customers),
+            events=self.events(),
+            levers=self.levers(),
+            risk=self.risk(),
+            known=self.known,
+            discount_rate=part.vendor.discount_rate,
+            capacity=None if capacity is None else parts.Capacity(capacity.initial, self.growth(capacity.growth)),
+            about=part.about,
+            axes=axes,
+            paths=100_000 if run is None else run.paths,
+            seed=1 if run is None else run.seed,
+            file=self.document.name,
+            sha256=digest(data),
+            document=data,
+            source=self.document,
+            folder=self.document.folder,
+        )
+
+    def growth(self, growth: float | dict[str, float]) -> tuple[float, ...]:
+        """Expand a number or a schedule to one yearly growth a month; equal ones are shared."""
+        key = tuple(growth.items()) if isinstance(growth, dict) else growth
+        if key not in self.by_month:
+            if isinstance(growth, dict):
+                steps = sorted((self.month(date), rate) for date, rate in growth.items())
+                rates: list[float] = []
+                for (month, rate), after in zip(steps, [*(m for m, _ in steps[1:]), self.part.months], strict=True):
+                    rates += [rate] * (min(after, self.part.months) - max(month, 0))
+                self.by_month[key] = tuple(rates)
+            else:
+                self.by_month[key] = (growth,) * self.part.months
+        return self.by_month[key]
+
+    def stream(self, id_: str) -> parts.Stream:
+        customer = self.part.customers[id_]
+        contract = None
+        if customer.contract is not None:
+            given = customer.contract
+            contract = parts.Contract(
+                notice=min(given.notice, NEVER),
+                term=None if given.term is None else min(given.term, NEVER),
+                renews=None if given.renews is None else self.month(given.renews),
+                commitment=given.commitment,
+            )
+        return parts.Stream(
+            id=id_,
+            name=customer.name or id_,
+            revenue=customer.revenue,
+            growth=self.growth(customer.growth),
+            volatility=customer.volatility,
+            market=customer.market,
+            pool=customer.pool,
+            contract=contract,
+        )
+
+    def events(self) -> tuple[parts.Event, ...]:
+        copies = {id_: self.copies(id_, event) for id_, event in (self.part.events or {}).items()}
+        return tuple(
+            built for id_, event in (self.part.events or {}).items() for built in self.event(id_, event, copies)
+        )
+
+    def copies(self, id_: str, event: EventPart) -> list[tuple[str, tuple[int, ...]]]:
+        """List the events that one of the file stands for: ids, and the streams that each hits."""
+        hit = hit_ids(event.hits, self.customers)
+        if event.each:
+            return [(f"{id_}.{customer}", (self.index[customer],)) for customer in hit]
+        return [(id_, tuple(self.index[customer] for customer in hit))]
+
+    def event(
+        self, id_: str, event: EventPart, copies: dict[str, list[tuple[str, tuple[int, ...]]]]
+    ) -> Sequence[parts.Event]:
+        triggers = tuple(
+            parts.Trigger(target, trigger.probability, None if trigger.after is None else law_of(trigger.after))
+            for other, trigger in (event.triggers or {}).items()
+            for target, _ in copies[other]
+        )
+        name = event.name or id_
+        built = []
+        for copy_id, hits in copies[id_]:
+            customer = self.part.customers[self.customers[hits[0]]]
+            built.append(
+                parts.Event(
+                    id=copy_id,
+                    origin=id_,
+                    name=f"{name}: {customer.name or self.customers[hits[0]]}" if event.each else name,
+                    hits=hits,
+                    choice=event.choice,
+                    probability=event.probability,
+                    timing=timing_of(event.timing, self.start, self.known),
+                    notice=None if event.notice is None else whole_or_law(event.notice),
+                    usage=self.effect(event.usage),
+                    price=self.effect(event.price),
+                    lasts=None if event.lasts is None else law_of(event.lasts),
+                    permanent=event.permanent,
+                    voids=event.voids_commitment,
+                    triggers=triggers,
+                )
+            )
+        return built
+
+    def effect(self, effect: EffectPart | None) -> parts.Effect | None:
+        if effect is None:
+            return None
+        return parts.Effect(level_or_law(effect.to), whole_or_law(effect.over), effect.shape)
+
+    def levers(self) -> tuple[parts.Lever, ...]:
+        built = []
+        for id_, lever in (self.part.levers or {}).items():
+            event = (self.part.events or {})[lever.against]
+            ((against, _),) = self.copies(lever.against, event)
+            months = min(lever.months, NEVER)
+            built.append(parts.Lever(id_, against, lever.discount, months, lever.acceptance, lever.name))
+        return tuple(built)
+
+    def risk(self) -> parts.Risk:
+        risk, last = self.part.risk, self.part.months - 1
+        if risk is None:
+            return parts.Risk(first=0, last=last)
+        window = risk.window
+        return parts.Risk(
+            levels=tuple(risk.levels),
+            first=0 if window is None else self.month(window.first),
+            last=last if window is None else self.month(window.last),
+            target=risk.target,
+        )

@@ -1,0 +1,213 @@
+"""Merging a later file, or overrides, over an earlier tree; each value keeps the file and position where it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sim.errors import ScenarioError, UsageError, inert
+from sim.language.document import Findings, Steps, child
+from sim.language.places import ROOT, Place
+from sim.language.provenance import lose_evidence
+from sim.language.reader import Budget, Node, Scalar, Source, Table, from_python, read_text
+
+Overrides = Mapping[str, Any] | Iterable[str]
+
+_IDS = ("customers", "events", "levers")
+
+
+def merge(base: Node, over: Node, findings: Findings, place: Place | None = ROOT, path: Steps = ()) -> Node:
+    """Merge one tree over another; neither is changed.
+
+    Mappings merge key by key; a list, text or number replaces; null removes. Of keys that exclude each other (laws,
+    ``sigma`` and ``p90``, ``fact`` and ``assumption``, ``from`` beside ``month``) the later one stays.
+
+    Parameters
+    ----------
+    base, over : Node
+        The earlier and the later tree.
+    findings : Findings
+        Takes a null that has nothing to remove.
+    place : Place, optional
+        What the schema allows here.
+    path : tuple of str
+        Where the two stand.
+    """
+    if not (isinstance(base, Table) and isinstance(over, Table)):
+        return over
+    entries, keys = dict(base.entries), dict(base.keys)
+    given = [key for key, value in over.entries.items() if not (isinstance(value, Scalar) and value.is_null)]
+    for key in over.entries.keys() - set(given):
+        if key in entries:
+            del entries[key], keys[key]
+        else:
+            allowed = "null only where an earlier file gives something"
+            found = f"null for {inert(key, 60)}, which has nothing to remove"
+            findings.add(over.keys[key], (*path, key), found, allowed, misspelt=key, known=base.entries)
+    for key in _replaced(place, entries, given):
+        del entries[key], keys[key]
+    for key in given:
+        below = None if place is None else place.below(key)
+        if key in entries:
+            entries[key] = merge(entries[key], over.entries[key], findings, below, (*path, key))
+            if not isinstance(entries[key], Table):
+                keys[key] = over.keys[key]
+        else:
+            entries[key], keys[key] = over.entries[key], over.keys[key]
+    return Table(entries, keys, base.source, base.line, base.column)
+
+
+def _replaced(place: Place | None, inherited: Mapping[str, Node], given: Sequence[str]) -> set[str]:
+    """Tell which inherited keys go because of keys that are given now."""
+    if place is None or place.part is None:
+        return set()
+    gone: set[str] = set()
+    for group in place.part.exactly_one:
+        if any(key in group for key in given):
+            gone |= {key for key in group if key in inherited and key not in given}
+    for first, second in place.part.excludes:
+        if second in given and first in inherited and first not in given:
+            gone.add(first)
+    for key, others in place.part.needs.items():
+        if key in inherited and key not in given and any(other in gone for other in others):
+            gone.add(key)
+    return gone
+
+
+def apply_file(base: Table, over: Table, findings: Findings) -> Table:
+    """Merge a file over what it extends; numbers that it changes lose the evidence that they inherited."""
+    merged = merge(base, over, findings)
+    assert isinstance(merged, Table)
+    return lose_evidence(base, [over], merged)
+
+
+def apply_overrides(base: Table, overrides: Overrides | None, findings: Findings) -> Table:
+    """Merge overrides over a tree, one after the other.
+
+    Parameters
+    ----------
+    base : Table
+        The scenario's tree.
+    overrides : mapping or iterable of str
+        Python values by dotted path, or texts ``path=value`` with the value in YAML.
+    findings : Findings
+        Takes paths that do not exist and values that are no YAML.
+
+    Raises
+    ------
+    UsageError
+        Where an override is no ``path=value``.
+    """
+    layers: list[Table] = []
+    merged = base
+    for path, layer in _layers(overrides, _highest_layer(base) + 1, findings):
+        if _exists(merged, layer, path, findings):
+            layers.append(layer)
+            result = merge(merged, layer, findings)
+            assert isinstance(result, Table)
+            merged = result
+    return lose_evidence(base, layers, merged) if layers else base
+
+
+def in_words(overrides: Overrides) -> tuple[str, ...]:
+    """Overrides as texts ``path=value``, each on one line, long values cut."""
+    if not isinstance(overrides, Mapping):
+        return tuple(inert(" ".join(text.split()), 200) for text in overrides)
+    return tuple(inert(f"{path}={'null' if value is None else value}", 200) for path, value in overrides.items())
+
+
+def _highest_layer(node: Node) -> int:
+    below = [_highest_layer(value) for value in node.entries.values()] if isinstance(node, Table) else []
+    return max([node.source.layer, *below])
+
+
+def _layers(overrides: Overrides | None, layer: int, findings: Findings) -> Iterable[tuple[Steps, Table]]:
+    if overrides is None:
+        return
+    if isinstance(overrides, str | bytes):
+        raise UsageError("overrides as one text", help="give a mapping of paths to values, or a list of path=value")
+    budget = Budget()
+    given = overrides.items() if isinstance(overrides, Mapping) else ((None, text) for text in overrides)
+    for path, value in given:
+        try:
+            yield _of_text(value, layer, budget) if path is None else _of_python(path, value, layer, budget)
+        except ScenarioError as error:
+            findings.take(error)
+
+
+def _of_python(path: Any, value: Any, layer: int, budget: Budget) -> tuple[Steps, Table]:
+    """Turn a path and a Python value into a tree with that one value."""
+    if not isinstance(path, str) or not path:
+        raise UsageError(f"the override's path {inert(repr(path), 60)}: allowed is a dotted path as text")
+    steps = tuple(path.split("."))
+    shown = inert(repr(value) if isinstance(value, str) else str(value), 60)
+    reading = from_python(value, f"--set {path}={shown}", layer=layer, budget=budget)
+    return steps, _nested(steps, reading.root, [None] * len(steps))
+
+
+def _of_text(text: Any, layer: int, budget: Budget) -> tuple[Steps, Table]:
+    """Turn ``path=value`` into a tree with that one value, positions counted in ``--set path=value``."""
+    path, equals, value = text.partition("=") if isinstance(text, str) else ("", "", "")
+    path = path.strip()
+    if not equals or not path:
+        raise UsageError(f"the override {inert(str(text), 80)}: allowed is path=value")
+    if not value.strip():
+        raise UsageError(f"the override {inert(text, 80)} has no value", help="write null to remove something")
+    steps = tuple(path.split("."))
+    prefix = f"--set {path}="
+    reading = read_text(value, prefix + value, budget=budget, layer=layer, prefix=prefix)
+    if reading.problems:
+        raise ScenarioError(reading.problems)
+    columns: list[int | None] = []
+    column = len("--set ") + 1
+    for step in steps:
+        columns.append(column)
+        column += len(step) + 1
+    return steps, _nested(steps, reading.root, columns)
+
+
+def _nested(steps: Steps, value: Node, columns: Sequence[int | None]) -> Table:
+    source = value.source
+    node = value
+    for step, column in zip(reversed(steps), reversed(columns), strict=True):
+        line = None if column is None else 1
+        node = Table({step: node}, {step: Scalar(step, False, source, line, column)}, source, line, column)
+    assert isinstance(node, Table)
+    return node
+
+
+def _exists(base: Table, layer: Table, path: Steps, findings: Findings) -> bool:
+    """Whether an override's path leads to something that is there, or that the language has a key for."""
+    node: Node | None = base
+    place: Place | None = ROOT
+    over: Node = layer
+    for i, step in enumerate(path):
+        assert isinstance(over, Table)
+        key, here = over.keys[step], path[: i + 1]
+        below = child(node, step) if isinstance(node, Table) else None
+        by_id = i == 1 and path[0] in _IDS
+        known = {*(node.entries if isinstance(node, Table) else ()), *(place.keys if place is not None else ())}
+        if path[0] in ("extends", "evidence", "sweep") and (path[0] == "extends" or i > 0):
+            if path[0] == "extends":
+                findings.add(key, here, "extends, which cannot be set", "what stands in a scenario, but extends")
+            else:
+                help = f"set {path[0]} as a whole: {path[0]}={{…}}"
+                findings.add(key, here, "a key with dots, which cannot be addressed", "keys without a dot", help=help)
+            return False
+        allowed_below = None if place is None else place.below(step)
+        if below is None and (allowed_below is None or by_id):
+            kind = {"customers": "customer", "events": "event", "levers": "lever"}[path[0]] if by_id else "key"
+            names = sorted(known)
+            found, allowed = (
+                f"no {kind} {inert(step, 60)}",
+                ", ".join(names[:30]) or "no keys: a single value stands here",
+            )
+            findings.add(key, here, found, allowed, misspelt=step, known=names)
+            return False
+        node, place, over = below, allowed_below, over.entries[step]
+    return True
+
+
+def single(steps: Steps, value: float | str, source: Source) -> Table:
+    """Build a tree with one value, as an axis of a sweep sets it."""
+    return _nested(steps, Scalar(value, False, source), [None] * len(steps))

@@ -1,0 +1,105 @@
+"""What the schema allows at a dotted path: its leaf, its keys, its items."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Annotated, Any, Union, get_args, get_origin
+
+from pydantic.fields import FieldInfo
+
+from sim.language.schema import Part, ScenarioPart
+from sim.language.values import Kind
+
+Path = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Place:
+    """What may stand at one place: a leaf, a mapping of known keys or of free keys, a list; several, in a union."""
+
+    leaf: Kind | None = None
+    part: type[Part] | None = None
+    values: Any = None
+    items: Any = None
+
+    @property
+    def keys(self) -> dict[str, FieldInfo]:
+        """The known keys, as written in a file."""
+        return {} if self.part is None else {f.alias or name: f for name, f in self.part.model_fields.items()}
+
+    def below(self, key: str) -> Place | None:
+        """Descend by a key or an item's number; None where the schema knows nothing there."""
+        if (field := self.keys.get(key)) is not None:
+            return _of_field(field)
+        if self.values is not None:
+            return _of(self.values)
+        return _of(self.items) if self.items is not None and key.isdecimal() else None
+
+
+def _of_field(field: FieldInfo) -> Place:
+    for mark in field.metadata:
+        if isinstance(mark, Kind):
+            return Place(leaf=mark)
+    annotation: Any = field.annotation
+    return _of(annotation)
+
+
+@lru_cache(maxsize=256)
+def _of(annotation: Any) -> Place:
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        base, *marks = get_args(annotation)
+        kind = next((mark for mark in marks if isinstance(mark, Kind)), None)
+        return _of(base) if kind is None else Place(leaf=kind)
+    if origin in (Union, types.UnionType):
+        found = [_of(branch) for branch in get_args(annotation) if branch is not type(None)]
+        return Place(
+            leaf=next((place.leaf for place in found if place.leaf is not None), None),
+            part=next((place.part for place in found if place.part is not None), None),
+            values=next((place.values for place in found if place.values is not None), None),
+            items=next((place.items for place in found if place.items is not None), None),
+        )
+    if origin is dict:
+        return Place(values=get_args(annotation)[1])
+    if origin is list:
+        return Place(items=get_args(annotation)[0])
+    if isinstance(annotation, type) and issubclass(annotation, Part):
+        return Place(part=annotation)
+    return Place()
+
+
+ROOT = Place(part=ScenarioPart)
+
+
+def find(path: Iterable[str]) -> Place | None:
+    """Look up what the schema allows at a path; None where nothing."""
+    place: Place | None = ROOT
+    for step in path:
+        place = None if place is None else place.below(step)
+    return place
+
+
+def _walk(place: Place, path: Path) -> Iterator[tuple[Path, str]]:
+    for key in place.keys:
+        yield path, key
+        below = place.below(key)
+        if below is not None:
+            yield from _walk(below, (*path, key))
+    if place.values is not None:
+        yield from _walk(_of(place.values), (*path, "<id>"))
+
+
+@lru_cache(maxsize=1)
+def _homes() -> dict[str, list[str]]:
+    homes: dict[str, list[str]] = {}
+    for path, key in _walk(ROOT, ()):
+        homes.setdefault(key, []).append(".".join(path) or "the top level")
+    return homes
+
+
+def homes(key: str) -> list[str]:
+    """List where in a scenario a key is at home, the shortest paths first."""
+    return sorted(_homes().get(key, []), key=lambda home: home.count("."))

@@ -1,0 +1,141 @@
+"""Evidence through inheritance: a number that is changed loses what spoke for the old one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sim.language.document import Steps, child, resolve
+from sim.language.places import find
+from sim.language.reader import Node, Scalar, Table
+from sim.language.values import MONTH, NUMERAL, Month, Number
+
+SOURCED = ("vendor", "customers", "events", "levers", "risk")
+"""Sections whose numbers need evidence (of ``risk`` the target)."""
+
+
+def amounts(root: Table) -> dict[Steps, float | str]:
+    """List the numbers and months that stand in a tree and may carry evidence, by their path."""
+    found: dict[Steps, float | str] = {}
+
+    def walk(node: Node, path: Steps) -> None:
+        if isinstance(node, Table):
+            for key, value in node.entries.items():
+                walk(value, (*path, key))
+        elif isinstance(node, Scalar) and (amount := _amount(node, path)) is not None:
+            found[path] = amount
+
+    for section in SOURCED:
+        if section in root.entries:
+            walk(root.entries[section], (section,))
+    return found
+
+
+def _amount(scalar: Scalar, path: Steps) -> float | str | None:
+    """Give a scalar's value where it is a number or a month, and the schema wants one there."""
+    raw = scalar.value
+    if raw is None or isinstance(raw, bool):
+        return None
+    is_month = isinstance(raw, str) and MONTH.fullmatch(raw) is not None
+    if isinstance(raw, str) and not is_month and not (scalar.plain and NUMERAL.fullmatch(raw)):
+        return None
+    place = find(path)
+    leaf = None if place is None else place.leaf
+    if is_month:
+        return str(raw) if isinstance(leaf, Month) else None
+    if not isinstance(leaf, Number):
+        return None
+    try:
+        return float(raw)
+    except OverflowError:
+        return None
+
+
+def lose_evidence(base: Table, overs: Iterable[Table], merged: Table) -> Table:
+    """Drop from a merged tree the inherited evidence of numbers that were changed without evidence of their own.
+
+    Where the evidence stood on a mapping, it goes on to hold for all other numbers below it: their entries are written
+    out.
+
+    Parameters
+    ----------
+    base, merged : Table
+        Before and after.
+    overs : iterable of Table
+        What was merged over the base; their own evidence counts.
+    """
+    inherited, evidence = base.entries.get("evidence"), merged.entries.get("evidence")
+    if not isinstance(inherited, Table) or not isinstance(evidence, Table):
+        return merged
+    before, after = amounts(base), amounts(merged)
+    changed = [path for path, value in after.items() if path not in before or before[path] != value]
+    own_keys: set[str] = set()
+    for over in overs:
+        given = over.entries.get("evidence")
+        own_keys |= set(given.entries) if isinstance(given, Table) else set()
+    book = _Book(merged, evidence, own_keys)
+    for key in inherited.entries:
+        if key not in own_keys and resolve(merged, key) is None and resolve(base, key) is not None:
+            book.drop(key)  # what it spoke for was replaced or removed
+    for path in changed:
+        book.unsettle(path)
+    table = Table(book.entries, book.keys, evidence.source, evidence.line, evidence.column)
+    entries = {key: table if key == "evidence" else value for key, value in merged.entries.items()}
+    keys = dict(merged.keys)
+    if not table.entries:
+        del entries["evidence"], keys["evidence"]
+    return Table(entries, keys, merged.source, merged.line, merged.column)
+
+
+class _Book:
+    """Evidence entries by path, those of the later layer told apart."""
+
+    def __init__(self, tree: Table, evidence: Table, own_keys: set[str]) -> None:
+        self.tree = tree
+        self.entries = dict(evidence.entries)
+        self.keys = dict(evidence.keys)
+        self.own: set[Steps] = set()
+        self.inherited: dict[Steps, str] = {}
+        for key in self.entries:
+            path = resolve(tree, key)
+            if path is not None and key in own_keys:
+                self.own.add(path)
+            elif path is not None:
+                self.inherited[path] = key
+
+    def drop(self, key: str) -> None:
+        self.entries.pop(key, None)
+        self.keys.pop(key, None)
+
+    def unsettle(self, path: Steps) -> None:
+        """Take from one number what it inherited, unless evidence of its own covers it more closely."""
+        for length in range(len(path), 0, -1):
+            above = path[:length]
+            if above in self.own:
+                return
+            key = self.inherited.pop(above, None)
+            if key is not None:
+                entry, written = self.entries[key], self.keys[key]
+                self.drop(key)
+                self._hand_down(above, path, entry, written)
+
+    def _hand_down(self, above: Steps, path: Steps, entry: Node, written: Scalar) -> None:
+        """Write an entry out for all numbers below ``above`` but the one at ``path``."""
+        node: Node | None = self.tree
+        for step in above:
+            node = child(node, step)
+        for length in range(len(above), len(path)):
+            siblings = node.entries if isinstance(node, Table) else {}
+            for key, value in siblings.items():
+                beside = (*path[:length], key)
+                settled = beside in self.own or beside in self.inherited
+                if key != path[length] and not settled and _holds_amounts(value, beside):
+                    name = ".".join(beside)
+                    self.entries[name], self.keys[name] = entry, written
+                    self.inherited[beside] = name
+            node = child(node, path[length])
+
+
+def _holds_amounts(node: Node, path: Steps) -> bool:
+    if isinstance(node, Table):
+        return any(_holds_amounts(value, (*path, key)) for key, value in node.entries.items())
+    return isinstance(node, Scalar) and _amount(node, path) is not None

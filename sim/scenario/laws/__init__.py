@@ -1,0 +1,40 @@
+"""Laws of delays, durations and shares, and the months that follow from them (``docs/model.md`` section 3)."""
+
+from sim.scenario.laws.continuous import Exponential, Gamma, Lognormal, Triangular, Uniform, Weibull
+from sim.scenario.laws.law import Law
+from sim.scenario.laws.months import (
+    NEVER,
+    SCALE,
+    UNIFORM_BITS,
+    at_month_thresholds,
+    first_month,
+    is_exhausted,
+    month_thresholds,
+    month_weights,
+    values,
+    whole_months,
+)
+from sim.scenario.laws.stepwise import Fixed, Hazard, Table
+
+__all__ = [
+    "NEVER",
+    "SCALE",
+    "UNIFORM_BITS",
+    "Exponential",
+    "Fixed",
+    "Gamma",
+    "Hazard",
+    "Law",
+    "Lognormal",
+    "Table",
+    "Triangular",
+    "Uniform",
+    "Weibull",
+    "at_month_thresholds",
+    "first_month",
+    "is_exhausted",
+    "month_thresholds",
+    "month_weights",
+    "values",
+    "whole_months",
+]

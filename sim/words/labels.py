@@ -1,0 +1,253 @@
+"""Words for what a sweep varies and measures: axes with their units, measures with their level, values for readers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import accumulate
+from typing import Any
+from unicodedata import east_asian_width
+
+from sim.errors import inert
+from sim.scenario.parts import Scenario
+from sim.words import numbers
+
+LONGEST_NAME = 48
+"""Characters of a name that are shown; the rest is cut."""
+
+LAW_NUMBERS = {
+    ("lognormal", "median"): "Median {0}, months",
+    ("lognormal", "p90"): "90th percentile of the {0}, months",
+    ("lognormal", "sigma"): "Spread of the {0} (sd of its logarithm)",
+    ("exponential", "mean"): "Mean {0}, months",
+    ("gamma", "mean"): "Mean {0}, months",
+    ("gamma", "sd"): "Standard deviation of the {0}, months",
+    ("weibull", "shape"): "Shape of the {0}’s Weibull law",
+    ("weibull", "scale"): "Scale of the {0}’s Weibull law, months",
+    ("uniform", "low"): "Shortest {0}, months",
+    ("uniform", "high"): "Longest {0}, months",
+    ("triangular", "low"): "Shortest {0}, months",
+    ("triangular", "mode"): "Likeliest {0}, months",
+    ("triangular", "high"): "Longest {0}, months",
+}
+
+SHARE_NUMBERS = {
+    ("lognormal", "sigma"): "Spread of the {0} (sd of its logarithm)",
+    ("lognormal", "p90"): "90th percentile of the {0}",
+    ("gamma", "sd"): "Standard deviation of the {0}",
+}
+
+OF_EVENTS = {
+    "notice": "Notice, months",
+    "permanent": "Probability that it stays for good",
+    "usage.to": "Share of usage left in the end",
+    "usage.over": "Months in which usage changes",
+    "price.to": "Share of the price left in the end",
+    "price.over": "Months in which the price changes",
+    "timing.month": "Month of the event",
+    "timing.from": "Month from which the delay counts",
+}
+
+OF_CUSTOMERS = {
+    "revenue": "Revenue in the first month, {money}",
+    "growth": "Growth a year",
+    "volatility": "Volatility a year",
+    "market": "Correlation with the market",
+    "contract.term": "Term of the contract, months",
+    "contract.renews": "Month of the contract’s renewal",
+    "contract.notice": "Notice in the contract, months",
+    "contract.commitment": "Share of usage committed to",
+}
+
+OF_LEVERS = {
+    "discount": "Discount that is offered",
+    "months": "Months that the offer holds",
+    "acceptance": "Probability that the offer is accepted",
+}
+
+OF_THE_REST = {
+    "vendor.discount_rate": "Discount rate a year",
+    "vendor.capacity.initial": "Capacity in the first month, {money} a month",
+    "vendor.capacity.growth": "Growth of the capacity a year",
+    "risk.target": "Revenue that the plan asks for, {money}",
+    "months": "Months of the horizon",
+    "start": "First month",
+    "known": "Month up to which is known what had not happened",
+    "risk.window.first": "First month of the risk window",
+    "risk.window.last": "Last month of the risk window",
+}
+
+MEASURES = {
+    "expected_loss": "Expected loss",
+    "expected_revenue": "Expected revenue",
+    "expected_baseline": "Expected baseline",
+    "revenue_at_risk": "Revenue at risk",
+    "expected_shortfall": "Expected shortfall",
+    "probability_of_loss": "Chance of a loss",
+    "probability_below_target": "Chance to miss the target",
+}
+
+
+BY_LEVEL = ("revenue_at_risk", "expected_shortfall")
+SHARES = ("probability_of_loss", "probability_below_target")
+
+
+def axis_caption(scenario: Scenario, path: str) -> str:
+    """What an axis varies, in words with its unit: ``Median delay, months (“The customer leaves”)``.
+
+    Parameters
+    ----------
+    scenario
+        The scenario that is swept.
+    path
+        Dotted path of the axis.
+
+    Returns
+    -------
+    str
+        One line without control characters; the path itself where there are no words for it.
+    """
+    section, _, rest = path.partition(".")
+    id, _, key = rest.partition(".")
+    if section == "events" and id in (scenario.document.get("events") or {}):
+        name = _quoted(_event_name(scenario, id))
+        if key == "probability":
+            return f"Probability that {name} arises"
+        return _with(_of_event(scenario, key), name) or path
+    if section == "customers" and key:
+        streams = {stream.id: stream.name for stream in scenario.streams}
+        return _with(_dated(OF_CUSTOMERS, key), _quoted(streams.get(id, id))).format(money=_unit(scenario)) or path
+    if section == "levers" and key:
+        levers = {lever.id: lever.name for lever in scenario.levers}
+        return _with(_dated(OF_LEVERS, key), _quoted(levers.get(id) or id)) or path
+    return _dated(OF_THE_REST, path).format(money=_unit(scenario)) or inert(path, LONGEST_NAME)
+
+
+def measure_caption(measure: str, level: str | None = None) -> str:
+    """Name of a measure, with its level: ``Revenue at risk 95 %``."""
+    name = MEASURES.get(measure, measure)
+    return name if level is None else f"{name} {100 * float(level):g} %"
+
+
+def headline(scenario: Scenario, measures: Mapping[str, Any]) -> str:
+    """Measures in one line of plain words, at the lowest level asked for; the baseline's must be among them."""
+    level, at_risk = next(iter(measures["revenue_at_risk"].items()))
+    baseline = measures["expected_baseline"]["value"]
+    of_baseline = f", {100 * at_risk['value'] / baseline:.1f} % of baseline revenue" if baseline else ""
+    amount = numbers.money(at_risk["value"], scenario.money, numbers.half_width(at_risk))
+    return (
+        f"With {100 * float(level):g} % confidence the loss over {period(scenario)} stays below {amount}{of_baseline}"
+    )
+
+
+def measure_rows(measures: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """A run's measures for readers: name, value and error, as texts rounded by their error, a row each."""
+    rows = []
+    for name, measure in measures.items():
+        by_level = measure if name in BY_LEVEL else {None: measure}
+        texts = numbers.share_with_error if name in SHARES else numbers.with_error
+        rows += [(measure_caption(name, level), *texts(one)) for level, one in by_level.items()]
+    return rows
+
+
+def value_caption(value: float | str) -> str:
+    """A value on an axis: a month as it is, a number in at most four significant digits."""
+    return value if isinstance(value, str) else f"{value:.4g}".replace("-", "−")
+
+
+def short(name: str, limit: int = LONGEST_NAME) -> str:
+    """A name on one line, harmless to show, cut where it is long; a letter as wide as two counts as two."""
+    text = " ".join(name.split())
+    if not text.isascii():
+        ends = accumulate(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
+        limit = next((max(n, 1) for n, end in enumerate(ends) if end > limit), len(text))
+    return inert(text, limit)
+
+
+def period(scenario: Scenario) -> str:
+    """Months of the risk window, first and last."""
+    first, last = (scenario.month_label(month) for month in (scenario.risk.first, scenario.risk.last))
+    return first if first == last else f"{first} … {last}"
+
+
+def places_of(count: int, most: int, always: Sequence[int] = ()) -> list[int]:
+    """Places out of ``count``, in even steps and both ends, at most ``most``; those of ``always`` take the nearest's.
+
+    Returns
+    -------
+    list of int
+        Rising; all of them where they fit.
+    """
+    if count <= most:
+        return list(range(count))
+    step = -(-(count - 1) // max(1, most - 1))
+    spread = [*range(0, count - 1, step), count - 1]
+    for wanted in always:
+        nearest = min(range(1, len(spread) - 1), key=lambda k: abs(spread[k] - wanted), default=None)
+        if nearest is not None and wanted not in spread:
+            spread[nearest] = wanted
+    return sorted({*spread})
+
+
+def _event_name(scenario: Scenario, id: str) -> str:
+    return next((event.name for event in scenario.events if event.origin == id), id)
+
+
+def _of_event(scenario: Scenario, key: str) -> str:
+    if key in OF_EVENTS:
+        return OF_EVENTS[key]
+    place, _, rest = key.partition(".")
+    if place == "triggers":
+        target, _, what = rest.partition(".")
+        other = _quoted(_event_name(scenario, target))
+        if what == "probability":
+            return f"Probability to set off {other}"
+        return _of_law(what.removeprefix("after."), f"delay until {other}")
+    if place in ("timing", "lasts", "notice"):
+        return _of_law(rest, {"timing": "delay", "lasts": "duration", "notice": "notice"}[place])
+    if place in ("usage", "price"):
+        side, _, law = rest.partition(".")
+        if side == "over":
+            return _of_law(law, f"time in which {'usage' if place == 'usage' else 'the price'} changes")
+        return _of_law(law, f"share of {place if place == 'usage' else 'the price'} left", share=True)
+    return ""
+
+
+def _of_law(key: str, what: str, share: bool = False) -> str:
+    """Words for a number of a law of a delay or duration, or of a share."""
+    law, _, parameter = key.partition(".")
+    if law == "hazard":
+        return f"Probability to arise within a year, from {parameter} on"
+    if law == "table":
+        return f"Probability of a {what} of {parameter}" + ("" if share else " months")
+    if law == "fixed":
+        return _capital(what) + ("" if share else ", months")
+    words = LAW_NUMBERS.get((law, parameter), "")
+    if share:
+        words = SHARE_NUMBERS.get((law, parameter), words.replace(", months", ""))
+        words = words.replace("Shortest", "Lowest").replace("Longest", "Highest")
+    return words.format(what)
+
+
+def _dated(words: dict[str, str], key: str) -> str:
+    """Words for a key, or for a number of the schedule that stands there."""
+    if key in words:
+        return words[key]
+    before, _, date = key.rpartition(".")
+    return f"{words[before]} from {date} on" if before in words else ""
+
+
+def _with(words: str, name: str) -> str:
+    return f"{words} ({name})" if words else ""
+
+
+def _quoted(name: str) -> str:
+    # Braces are taken out of the way of a later format.
+    return f"“{short(name).replace('{', '(').replace('}', ')')}”"
+
+
+def _unit(scenario: Scenario) -> str:
+    return short(scenario.money).replace("{", "(").replace("}", ")")
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
