@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sim.archives import open
     from sim.errors import OutputError, ScenarioError, SimError, TooLarge, UsageError
     from sim.explorer import Explorer, explore
-    from sim.language import load
+    from sim.language.load import load
     from sim.report import Report, make_report
     from sim.scenario.parts import Scenario
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import sim
-from sim.answers.plan import event_in_question
+from sim.simulation.stratified import event_in_question
 
 EVENT: dict[str, Any] = {"hits": "one", "timing": {"exponential": {"mean": 12}}, "usage": {"to": 0}}
 EACH = {**EVENT, "hits": ["one", "two"], "each": True, "choice": True}

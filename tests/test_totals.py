@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from sim.chance.draws import Draws
+from sim.chance.sampling import Sampling
 from sim.engines.valuation import Valuation
 from sim.estimates.independent import Moments, quantile_rank
 from sim.estimates.monthly import MonthlyBins
@@ -17,6 +18,7 @@ from sim.scenario.parts import AtMonth, Event, Risk, Scenario, Stream
 from sim.simulation.shards import GROUP, SERIES, RunTotals, ShardTotals, block_paths, shard_paths, total
 
 MONTHS = 6
+PLAIN = Sampling(1000, 1)
 SCENARIO = Scenario(
     name="made up",
     start=2024 * 12,
@@ -52,11 +54,11 @@ def _assert_same(a: Any, b: Any) -> None:
 
 @pytest.mark.parametrize("block", [1, 64, 65, 500, 1000, 5000])
 def test_a_shard_is_the_same_in_blocks_of_any_size(block: int) -> None:
-    _assert_same(total(SCENARIO, made_up, 1, 192, 1000, block), total(SCENARIO, made_up, 1, 192, 1000))
+    _assert_same(total(SCENARIO, made_up, PLAIN, 192, 1000, block), total(SCENARIO, made_up, PLAIN, 192, 1000))
 
 
 def test_a_shard_by_plain_sums() -> None:
-    shard = total(SCENARIO, made_up, 1, 50, 300)
+    shard = total(SCENARIO, made_up, PLAIN, 50, 300)
     valuation = made_up(SCENARIO, Draws(SCENARIO, 1, 50, 300))
     worth = 1.1 ** (-np.arange(MONTHS) / 12)
     window = slice(1, 5)
@@ -76,7 +78,7 @@ def test_a_shard_by_plain_sums() -> None:
 
 @pytest.fixture(scope="module")
 def shards() -> list[ShardTotals]:
-    return [total(SCENARIO, made_up, 1, first, min(300, 1000 - first)) for first in range(0, 1000, 300)]
+    return [total(SCENARIO, made_up, PLAIN, first, min(300, 1000 - first)) for first in range(0, 1000, 300)]
 
 
 def _gathered(shards: list[ShardTotals]) -> RunTotals:

@@ -21,7 +21,7 @@ import numpy as np
 
 from sim.answers import door
 from sim.answers.result import FORMAT, level_name, run_record
-from sim.chance.sampling import sampled
+from sim.chance.sampling import Sampling
 from sim.chance.sobol import SCRAMBLINGS
 from sim.engines.valuation import WindowSums
 from sim.errors import UsageError
@@ -31,7 +31,7 @@ from sim.estimates.independent import LEAST_TAIL, quantile_rank
 from sim.estimates.shapley import Weighing, weigh
 from sim.language import load
 from sim.scenario.parts import Scenario
-from sim.simulation.common_draws import each_window, only, refuse_too_large
+from sim.simulation.common_draws import each_window, only, refuse_variants
 from sim.simulation.pool import Progress
 from sim.words import card, numbers
 from sim.words.labels import BY_LEVEL, measure_caption, short
@@ -377,15 +377,16 @@ def attribute(
     error.
     """
     scenario = load(source, set=set)
-    paths, seed = sampled(scenario, paths, seed, sampling, most=PATHS)
+    chosen = Sampling.of(scenario, paths=paths, seed=seed, method=sampling, most=PATHS)
+    paths, scrambled = chosen.paths, chosen.scrambled
     started = time.perf_counter()
     players = tuple(dict.fromkeys(event.origin for event in scenario.events))
-    weighing = weigh(len(players), seed)
+    weighing = weigh(len(players), chosen.seed)
     worlds = [
         only(scenario, {event for k, event in enumerate(players) if coalition >> k & 1})
         for coalition in weighing.coalitions
     ]
-    refuse_too_large(worlds, paths, workers)
+    refuse_variants(worlds, paths, workers)
     losses, baseline = np.full((len(worlds), paths), np.nan), np.full(paths, np.nan)
 
     def take(k: int, where: slice, sums: WindowSums) -> None:
@@ -393,8 +394,7 @@ def attribute(
         if k == 0:
             baseline[where] = sums.baseline
 
-    each_window(worlds, take, paths=paths, seed=seed, sampling=sampling, workers=workers, progress=progress)
-    scrambled = sampling == "sobol"
+    each_window(worlds, take, chosen, workers=workers, progress=progress)
     expected, shares = _attributed(weighing, losses, lambda row: row, scrambled=scrambled)
     shortfalls: dict[str, Estimate] = {}
     parts: list[dict[str, Estimate]] = [{} for _ in players]
@@ -408,8 +408,8 @@ def attribute(
     return Attribution(
         scenario=scenario,
         paths=paths,
-        seed=seed,
-        sampling=sampling,
+        seed=chosen.seed,
+        sampling=chosen.method,
         seconds=time.perf_counter() - started,
         contributions=tuple(
             Contribution(event, _name(scenario, event), share, part)

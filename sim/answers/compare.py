@@ -12,9 +12,9 @@ import numpy as np
 
 from sim.answers import door
 from sim.answers.result import FORMAT, Result, level_name, run_record
-from sim.answers.run import memory_needed, simulate
+from sim.answers.run import simulate
 from sim.chance.draws import Draws
-from sim.chance.sampling import sampled
+from sim.chance.sampling import Sampling
 from sim.engines import kernel
 from sim.engines.valuation import Valuation, window_sums
 from sim.errors import UsageError, inert
@@ -26,9 +26,9 @@ from sim.language import load
 from sim.language.comparable import common_levels, names_of, notes_on, refuse_other_money
 from sim.language.differing import Differing, differing
 from sim.language.document import Document
-from sim.machine import refuse_beyond_memory, threads
 from sim.scenario import rules
 from sim.scenario.parts import Scenario
+from sim.simulation.memory import refuse_too_large
 from sim.simulation.pool import Progress
 from sim.words import card, labels, numbers
 from sim.words.labels import BY_LEVEL
@@ -270,20 +270,21 @@ def compare(
     scenarios = [load(source, set=set) for source in sources]
     refuse_other_money(scenarios)
     names = names_of(scenarios) if labels is None else _given(labels, len(scenarios))
-    paths, seed = sampled(scenarios[0], paths, seed, sampling)
-    _refuse_too_large(scenarios, paths, workers)
+    chosen = Sampling.of(scenarios[0], paths=paths, seed=seed, method=sampling)
+    # Beside its own three arrays by path the comparison keeps three of each scenario.
+    what = f"{len(scenarios)} scenarios on {chosen.paths:,} paths"
+    kept = 3 + 3 * len(scenarios)
+    refuse_too_large(scenarios, chosen.paths, workers, kept=kept, what=what, help="ask for fewer paths")
     started = time.perf_counter()
     runs = []
     for k, scenario in enumerate(scenarios):
-        run = _Paths(paths)
+        run = _Paths(chosen.paths)
         reported = None if progress is None else _part(progress, k, len(scenarios))
         run.result = simulate(
             scenario,
             run.value,
             engine="kernel",
-            paths=paths,
-            seed=seed,
-            sampling=sampling,
+            sampling=chosen,
             workers=workers,
             progress=reported,
         )
@@ -387,13 +388,6 @@ def _without_rounding(found: Estimate, tiny: float) -> Estimate:
     if found.standard_error is None or found.standard_error > tiny:
         return replace(found, value=value)
     return Estimate(value, 0.0, value, value)
-
-
-def _refuse_too_large(scenarios: Sequence[Scenario], paths: int, workers: int | None) -> None:
-    """Refuse what would not fit into free memory: three arrays by path are kept of each scenario."""
-    needed = max(memory_needed(scenario, paths, threads(workers)) for scenario in scenarios)
-    needed += 3 * 8 * paths * len(scenarios)
-    refuse_beyond_memory(needed, f"{len(scenarios)} scenarios on {paths:,} paths", "ask for fewer paths")
 
 
 def _flat(measures: Mapping[str, Any]) -> list[tuple[str, str | None, Mapping[str, Any]]]:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from sim.engines.strata import is_linear, touched_events
-from sim.errors import UsageError
-from sim.language.timing import timing_with
-from sim.scenario.laws import NEVER, month_weights
-from sim.scenario.parts import AtMonth, Axis, Delay, Event, Scenario
+from sim.scenario.laws import NEVER
+from sim.scenario.parts import Axis, Event, Scenario
+from sim.simulation.stratified import of_strata, own_month_weights
 
 Value = float | str
 
@@ -104,20 +103,6 @@ class Plan:
         return said
 
 
-def of_strata(weights: np.ndarray, months: tuple[int, ...]) -> np.ndarray:
-    """Weights of the strata out of those of all months; what no stratum stands for must have none.
-
-    Raises
-    ------
-    UsageError
-        Where a month has weight that is no stratum.
-    """
-    columns = [min(month, weights.shape[1] - 1) for month in months]
-    if np.delete(weights, columns, axis=1).any():
-        raise UsageError("the event may arise in months that none of the sweep's cells allows; sweep over these too")
-    return weights[:, columns]
-
-
 def plan_of(scenario: Scenario) -> Plan:
     """Plan a scenario's sweep: condition on the event that makes the most cells weights."""
     axes = scenario.axes
@@ -132,49 +117,3 @@ def plan_of(scenario: Scenario) -> Plan:
     inner = tuple(by_event[best])
     outer = tuple(k for k in range(len(axes)) if k not in inner)
     return Plan(scenario, axes, scenario.events[scenario.event_index[best]], inner, outer)
-
-
-def event_in_question(scenario: Scenario) -> Event | None:
-    """The event whose probability and timing a reader will want to move.
-
-    The first that an axis of the scenario's ``sweep`` is about, else the first that is a customer's choice, else the
-    first. Copies of an ``each`` event are passed over, for they share their numbers; None where there is no other.
-    """
-    alone = {event.id: event for event in scenario.events if event.id == event.origin}
-    for axis in scenario.axes:
-        section, _, rest = axis.path.partition(".")
-        if section == "events" and (id := rest.partition(".")[0]) in alone:
-            return alone[id]
-    return next((event for event in alone.values() if event.choice), next(iter(alone.values()), None))
-
-
-def own_month_weights(scenario: Scenario, event: Event, rows: list[dict[str, Value]]) -> np.ndarray:
-    """Probability of each own month, the last column for never, with the values of each row set (section 8).
-
-    Parameters
-    ----------
-    rows
-        Values by dotted path of the event's probability and timing.
-
-    Returns
-    -------
-    ndarray, shape (rows, months + 1)
-    """
-    path = f"events.{event.origin}.probability"
-    probability = np.array([[row.get(path, event.probability)] for row in rows], dtype=float)
-    timings = [tuple((key, value) for key, value in row.items() if key != path) for row in rows]
-    number = {timing: k for k, timing in enumerate(dict.fromkeys(timings))}
-    certain = np.array([_certain(scenario, event, dict(timing)) for timing in number])
-    weights: np.ndarray = probability * certain[[number[timing] for timing in timings]]
-    weights[:, -1:] += 1 - probability
-    return weights
-
-
-def _certain(scenario: Scenario, event: Event, values: Mapping[str, Value]) -> np.ndarray:
-    """Weights of own months if the event were certain to arise at some time."""
-    timing: AtMonth | Delay = timing_with(scenario, event.origin, values) if values else event.timing
-    if isinstance(timing, AtMonth):
-        weights = np.zeros(scenario.months + 1)
-        weights[min(timing.month, scenario.months)] = 1.0
-        return weights
-    return month_weights(timing.law, timing.counted_from, timing.known, scenario.months)

@@ -14,6 +14,7 @@ import numpy as np
 
 from sim.answers import door
 from sim.chance.draws import STREAM_VERSION
+from sim.chance.sampling import Sampling
 from sim.chance.sobol import SCRAMBLINGS
 from sim.errors import UsageError
 from sim.estimates import independent, replications
@@ -256,7 +257,7 @@ def run_record(
     }
 
 
-def result_of(totals: RunTotals, *, engine: str, seed: int, seconds: float) -> Result:
+def result_of(totals: RunTotals, *, engine: str, sampling: Sampling, seconds: float) -> Result:
     """Make a run's result from its totals; errors are those of independent paths, or of independent scramblings."""
     scenario, paths = totals.scenario, totals.paths
     found: dict[str, Any] = {
@@ -284,8 +285,8 @@ def result_of(totals: RunTotals, *, engine: str, seed: int, seconds: float) -> R
         scenario=scenario,
         engine=engine,
         paths=paths,
-        seed=seed,
-        sampling="sobol" if totals.is_scrambled else "plain",
+        seed=sampling.seed,
+        sampling=sampling.method,
         seconds=seconds,
         measures=found,
         events=_events(totals),

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.answers import door
-from sim.answers.plan import Plan, of_strata, own_month_weights
+from sim.answers.plan import Plan
 from sim.answers.result import FORMAT, level_name, run_record
 from sim.chance.sobol import SCRAMBLINGS
 from sim.errors import UsageError
 from sim.estimates.mixtures import BATCHES, CellMeasures, Mixtures
 from sim.scenario.parts import Scenario
+from sim.simulation.stratified import of_strata, own_month_weights
 from sim.words import card, labels, numbers
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ import numpy as np
 from sim.answers import door
 from sim.answers.ranges import Range, Refused, Side, ranges_of
 from sim.answers.result import FORMAT, level_name, run_record
-from sim.chance.sampling import sampled
+from sim.chance.sampling import Sampling
 from sim.errors import UsageError, inert
 from sim.estimates import differences
 from sim.estimates.differences import Estimate
@@ -320,7 +320,7 @@ def tornado(
     level = scenario.risk.levels[0] if level is None else level
     if isinstance(level, bool) or not isinstance(level, int | float) or not 0 < level < 1:
         raise UsageError(f"level: found {level!r}, allowed is a number above 0 and below 1")
-    paths, seed = sampled(scenario, paths, seed, sampling, most=MOST_PATHS)
+    chosen = Sampling.of(scenario, paths=paths, seed=seed, method=sampling, most=MOST_PATHS)
     started = time.perf_counter()
     sources = evidence(scenario)
     ranges, refused = ranges_of(scenario, sources.of("assumption"))
@@ -338,20 +338,20 @@ def tornado(
                 ends[side] = variant
         if ends:
             varied.append((one, ends))
-    done = _Done(progress, paths * (1 + sum(len(_simulated(ends)) for _, ends in varied)))
+    done = _Done(progress, chosen.paths * (1 + sum(len(_simulated(ends)) for _, ends in varied)))
 
     def losses(scenarios: Sequence[Scenario]) -> np.ndarray:
         told = done.of(len(scenarios))
-        return common_draws.losses(scenarios, paths=paths, seed=seed, sampling=sampling, workers=workers, progress=told)
+        return common_draws.losses(scenarios, chosen, workers=workers, progress=told)
 
     base = losses([bare])[0]
-    ruler = _Ruler(base, float(level), sampling == "sobol", ROUNDING * _in_play(scenario))
+    ruler = _Ruler(base, float(level), chosen.scrambled, ROUNDING * _in_play(scenario))
     bars: list[Bar] = []
     at_a_time = max(1, KEPT // (2 * base.nbytes))
     for k in range(0, len(varied), at_a_time):
         part = varied[k : k + at_a_time]
-        chosen = [variant for _, ends in part for variant in _simulated(ends)]
-        rows = iter(losses(chosen) if chosen else ())
+        simulated = [variant for _, ends in part for variant in _simulated(ends)]
+        rows = iter(losses(simulated) if simulated else ())
         bars += [
             _bar(one, {side: base if variant is None else next(rows) for side, variant in ends.items()}, ruler)
             for one, ends in part
@@ -360,14 +360,14 @@ def tornado(
         scenario=scenario,
         level=float(level),
         measure=measure,
-        base=ruler.change(np.zeros(paths), base),
+        base=ruler.change(np.zeros(chosen.paths), base),
         bars=tuple(sorted(bars, key=lambda bar: -bar.reach(measure))),
         refused=tuple(refused),
         without_range=tuple(number.path for number in sources.of("assumption") if number.low is None),
         unsourced=tuple(number.path for number in sources.of("unsourced")),
-        paths=paths,
-        seed=seed,
-        sampling=sampling,
+        paths=chosen.paths,
+        seed=chosen.seed,
+        sampling=chosen.method,
         seconds=time.perf_counter() - started,
     )
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from sim.chance.draws import Draws
-from sim.chance.sampling import sampling_named, whole_number
+from sim.chance.sampling import Sampling, whole_number
 from sim.engines.valuation import window_sums
 from sim.language import load
 
@@ -47,8 +46,8 @@ def trace(
     from sim.engines import model
 
     scenario = load(source, set=set)
-    seed = scenario.seed if seed is None else seed
-    draws = Draws(scenario, seed, whole_number("path", path, 0), 1, sampling_named(sampling))
+    chosen = Sampling.of(scenario, paths=1, seed=seed, method=sampling)
+    draws = chosen.draws(scenario, whole_number("path", path, 0), 1)
     (world,) = model.worlds(scenario, draws, processes, story=True)
     world.play()
     valuation = model.collect(scenario, path, [world])
@@ -63,7 +62,7 @@ def trace(
     story = story.astype({"money": float, "lost": float})
     story.attrs.update(
         path=path,
-        seed=seed,
+        seed=chosen.seed,
         loss=float(window_sums(scenario, valuation.revenue, valuation.baseline).loss[0]),
         money=scenario.money,
     )

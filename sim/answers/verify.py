@@ -9,13 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from sim.chance.draws import Draws
-from sim.chance.sampling import whole_number
+from sim.chance.sampling import Sampling
 from sim.engines import kernel
 from sim.engines.valuation import Valuation
 from sim.language import load
 from sim.scenario.laws import NEVER
 from sim.scenario.parts import Scenario
+from sim.simulation.memory import refuse_too_large
 from sim.simulation.pool import Progress
 
 TOLERANCE = 1e-9
@@ -136,14 +136,14 @@ def verify(
     from sim.engines import model
 
     scenario = load(source, set=set)
-    seed = scenario.seed if seed is None else seed
-    whole_number("paths", paths, 1)
+    sampling = Sampling.of(scenario, paths=paths, seed=seed)
+    refuse_too_large([scenario], sampling.paths, 1)
     acted: Counter[str] = Counter(dict.fromkeys(RULES, 0))
     differences: list[Difference] = []
     different: int = 0
     largest = 0.0
-    for first in range(0, paths, PATHS_AT_ONCE):
-        draws = Draws(scenario, seed, first, min(PATHS_AT_ONCE, paths - first))
+    for first, count in sampling.shards(PATHS_AT_ONCE):
+        draws = sampling.draws(scenario, first, count)
         worlds = [world.play() for world in model.worlds(scenario, draws)]
         for world in worlds:
             acted.update(world.acted)
@@ -153,8 +153,8 @@ def verify(
         different += where
         largest = max(largest, size)
         if progress is not None:
-            progress(first + draws.count, paths)
-    return Agreement(scenario, paths, seed, tuple(differences), different, largest, dict(acted))
+            progress(first + count, sampling.paths)
+    return Agreement(scenario, sampling.paths, sampling.seed, tuple(differences), different, largest, dict(acted))
 
 
 def compare(scenario: Scenario, fast: Valuation, slow: Valuation) -> tuple[list[Difference], int, float]:

@@ -9,7 +9,8 @@ from typing import Any
 
 from sim.answers.result import FORMAT, Result
 from sim.answers.run import run
-from sim.chance.sobol import SCRAMBLINGS, sobol_paths
+from sim.chance.sampling import Sampling
+from sim.chance.sobol import SCRAMBLINGS
 from sim.estimates.replications import student
 from sim.language import load
 from sim.scenario.parts import Scenario
@@ -121,7 +122,7 @@ def verify_sampling(
         Measures agree where they lie at most 5 standard errors apart, those of both runs together.
     """
     scenario = load(source, set=set)
-    paths = sobol_paths(paths) if isinstance(paths, int) and paths > 0 else paths
+    paths = Sampling.of(scenario, paths=paths, seed=seed, method="sobol").paths
     plain = run(scenario, paths=paths, seed=seed, sampling="plain", progress=progress)
     sobol = run(scenario, paths=paths, seed=seed, sampling="sobol", progress=progress)
     return SamplingAgreement(scenario, plain.paths, plain.seed, tuple(_compared(plain, sobol)))

@@ -1,14 +1,17 @@
-"""What may be asked of a run: how many paths, from which seed, sampled how."""
+"""How a question is sampled: how many paths, from which seed, by which method. Made and checked here, whoever asks."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
-from sim.chance.sobol import sobol_paths
+from sim.chance.draws import Draws, Shared
+from sim.chance.sobol import SCRAMBLINGS, sobol_paths
 from sim.errors import UsageError
 from sim.scenario.parts import Scenario
 
-SAMPLINGS = ("plain", "sobol")
+METHODS = ("plain", "sobol")
 
 
 def whole_number(name: str, value: Any, least: int) -> int:
@@ -23,39 +26,73 @@ def whole_number(name: str, value: Any, least: int) -> int:
     return value
 
 
-def sampling_named(sampling: str) -> str:
-    """Check the name of a way of sampling.
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """Paths, seed and method of a simulation; :meth:`of` makes one of what was asked for.
 
-    Raises
-    ------
-    UsageError
-    """
-    if sampling not in SAMPLINGS:
-        raise UsageError(f"sampling: found {sampling!r}, allowed are {' and '.join(SAMPLINGS)}")
-    return sampling
-
-
-def sampled(
-    scenario: Scenario, paths: int | None, seed: int | None, sampling: str, *, most: int | None = None
-) -> tuple[int, int]:
-    """How many paths and which seed: those asked for, else the scenario's own.
-
-    Parameters
+    Attributes
     ----------
-    most
-        Paths at most, where none are asked for.
-
-    Returns
-    -------
-    paths, seed : int
-        Quasi-random paths are rounded up to a number of points for each scrambling that is a power of two.
-
-    Raises
-    ------
-    UsageError
+    paths
+        How many.
+    seed
+        Not negative.
+    method
+        ``plain`` for independent paths, ``sobol`` for scrambled quasi-random points (see :mod:`sim.chance.sobol`).
     """
-    if paths is None:
-        paths = scenario.paths if most is None else min(scenario.paths, most)
-    paths = whole_number("paths", paths, 1)
-    seed = whole_number("seed", scenario.seed if seed is None else seed, 0)
-    return (sobol_paths(paths) if sampling_named(sampling) == "sobol" else paths), seed
+
+    paths: int
+    seed: int
+    method: str = "plain"
+
+    @classmethod
+    def of(
+        cls,
+        scenario: Scenario,
+        *,
+        paths: int | None = None,
+        seed: int | None = None,
+        method: str = "plain",
+        most: int | None = None,
+    ) -> Sampling:
+        """What was asked for, else the scenario's own.
+
+        Parameters
+        ----------
+        most
+            Paths at most, where none are asked for.
+
+        Returns
+        -------
+        Sampling
+            Quasi-random paths are rounded up to a number of points for each scrambling that is a power of two.
+
+        Raises
+        ------
+        UsageError
+        """
+        if paths is None:
+            paths = scenario.paths if most is None else min(scenario.paths, most)
+        paths = whole_number("paths", paths, 1)
+        seed = whole_number("seed", scenario.seed if seed is None else seed, 0)
+        if method not in METHODS:
+            raise UsageError(f"sampling: found {method!r}, allowed are {' and '.join(METHODS)}")
+        return cls(sobol_paths(paths) if method == "sobol" else paths, seed, method)
+
+    @property
+    def scrambled(self) -> bool:
+        """Whether paths are quasi-random; path i then belongs to scrambling i modulo their number."""
+        return self.method == "sobol"
+
+    @property
+    def replications(self) -> int | None:
+        """Independent scramblings of quasi-random paths; None where every path is independent."""
+        return min(self.paths, SCRAMBLINGS) if self.scrambled else None
+
+    def draws(self, scenario: Scenario, first: int, count: int, shared: Shared | None = None) -> Draws:
+        """What chance decides on the paths ``first`` to ``first + count - 1``; ``shared`` as for :class:`Draws`."""
+        return Draws(scenario, self.seed, first, count, self.method, shared)
+
+    def shards(self, size: int) -> Iterator[tuple[int, int]]:
+        """First path and number of paths of each shard of a size, one after the other; the last may be smaller."""
+        for first in range(0, self.paths, size):
+            yield first, min(size, self.paths - first)

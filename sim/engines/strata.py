@@ -51,6 +51,11 @@ class StrataLosses:
     baseline: np.ndarray
     below_target: np.ndarray | None
 
+    @property
+    def paths(self) -> int:
+        """Paths of the block."""
+        return len(self.baseline)
+
     @classmethod
     def joined(cls, parts: Sequence[StrataLosses]) -> StrataLosses:
         """Blocks of paths side by side."""

@@ -159,12 +159,13 @@ class Strata:
 
     @classmethod
     def merged(cls, parts: Iterable[Strata]) -> Strata:
-        """All parts together."""
-        parts = list(parts)
-        if len(parts) == 1:
-            return parts[0]
+        """All parts together, added one after the other."""
         names = cls.__dataclass_fields__
-        return cls(**{name: reduce(np.add, [getattr(part, name) for part in parts]) for name in names})
+
+        def joined(one: Strata, other: Strata) -> Strata:
+            return cls(**{name: getattr(one, name) + getattr(other, name) for name in names})
+
+        return reduce(joined, parts)
 
 
 @dataclass(frozen=True, slots=True)

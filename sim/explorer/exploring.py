@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.answers.plan import event_in_question
 from sim.answers.result import Result
 from sim.answers.run import run
-from sim.chance.sampling import sampled
+from sim.chance.sampling import Sampling
 from sim.errors import UsageError, inert
 from sim.explorer.knobs import Knob, Value, event_named, is_of_the_law, knobs_of, value_at
 from sim.explorer.measured import Simulations
@@ -24,6 +23,7 @@ from sim.language import load
 from sim.language.document import nearest
 from sim.language.values import MONTH
 from sim.scenario.parts import Scenario
+from sim.simulation.stratified import event_in_question
 from sim.words import card, labels, numbers
 
 if TYPE_CHECKING:
@@ -73,11 +73,11 @@ def explore(
         It would not fit into memory.
     """
     scenario = load(source, set=set)
-    paths, seed = sampled(scenario, paths, seed, "sobol")
+    sampling = Sampling.of(scenario, paths=paths, seed=seed, method="sobol")
     if isinstance(knobs, str):
         knobs = (knobs,)
     moved = event_in_question(scenario) if event is None else event_named(scenario, event)
-    return Explorer(scenario, knobs_of(scenario, moved, knobs), None if moved is None else moved.id, paths, seed)
+    return Explorer(scenario, knobs_of(scenario, moved, knobs), None if moved is None else moved.id, sampling)
 
 
 class Explorer:
@@ -99,14 +99,14 @@ class Explorer:
         How it is sampled: quasi-random paths.
     """
 
-    def __init__(self, base: Scenario, knobs: tuple[Knob, ...], event: str | None, paths: int, seed: int) -> None:
+    def __init__(self, base: Scenario, knobs: tuple[Knob, ...], event: str | None, sampling: Sampling) -> None:
         self.base = base
         self.knobs = knobs
         self.event = event
-        self.paths = paths
-        self.seed = seed
+        self.paths = sampling.paths
+        self.seed = sampling.seed
         self._overrides: dict[str, Any] = {}
-        self._simulations = Simulations(event, paths, seed)
+        self._simulations = Simulations(event, sampling)
         # What neither draws nor money depend on would only have to be checked again at each move.
         spare = {key: None for key in ("sweep", "evidence") if key in base.document}
         self._bare = base.with_(spare) if spare else base

@@ -14,13 +14,14 @@ from typing import Any
 
 import numpy as np
 
-from sim.answers.plan import of_strata, own_month_weights
 from sim.answers.result import level_name
 from sim.answers.surface import cell_record
-from sim.answers.sweep import sweep
+from sim.chance.sampling import Sampling
 from sim.estimates import replications
 from sim.estimates.mixtures import FINE, Mixtures
-from sim.scenario.parts import Delay, Event, Scenario, format_month
+from sim.scenario.laws import NEVER
+from sim.scenario.parts import Delay, Event, Scenario
+from sim.simulation.stratified import of_strata, own_month_weights, stratify
 
 KEPT = 256 * 2**20
 """Bytes of strata that are kept beside those of the base and those in use, to come back to."""
@@ -94,14 +95,13 @@ class Simulations:
     ----------
     event
         Id of the event whose months are the strata; None: a single stratum.
-    paths, seed
+    sampling
         The draws, the same for all.
     """
 
-    def __init__(self, event: str | None, paths: int, seed: int) -> None:
+    def __init__(self, event: str | None, sampling: Sampling) -> None:
         self.event = event
-        self.paths = paths
-        self.seed = seed
+        self.sampling = sampling
         self._base: Key | None = None
         self._kept: OrderedDict[Key, tuple[Mixtures, tuple[int, ...]]] = OrderedDict()
 
@@ -149,19 +149,11 @@ class Simulations:
         return event.timing.known + 1 if event is not None and isinstance(event.timing, Delay) else 0
 
     def _simulated(self, scenario: Scenario) -> tuple[Mixtures, tuple[int, ...]]:
-        months = range(self._first_month(scenario), scenario.months)
-        if self.event is None or not months:
-            # A sweep of one cell, over a number that every scenario has.
-            axes: dict[str, list[int | str]] = {"months": [scenario.months]}
-        else:
-            # Certain to arise: at a probability of zero no month would be a stratum, and none could be weighed later.
-            axes = {
-                f"events.{self.event}.probability": [1],
-                f"events.{self.event}.timing.month": [format_month(scenario.start + month) for month in months],
-            }
-        found = sweep(scenario, axes=axes, paths=self.paths, seed=self.seed)
-        ((place, mixture),) = found.mixtures.items()
-        return mixture, found.months[place]
+        months = tuple(range(self._first_month(scenario), scenario.months))
+        event = self._event(scenario) if months else None
+        strata = () if event is None else (*months, NEVER)
+        found = stratify(scenario, event, strata, self.sampling)
+        return found.weighed(np.ones((1, max(1, len(strata))))), strata
 
     def _forget(self) -> None:
         """Let go of what was not used for longest; the first simulation is the base's and stays, as does the latest."""

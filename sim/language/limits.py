@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Iterable
-from pathlib import Path
+
+from sim import machine
 
 BYTES_PER_PATH = 8
 """At least one loss a path has to be kept or merged."""
@@ -15,25 +15,6 @@ BYTES_PER_CELL = 4096
 
 BYTES_PER_EVENT = 65_536
 """Months and factors of one event in a block of paths; an ``each`` event counts once for each customer."""
-
-ASSUMED_MEMORY = 16 * 2**30  # where the system does not tell
-
-_CGROUP = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
-
-
-def machine_memory() -> int:
-    """Tell the memory of the machine, or of the container around us, in bytes."""
-    try:
-        total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, ValueError, OSError):
-        total = ASSUMED_MEMORY
-    for file in _CGROUP:
-        try:
-            limit = int(file.read_text(encoding="ascii"))
-        except (OSError, ValueError):
-            continue
-        total = min(total, limit)
-    return total if total > 0 else ASSUMED_MEMORY
 
 
 def estimate(*, months: int, paths: int = 0, events: int = 0, cells: int = 0) -> int:
@@ -57,16 +38,6 @@ def cells_of(counts: Iterable[int]) -> int:
     return math.prod(sizes) if sizes else 0
 
 
-def in_words(size: int) -> str:
-    """Write a number of bytes for a reader."""
-    if size >= 2**70:
-        return "more than a billion TiB"
-    for unit, power in (("TiB", 40), ("GiB", 30), ("MiB", 20)):
-        if size >= 2**power:
-            return f"{size / 2**power:,.1f} {unit}"
-    return f"{size / 1024:,.1f} KiB"
-
-
 def too_large(what: str, needed: int, *, memory: int | None = None) -> str | None:
     """Say, of what would need more memory than there is, how much that is; None where it fits.
 
@@ -79,7 +50,8 @@ def too_large(what: str, needed: int, *, memory: int | None = None) -> str | Non
     memory : int, optional
         Bytes that there are; the machine's by default.
     """
-    there = machine_memory() if memory is None else memory
+    there = machine.memory() if memory is None else memory
     if needed <= there:
         return None
-    return f"{what}, which would need about {in_words(needed)} of memory; this machine has {in_words(there)}"
+    wanted, held = machine.in_bytes(needed), machine.in_bytes(there)
+    return f"{what}, which would need about {wanted} of memory; this machine has {held}"

@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from sim.answers.plan import event_in_question, own_month_weights
 from sim.errors import UsageError
 from sim.scenario.laws import NEVER
 from sim.scenario.parts import Event, Scenario, format_month
+from sim.simulation.stratified import event_in_question, own_month_weights
 from sim.words.labels import axis_caption
 
 Value = float | str
@@ -86,7 +86,7 @@ class Dials:
 def dials_of(scenario: Scenario) -> Dials:
     """Choose the event and the stops of its dials.
 
-    The event is the one in question (:func:`sim.answers.plan.event_in_question`).
+    The event is the one in question (:func:`sim.simulation.stratified.event_in_question`).
     """
     event = event_in_question(scenario)
     if event is None:

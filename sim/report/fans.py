@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from sim.chance.draws import Draws
+from sim.chance.sampling import Sampling
 from sim.engines import kernel
 from sim.engines.strata import touched_events
+from sim.machine import threads
 from sim.report.packing import packed, packed_counts
 from sim.scenario.laws import NEVER
 from sim.scenario.parts import Event, Scenario
+from sim.simulation.pool import in_order
 
 LEVELS = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)
 """Quantiles that are drawn: the ends of bands of 95, 80 and 50 %, and the median."""
@@ -108,7 +110,12 @@ class Fan:
 
 
 def fan_of(
-    scenario: Scenario, event: Event | None, months: Sequence[int], *, paths: int, seed: int, workers: int
+    scenario: Scenario,
+    event: Event | None,
+    months: Sequence[int],
+    sampling: Sampling,
+    *,
+    workers: int | None = None,
 ) -> Fan:
     """Value some paths for each own month and count their monthly revenue.
 
@@ -117,30 +124,31 @@ def fan_of(
     event, months
         The event whose own month is given, and the own months that are strata, NEVER among them; None: every path as
         it is.
-    paths
-        Of the run; no more than ``PATHS`` of them are taken.
+    sampling
+        Of the report; no more than ``PATHS`` of its paths are taken.
+    workers
+        Threads; None: one a core.
     """
     by = next(by for by, longest in LONGEST.items() if scenario.months <= longest)
     firsts = tuple(range(0, scenario.months, by))
-    paths = min(paths, PATHS)
+    sampling = replace(sampling, paths=min(sampling.paths, PATHS))
     columns = sorted({month // by for month in months if month < scenario.months})
     given = [None] if event is None else [NEVER, *(min(c * by + by // 2, scenario.months - 1) for c in columns)]
     since = [0] if event is None else [0, *columns]
 
-    def valued(first: int) -> tuple[list[np.ndarray], np.ndarray]:
-        draws = Draws(scenario, seed, first, min(BLOCK, paths - first), "sobol")
+    def valued(block: tuple[int, int]) -> tuple[list[np.ndarray], np.ndarray]:
+        draws = sampling.draws(scenario, *block)
         found = _revenues(scenario, draws, event, given)
         revenues = [_by_column(revenue, by)[start:] for revenue, start in zip(found, since, strict=True)]
         return revenues, _by_column(_baseline(scenario, draws), by)
 
-    with ThreadPoolExecutor(workers) as pool:
-        blocks = list(pool.map(valued, range(0, paths, BLOCK)))
+    blocks = list(in_order(valued, sampling.shards(BLOCK), threads(workers)))
     revenues = [np.sort(np.concatenate([block[0][k] for block in blocks], axis=1), axis=1) for k in range(len(given))]
     baseline = np.concatenate([block[1] for block in blocks], axis=1)
     low, high, counts = _counted(revenues, since, len(firsts))
     quantiles = np.quantile(baseline, LEVELS, axis=1, method="inverted_cdf")
     strata = tuple(columns) if event is not None else ()
-    return Fan(firsts, by, strata, low, high, counts, quantiles, _error(revenues, since, low, high), paths)
+    return Fan(firsts, by, strata, low, high, counts, quantiles, _error(revenues, since, low, high), sampling.paths)
 
 
 def _revenues(

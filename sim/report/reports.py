@@ -13,19 +13,19 @@ from typing import Any
 
 from sim.answers.attribute import attribute
 from sim.answers.tornado import tornado
-from sim.chance.sampling import whole_number
 from sim.errors import OutputError, ScenarioError, TooLarge, UsageError, inert
 from sim.language import load
 from sim.language.differing import differing
 from sim.language.evidence import evidence
-from sim.machine import keep_freed_memory, threads
 from sim.report import contents
 from sim.report.dials import Dials, dials_of
 from sim.report.fans import fan_of
 from sim.report.live import base_place, base_weights, measures_at, payload, renewals
-from sim.report.losses import Losses, Progress, paths_for, simulate
+from sim.report.losses import Losses, sampling_for
 from sim.report.page import rendered
 from sim.scenario.parts import Scenario
+from sim.simulation.pool import Progress
+from sim.simulation.stratified import stratify
 from sim.version import __version__
 from sim.words import labels
 
@@ -140,19 +140,16 @@ def make_report(
     if set is not None and not isinstance(set, Mapping):
         set = list(set)
     scenario = load(source, set=set)
-    seed = whole_number("seed", scenario.seed if seed is None else seed, 0)
-    if paths is not None:
-        whole_number("paths", paths, 1)
     started = time.perf_counter()
-    keep_freed_memory()
-    workers = threads(workers)
     dials = dials_of(scenario)
-    paths = paths_for(scenario, dials, paths)
+    sampling = sampling_for(scenario, dials, paths, seed)
+    paths, seed = sampling.paths, sampling.seed
     sources = evidence(scenario)
-    losses = simulate(
-        scenario, dials, base_weights(dials), paths=paths, seed=seed, workers=workers, progress=_scaled(progress, 0, 50)
+    counted = stratify(
+        scenario, dials.event, dials.months, sampling, workers=workers, progress=_scaled(progress, 0, 50)
     )
-    fan = fan_of(scenario, dials.event, dials.months, paths=paths, seed=seed, workers=workers)
+    losses = Losses(counted, counted.weighed(base_weights(dials)), paths)
+    fan = fan_of(scenario, dials.event, dials.months, sampling, workers=workers)
     measures = measures_at(losses.mixtures, base_weights(dials), scenario.risk.levels)
     measures["expected_baseline"] = {"value": losses.expected_baseline}
     attribution = None

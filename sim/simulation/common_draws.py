@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
 
-from sim.chance.draws import Draws, Shared
+from sim.chance.draws import Shared
+from sim.chance.sampling import Sampling
 from sim.engines import kernel
 from sim.engines.valuation import WindowSums, window_sums
-from sim.machine import keep_freed_memory, refuse_beyond_memory, threads
+from sim.machine import keep_freed_memory, threads
 from sim.scenario.parts import Scenario
-from sim.simulation.pool import Progress
-from sim.simulation.shards import block_paths, shard_paths
+from sim.simulation.memory import block_paths, refuse_too_large, shard_paths
+from sim.simulation.pool import Progress, in_order
 
 Take = Callable[[int, slice, WindowSums], None]
 """Called with the number of a scenario, a range of paths, and what these sum to over the window."""
@@ -47,13 +47,7 @@ def only(scenario: Scenario, origins: Collection[str]) -> Scenario:
 
 
 def losses(
-    scenarios: Sequence[Scenario],
-    *,
-    paths: int,
-    seed: int,
-    sampling: str = "sobol",
-    workers: int | None = None,
-    progress: Progress | None = None,
+    scenarios: Sequence[Scenario], sampling: Sampling, *, workers: int | None = None, progress: Progress | None = None
 ) -> np.ndarray:
     """Losses over the window of every scenario on every path (``docs/model.md``, section 6).
 
@@ -61,8 +55,8 @@ def losses(
     ----------
     scenarios
         Variants of each other: streams of the same id see the same draws.
-    paths, seed, sampling
-        As for :func:`sim.run`; quasi-random paths are a multiple of the number of scramblings.
+    sampling
+        How they are sampled, all alike.
     workers
         Threads; None: one a core. Results do not depend on it.
     progress
@@ -78,23 +72,21 @@ def losses(
     TooLarge
         Where it would not fit into free memory; nothing was allocated.
     """
-    refuse_too_large(scenarios, paths, workers)
-    found = np.full((len(scenarios), paths), np.nan)
+    refuse_variants(scenarios, sampling.paths, workers)
+    found = np.full((len(scenarios), sampling.paths), np.nan)
 
     def take(k: int, where: slice, sums: WindowSums) -> None:
         found[k, where] = sums.loss
 
-    each_window(scenarios, take, paths=paths, seed=seed, sampling=sampling, workers=workers, progress=progress)
+    each_window(scenarios, take, sampling, workers=workers, progress=progress)
     return found
 
 
 def each_window(
     scenarios: Sequence[Scenario],
     take: Take,
+    sampling: Sampling,
     *,
-    paths: int,
-    seed: int,
-    sampling: str = "sobol",
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> None:
@@ -102,47 +94,37 @@ def each_window(
 
     Parameters
     ----------
-    scenarios, paths, seed, sampling, workers, progress
+    scenarios, sampling, workers, progress
         As for :func:`losses`.
     take
         Called once for each scenario and range of paths, on several threads at a time, in no certain order.
     """
-    workers = threads(workers)
     keep_freed_memory()
-    size = _paths_at_a_time(scenarios)
-    shards = [(first, min(size, paths - first)) for first in range(0, paths, size)]
-    done = 0
 
     def value(shard: tuple[int, int]) -> int:
         first, count = shard
         shared: Shared = {}
         for k, scenario in enumerate(scenarios):
-            valuation = kernel.value(scenario, Draws(scenario, seed, first, count, sampling, shared))
+            valuation = kernel.value(scenario, sampling.draws(scenario, first, count, shared))
             take(k, slice(first, first + count), window_sums(scenario, valuation.revenue, valuation.baseline))
         return count
 
-    with ThreadPoolExecutor(workers) as pool:
-        try:
-            for count in pool.map(value, shards):
-                done += count
-                if progress is not None:
-                    progress(done, paths)
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    done = 0
+    for count in in_order(value, sampling.shards(_paths_at_a_time(scenarios)), threads(workers)):
+        done += count
+        if progress is not None:
+            progress(done, sampling.paths)
 
 
-def refuse_too_large(scenarios: Sequence[Scenario], paths: int, workers: int | None) -> None:
-    """Refuse what would not fit into free memory: 8 bytes for each scenario and path, and the paths under way.
+def refuse_variants(scenarios: Sequence[Scenario], paths: int, workers: int | None) -> None:
+    """Refuse what would not fit into free memory: a loss for each scenario and path.
 
     Raises
     ------
     TooLarge
     """
-    workers = threads(workers)
-    widest = max((6 * len(scenario.streams) + 16) * scenario.months for scenario in scenarios)
-    needed = 8 * len(scenarios) * paths + workers * 8 * _paths_at_a_time(scenarios) * widest
-    refuse_beyond_memory(needed, f"{len(scenarios):,} variants on {paths:,} paths", "ask for fewer paths")
+    what = f"{len(scenarios):,} variants on {paths:,} paths"
+    refuse_too_large(scenarios, paths, workers, kept=len(scenarios), what=what, help="ask for fewer paths")
 
 
 def _paths_at_a_time(scenarios: Sequence[Scenario]) -> int:

@@ -13,21 +13,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.chance.draws import Draws
+from sim.chance.sampling import Sampling
 from sim.chance.sobol import SCRAMBLINGS
 from sim.engines.valuation import Valuation, window_sums
 from sim.estimates.independent import Moments
 from sim.estimates.monthly import MonthlyBins
+from sim.machine import keep_freed_memory, threads
 from sim.scenario import rules
 from sim.scenario.parts import Scenario
-
-GROUP = 64
-"""Blocks and shards are multiples of so many paths."""
-
-SHARD = 2560
-"""Paths of a shard, at most: a month of them is worth a call of numpy, an array of theirs fits a core's cache."""
-
-BLOCK_BYTES = 64 * 2**20
-"""Memory that the arrays of one block may take."""
+from sim.simulation.memory import GROUP, block_paths, shard_paths
+from sim.simulation.pool import Progress, in_order
 
 SAMPLES = 8
 """Paths of which a run keeps every month, to be shown."""
@@ -36,18 +31,6 @@ SERIES = ("revenue", "baseline", "largest_share", "hhi")
 BINNED = ("revenue", "baseline")
 
 Engine = Callable[[Scenario, Draws], Valuation]
-
-
-def shard_paths(scenario: Scenario) -> int:
-    """Paths of a shard; a matter of the scenario alone, so that results are."""
-    return max(16 * GROUP, min(SHARD, 2**20 // scenario.months // GROUP * GROUP))
-
-
-def block_paths(scenario: Scenario) -> int:
-    """Paths of a block, so that its arrays keep within their memory; a multiple of the group."""
-    arrays = 3 * len(scenario.streams) + 8
-    rows = BLOCK_BYTES // (8 * scenario.months * arrays)
-    return max(GROUP, min(SHARD, rows // GROUP * GROUP))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +50,7 @@ class ShardTotals:
 
 
 def total(
-    scenario: Scenario,
-    engine: Engine,
-    seed: int,
-    first: int,
-    count: int,
-    block: int | None = None,
-    sampling: str = "plain",
+    scenario: Scenario, engine: Engine, sampling: Sampling, first: int, count: int, block: int | None = None
 ) -> ShardTotals:
     """Value the paths of one shard, block by block, and total them.
 
@@ -81,15 +58,17 @@ def total(
     ----------
     engine
         ``sim.engines.kernel.value``, or the SimPy model's.
+    sampling
+        How the run is sampled; where paths are quasi-random, sums are kept by scrambling too.
+    first, count
+        The shard's paths.
     block
         Paths at a time, rounded up to whole groups; None: as memory wants it.
-    sampling
-        ``plain`` or ``sobol``; for the latter sums are kept by scrambling too.
     """
     block = block_paths(scenario) if block is None else -(-block // GROUP) * GROUP
     months = scenario.months
     valuations = [
-        engine(scenario, Draws(scenario, seed, first + start, min(block, count - start), sampling))
+        engine(scenario, sampling.draws(scenario, first + start, min(block, count - start)))
         for start in range(0, count, block)
     ]
     monthly = {name: _by_month([getattr(valuation, name) for valuation in valuations]) for name in SERIES}
@@ -115,7 +94,7 @@ def total(
             [np.bincount(np.minimum(e, months), minlength=months + 1) for e in arises], dtype=np.int64
         ).reshape(len(arises), months + 1),
         scramblings=None
-        if sampling == "plain"
+        if not sampling.scrambled
         else {
             "revenue": _by_scrambling(sums.revenue),
             "baseline": _by_scrambling(sums.baseline),
@@ -209,3 +188,35 @@ class RunTotals:
     def monthly_quantiles(self, name: str, ranks: list[int]) -> np.ndarray:
         """Values of the given ranks by month of ``revenue`` or ``baseline``, shape (ranks, months)."""
         return self._bins[name].quantiles(ranks)
+
+
+def totals_of(
+    scenario: Scenario,
+    engine: Engine,
+    sampling: Sampling,
+    *,
+    workers: int | None = None,
+    block: int | None = None,
+    progress: Progress | None = None,
+) -> RunTotals:
+    """Value all paths, shard by shard.
+
+    Parameters
+    ----------
+    engine
+        As for :func:`total`; called on several threads at a time.
+    workers
+        Threads; None: one a core. Totals do not depend on it, nor on ``block``.
+    progress
+        Called as paths are done.
+    """
+    keep_freed_memory()
+    totals = RunTotals(scenario, sampling.paths)
+    shards = sampling.shards(shard_paths(scenario))
+    done = 0
+    for shard in in_order(lambda part: total(scenario, engine, sampling, *part, block), shards, threads(workers)):
+        totals.add(shard)
+        done += len(shard.loss)
+        if progress is not None:
+            progress(done, sampling.paths)
+    return totals

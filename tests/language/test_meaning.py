@@ -14,7 +14,8 @@ from hypothesis import given, settings
 
 from sim.errors import SimError, UsageError
 from sim.language import bundled_scenarios, load, load_text
-from sim.language.limits import estimate, in_words, too_large
+from sim.language.limits import estimate, too_large
+from sim.machine import in_bytes
 from sim.scenario.laws import Exponential, Fixed, Gamma, Hazard, Lognormal, Table, Triangular, Uniform, Weibull
 from sim.scenario.parts import AtMonth, Axis, Contract, Delay, Effect, Lever, Scenario, Trigger
 from tests.language.cases import FILE, changed, load_changed
@@ -407,4 +408,4 @@ def test_memory_is_estimated_from_numbers_alone():
     assert too_large("this", 100, memory=100) is None
     message = too_large("this", 2**30 + 1, memory=2**30)
     assert message == "this, which would need about 1.0 GiB of memory; this machine has 1.0 GiB"
-    assert [in_words(size) for size in (1536, 3 * 2**20, 10**300)] == ["1.5 KiB", "3.0 MiB", "more than a billion TiB"]
+    assert [in_bytes(size) for size in (1536, 3 * 2**20, 10**300)] == ["1.5 KiB", "3.0 MiB", "more than a billion TiB"]

@@ -10,13 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import sim
+from sim.chance.sampling import Sampling
 from sim.report import make_report as report
 from sim.report.colors import AMOUNTS
 from sim.report.dials import STOPS, dials_of
 from sim.report.fans import BINS, fan_of
 from sim.report.live import at, base_place, payload
-from sim.report.losses import Losses, paths_for, simulate
+from sim.report.losses import Losses, sampling_for
 from sim.report.packing import packed, packed_counts, unpacked, unpacked_counts
+from sim.simulation.stratified import stratify
 from tests.report.conftest import EVEN, changed, demanding
 
 LEAVES = "events.leaves.timing"
@@ -26,7 +28,8 @@ def losses_of(data: dict[str, Any], paths: int = 1024) -> tuple[sim.Scenario, An
     scenario = sim.load(data)
     dials = dials_of(scenario)
     weights = at(dials, *base_place(dials))
-    return scenario, dials, simulate(scenario, dials, weights, paths=paths, seed=1, workers=2)
+    counted = stratify(scenario, dials.event, dials.months, Sampling(paths, 1, "sobol"), workers=2)
+    return scenario, dials, Losses(counted, counted.weighed(weights), paths)
 
 
 @given(st.lists(st.one_of(st.just(0), st.integers(0, 300), st.integers(0, 2**34)), max_size=80))
@@ -153,7 +156,7 @@ def test_tables_add_up_to_the_paths() -> None:
 def payload_of(scenario: sim.Scenario, dials: Any, losses: Losses) -> dict[str, Any]:
     from sim.report.live import measures_at
 
-    fan = fan_of(scenario, dials.event, dials.months, paths=256, seed=1, workers=1)
+    fan = fan_of(scenario, dials.event, dials.months, Sampling(256, 1, "sobol"), workers=1)
     weights = at(dials, *base_place(dials))
     return payload(scenario, dials, losses, fan, measures_at(losses.mixtures, weights, scenario.risk.levels))
 
@@ -174,7 +177,7 @@ def test_the_fan_counts_every_path_in_every_column(months: int) -> None:
     data["months"] = months
     scenario = sim.load(data)
     dials = dials_of(scenario)
-    fan = fan_of(scenario, dials.event, dials.months, paths=256, seed=1, workers=2)
+    fan = fan_of(scenario, dials.event, dials.months, Sampling(256, 1, "sobol"), workers=2)
     assert fan.by == (3 if months > 120 else 1)
     assert len(fan.firsts) == months // fan.by
     assert all((part.sum(axis=1) == 256).all() for part in fan.counts)
@@ -186,7 +189,7 @@ def test_the_fan_counts_every_path_in_every_column(months: int) -> None:
 @pytest.mark.parametrize(("months", "by"), [(120, 1), (121, 3), (480, 3), (481, 12), (1200, 12)])
 def test_a_long_fan_goes_by_quarter_and_a_longer_one_by_year(months: int, by: int) -> None:
     scenario = sim.load(changed("months", months))
-    fan = fan_of(scenario, None, (), paths=16, seed=1, workers=1)
+    fan = fan_of(scenario, None, (), Sampling(16, 1, "sobol"), workers=1)
     assert fan.by == by
     assert len(fan.firsts) == -(-months // by)
 
@@ -213,7 +216,7 @@ def test_the_fan_ends_where_its_bands_do(lasts: int, top: float) -> None:
     }
     scenario = sim.load(data)
     dials = dials_of(scenario)
-    fan = fan_of(scenario, dials.event, dials.months, paths=256, seed=1, workers=1)
+    fan = fan_of(scenario, dials.event, dials.months, Sampling(256, 1, "sobol"), workers=1)
     assert fan.tallest(dials.months, dials.weights) == pytest.approx(top)
 
 
@@ -227,9 +230,9 @@ def test_colours_are_those_of_cividis() -> None:
 def test_paths_keep_within_what_was_said() -> None:
     scenario = sim.load("tiktok")
     dials = dials_of(scenario)
-    assert paths_for(scenario, dials, None) == 2**15
-    assert paths_for(scenario, dials, 1000) == 1024
-    assert paths_for(sim.load(EVEN), dials_of(sim.load(EVEN)), None) == 1024
+    assert sampling_for(scenario, dials, None, None).paths == 2**15
+    assert sampling_for(scenario, dials, 1000, None).paths == 1024
+    assert sampling_for(sim.load(EVEN), dials_of(sim.load(EVEN)), None, None).paths == 1024
 
 
 def test_measures_are_the_closed_form() -> None:

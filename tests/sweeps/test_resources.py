@@ -11,10 +11,10 @@ import pytest
 
 import sim
 from sim import machine
-from sim.answers import sweep
 from sim.answers.surface import Sweep
 from sim.chance.sobol import sobol_paths
 from sim.errors import ScenarioError, TooLarge, UsageError
+from sim.simulation import stratified
 from tests.sweeps.grids import EVERYTHING, MEDIAN, PROBABILITY, SMALL, everything_in
 
 AXES: dict[str, Any] = {PROBABILITY: [0.1, 0.5, 1], MEDIAN: [4, 9, 20]}
@@ -43,9 +43,9 @@ def test_a_sweep_may_be_repeated(data: dict[str, Any]) -> None:
 @pytest.mark.parametrize("first_wave", [1, 7 * 8 * 18 * 128])
 def test_losses_beyond_the_bins_of_the_first_wave_are_counted(first_wave: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where losses are not all kept, bins are laid by the first of them, with room beyond; each path counts once."""
-    monkeypatch.setattr(sweep, "SHARD", 128)
+    monkeypatch.setattr(stratified, "SHARD", 128)
     kept = sim.sweep(EVERYTHING, axes=AXES, paths=4_096, workers=2)
-    monkeypatch.setattr(sweep, "FIRST_WAVE", first_wave)
+    monkeypatch.setattr(stratified, "FIRST_WAVE", first_wave)
     waves = sim.sweep(EVERYTHING, axes=AXES, paths=4_096, workers=2)
     assert waves.bin_width > kept.bin_width
     for measure in ("expected_loss", "expected_revenue", "probability_of_loss", "probability_below_target"):
