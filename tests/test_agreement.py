@@ -113,17 +113,20 @@ def _nudged(valuation: Valuation, name: str, row: int, month: int, factor: float
 
 def test_the_same_is_the_same() -> None:
     scenario, valuation = _valuation()
-    assert compare(scenario, valuation, valuation) == ([], 0, 0.0)
+    found = compare(scenario, valuation, valuation)
+    assert (found.differences, found.different_paths, found.largest) == ([], 0, 0.0)
 
 
 @pytest.mark.parametrize("name", ["revenue", "baseline", "largest_share", "hhi"])
 def test_money_may_differ_by_one_part_in_a_billion(name: str) -> None:
     scenario, valuation = _valuation()
-    differences, paths, largest = compare(scenario, _nudged(valuation, name, 3, 5, 1 + 5e-10), valuation)
+    found = compare(scenario, _nudged(valuation, name, 3, 5, 1 + 5e-10), valuation)
+    differences, paths, largest = found.differences, found.different_paths, found.largest
     # 1e-12 of the baseline (of 1 for shares) is not counted, which takes at most some 1e-11 off.
     assert (differences, paths) == ([], 0)
     assert 4.8e-10 < largest <= 5.0001e-10
-    differences, paths, largest = compare(scenario, _nudged(valuation, name, 3, 5, 1 + 2e-9), valuation)
+    found = compare(scenario, _nudged(valuation, name, 3, 5, 1 + 2e-9), valuation)
+    differences, paths, largest = found.differences, found.different_paths, found.largest
     assert paths == 1
     assert 1.9e-9 < largest <= 2.0001e-9
     assert [(d.path, d.what, d.month) for d in differences] == [(3, name, "2024-08")]
@@ -134,7 +137,8 @@ def test_money_may_differ_by_one_part_in_a_billion(name: str) -> None:
 def test_what_is_no_number_differs(name: str) -> None:
     scenario, valuation = _valuation()
     for wrong in (np.nan, np.inf):
-        _, paths, largest = compare(scenario, _nudged(valuation, name, 0, 0, wrong), valuation)
+        found = compare(scenario, _nudged(valuation, name, 0, 0, wrong), valuation)
+        paths, largest = found.different_paths, found.largest
         assert (paths, largest) == (1, np.inf)
 
 
@@ -149,7 +153,8 @@ def test_months_must_be_the_same(name: str) -> None:
     month = int(months[0, happens[0]])
     months[0, happens[0]] += 1
     months[0, never[0]] = 7
-    differences, paths, largest = compare(scenario, dataclasses.replace(valuation, **{name: months}), valuation)
+    found = compare(scenario, dataclasses.replace(valuation, **{name: months}), valuation)
+    differences, paths, largest = found.differences, found.different_paths, found.largest
     assert (paths, largest) == (2, 0.0)
     assert {(d.path, d.what, d.kernel, d.model) for d in differences} == {
         (happens[0], f"leave {name}", month + 1.0, float(month)),
@@ -160,7 +165,8 @@ def test_months_must_be_the_same(name: str) -> None:
 def test_a_path_that_differs_in_several_ways_is_one_path() -> None:
     scenario, valuation = _valuation()
     wrong = _nudged(_nudged(_nudged(valuation, "revenue", 3, 5, 2.0), "revenue", 3, 6, 2.0), "baseline", 3, 0, 2.0)
-    differences, paths, _ = compare(scenario, _nudged(wrong, "revenue", 1, 0, 2.0), valuation)
+    found = compare(scenario, _nudged(wrong, "revenue", 1, 0, 2.0), valuation)
+    differences, paths = found.differences, found.different_paths
     assert paths == 2
     assert [d.path for d in differences] == [1, 3, 3]
 

@@ -80,8 +80,8 @@ def _differing(engine: str, name: str, valued: Callable[[Scenario], Valuation]) 
     """On how many paths of a scenario a changed engine differs from the honest other one."""
     scenario = _scenario(name)
     if engine == "kernel":
-        return compare(scenario, valued(scenario), _honest("model", name))[1]
-    return compare(scenario, _honest("kernel", name), valued(scenario))[1]
+        return compare(scenario, valued(scenario), _honest("model", name)).different_paths
+    return compare(scenario, _honest("kernel", name), valued(scenario)).different_paths
 
 
 @pytest.mark.parametrize(

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from sim.answers.result import Result, result_of
 from sim.chance.sampling import Sampling
+from sim.engines.valuation import Engine
 from sim.errors import UsageError
 from sim.language import load
 from sim.scenario.parts import Scenario
 from sim.simulation.memory import refuse_too_large
 from sim.simulation.pool import Progress
-from sim.simulation.shards import Engine, totals_of
+from sim.simulation.shards import totals_of
 
 if TYPE_CHECKING:
     from sim.engines.model import Process

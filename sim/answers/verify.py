@@ -1,4 +1,4 @@
-"""The two engines held against each other, path by path: settled months exactly, money to one part in 10^9."""
+"""The engines and the strata held against each other, path by path: months exactly, money to one part in 10^9."""
 
 from __future__ import annotations
 
@@ -9,14 +9,17 @@ from typing import Any
 
 import numpy as np
 
+from sim.chance.draws import Draws
 from sim.chance.sampling import Sampling
 from sim.engines import kernel
-from sim.engines.valuation import Valuation
+from sim.engines.strata import losses_by_own_month
+from sim.engines.valuation import Valuation, window_sums
 from sim.language import load
 from sim.scenario.laws import NEVER
-from sim.scenario.parts import Scenario
+from sim.scenario.parts import Event, Scenario
 from sim.simulation.memory import refuse_too_large
 from sim.simulation.pool import Progress
+from sim.simulation.stratified import event_in_question
 
 TOLERANCE = 1e-9
 """Relative difference of money that is allowed."""
@@ -43,7 +46,7 @@ RULES = (
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One place where the engines differ."""
+    """One place where the engines differ, or the strata (in the kernel's place) and the SimPy model."""
 
     path: int
     what: str
@@ -68,6 +71,10 @@ class Agreement:
         Largest relative difference of money seen.
     acted
         By rule, on how many paths it acted.
+    event
+        Id of the event whose strata were valued too; None where no event is in question.
+    strata
+        Its own months that some path has, each a stratum.
     """
 
     scenario: Scenario = field(repr=False)
@@ -77,6 +84,8 @@ class Agreement:
     different_paths: int
     largest: float
     acted: Mapping[str, int]
+    event: str | None
+    strata: int
 
     @property
     def agree(self) -> bool:
@@ -98,6 +107,7 @@ class Agreement:
             "different_paths": self.different_paths,
             "largest_relative_difference": self.largest,
             "tolerance": TOLERANCE,
+            "strata": {"event": self.event, "own_months": self.strata},
             "acted": dict(self.acted),
             "differences": [
                 {"path": d.path, "what": d.what, "month": d.month, "kernel": d.kernel, "model": d.model}
@@ -131,7 +141,8 @@ def verify(
     -------
     Agreement
         Months of events and of accepted offers are compared exactly; revenue, baseline and shares of each month to
-        1e-9 relative.
+        1e-9 relative. So is the loss over the window by the strata of the event in question: each path's in the stratum
+        of its own month, which sweeps, reports and the explorer weigh.
     """
     from sim.engines import model
 
@@ -142,30 +153,68 @@ def verify(
     differences: list[Difference] = []
     different: int = 0
     largest = 0.0
+    event = event_in_question(scenario)
+    strata = np.zeros(scenario.months + 1, dtype=bool)
     for first, count in sampling.shards(PATHS_AT_ONCE):
         draws = sampling.draws(scenario, first, count)
         worlds = [world.play() for world in model.worlds(scenario, draws)]
         for world in worlds:
             acted.update(world.acted)
         fast, slow = kernel.value(scenario, draws), model.collect(scenario, first, worlds)
-        found, where, size = compare(scenario, fast, slow)
-        differences += found[: 10 - len(differences)]
-        different += where
-        largest = max(largest, size)
+        found = compare(scenario, fast, slow)
+        if event is not None:
+            own = draws.own_month(event)
+            strata[np.minimum(own, scenario.months)] = True
+            found = found.and_also(compare_strata(scenario, draws, event, own, slow))
+        differences += found.differences[: 10 - len(differences)]
+        different += found.different_paths
+        largest = max(largest, found.largest)
         if progress is not None:
             progress(first + count, sampling.paths)
-    return Agreement(scenario, sampling.paths, sampling.seed, tuple(differences), different, largest, dict(acted))
+    return Agreement(
+        scenario,
+        sampling.paths,
+        sampling.seed,
+        tuple(differences),
+        different,
+        largest,
+        dict(acted),
+        event=None if event is None else event.id,
+        strata=int(strata.sum()),
+    )
 
 
-def compare(scenario: Scenario, fast: Valuation, slow: Valuation) -> tuple[list[Difference], int, float]:
-    """Compare two valuations of the same paths.
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What comparing some paths came to.
 
-    Returns
-    -------
-    differences, different_paths, largest
-        The first difference of each path and quantity, how many paths differ, and the largest relative difference of
-        money.
+    Attributes
+    ----------
+    differences
+        The first difference of each path and quantity.
+    wrong
+        Whether a path differs; shape (paths,).
+    largest
+        Largest relative difference of money.
     """
+
+    differences: list[Difference]
+    wrong: np.ndarray
+    largest: float
+
+    @property
+    def different_paths(self) -> int:
+        """How many paths differ."""
+        return int(self.wrong.sum())
+
+    def and_also(self, other: Compared) -> Compared:
+        """With what another comparison of the same paths came to."""
+        together = sorted([*self.differences, *other.differences], key=lambda difference: difference.path)
+        return Compared(together, self.wrong | other.wrong, max(self.largest, other.largest))
+
+
+def compare(scenario: Scenario, fast: Valuation, slow: Valuation) -> Compared:
+    """Compare two valuations of the same paths."""
     differences: list[Difference] = []
     wrong = np.zeros(len(fast.revenue), dtype=bool)
     for what, fast_months, slow_months in (
@@ -180,7 +229,7 @@ def compare(scenario: Scenario, fast: Valuation, slow: Valuation) -> tuple[list[
                 differences.append(Difference(fast.first + int(row), f"{event.id} {what}", label, months[0], months[1]))
     largest = 0.0
     nothing = NEXT_TO_NOTHING * slow.baseline
-    next_to_nothing = {
+    next_to_nothing: dict[str, np.ndarray | float] = {
         "revenue": nothing,
         "baseline": nothing,
         "largest_share": NEXT_TO_NOTHING,
@@ -188,11 +237,7 @@ def compare(scenario: Scenario, fast: Valuation, slow: Valuation) -> tuple[list[
     }
     for what in next_to_nothing:
         a, b = getattr(fast, what), getattr(slow, what)
-        size = np.maximum(np.abs(a), np.abs(b))
-        with np.errstate(invalid="ignore"):  # what is no number counts as an infinite difference
-            gap = np.maximum(np.abs(a - b) - next_to_nothing[what], 0.0)
-            relative = gap / np.where(size > 0, size, 1.0)
-        relative = np.where(np.isfinite(relative), relative, np.inf)
+        relative = _relative(a, b, next_to_nothing[what])
         largest = max(largest, float(relative.max(initial=0.0)))
         for row in np.flatnonzero((relative > TOLERANCE).any(axis=1)):
             wrong[row] = True
@@ -202,4 +247,38 @@ def compare(scenario: Scenario, fast: Valuation, slow: Valuation) -> tuple[list[
                 Difference(fast.first + int(row), what, label, float(a[row, month]), float(b[row, month]))
             )
     differences.sort(key=lambda difference: difference.path)
-    return differences, int(wrong.sum()), largest
+    return Compared(differences, wrong, largest)
+
+
+def compare_strata(scenario: Scenario, draws: Draws, event: Event, own: np.ndarray, slow: Valuation) -> Compared:
+    """Compare the losses of strata with those of an engine, each path in the stratum of its own month.
+
+    Parameters
+    ----------
+    draws
+        The paths that ``slow`` holds.
+    own
+        Own month of the event by path, NEVER where none; shape (paths,).
+    """
+    months, stratum = np.unique(own, return_inverse=True)
+    found = losses_by_own_month(scenario, draws, event, months.tolist())
+    loss = found.loss[stratum, np.arange(draws.count)]
+    money = window_sums(scenario, slow.revenue, slow.baseline)
+    relative = _relative(loss, money.loss, NEXT_TO_NOTHING * money.baseline)
+    differences = []
+    wrong = relative > TOLERANCE
+    for row in np.flatnonzero(wrong):
+        month = scenario.month_label(int(own[row])) if own[row] < scenario.months else "never"
+        what = f"loss in the stratum of {event.id}"
+        differences.append(Difference(slow.first + int(row), what, month, float(loss[row]), float(money.loss[row])))
+    return Compared(differences, wrong, float(relative.max(initial=0.0)))
+
+
+def _relative(one: np.ndarray, other: np.ndarray, nothing: np.ndarray | float) -> np.ndarray:
+    """Relative difference beyond what is next to nothing; infinite for what is no number."""
+    size = np.maximum(np.abs(one), np.abs(other))
+    with np.errstate(invalid="ignore"):
+        gap = np.maximum(np.abs(one - other) - nothing, 0.0)
+        relative = gap / np.where(size > 0, size, 1.0)
+    found: np.ndarray = np.where(np.isfinite(relative), relative, np.inf)
+    return found

@@ -147,10 +147,12 @@ def _report(terminal: Terminal, agreement: Agreement) -> list[str]:
     lines = [terminal.verdict(f"{verdict}.", good=agreement.agree)]
     if terminal.quiet:
         return lines
-    lines += [
-        f"Largest relative difference of money: {size} (allowed: 1e-9).",
-        f"{one_line(agreement.scenario.name)} · seed {agreement.seed}",
-    ]
+    lines.append(f"Largest relative difference of money: {size} (allowed: 1e-9).")
+    if agreement.event is not None:
+        strata = f"{agreement.strata} strata" if agreement.strata > 1 else "1 stratum"
+        said = f"Each path's loss was also valued in the stratum of its own month: {strata} of {agreement.event}."
+        lines += terminal.wrap(one_line(said))
+    lines.append(f"{one_line(agreement.scenario.name)} · seed {agreement.seed}")
     if agreement.differences:
         rows = [
             [f"{d.path:,}", one_line(d.what), d.month, _exact(d.kernel), _exact(d.model)] for d in agreement.differences

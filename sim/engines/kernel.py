@@ -7,13 +7,13 @@ have one column, and numpy's broadcasting does the rest.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from sim.chance.draws import Draws
+from sim.engines.money import Book, brought, takings
 from sim.engines.valuation import Valuation, within_horizon
 from sim.scenario import rules
 from sim.scenario.laws import NEVER
@@ -37,23 +37,6 @@ class Settled:
     factors: dict[str, np.ndarray] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Book:
-    """One stream's account: volume, price and floor, each of shape (months, paths or 1); None: price 1, no floor."""
-
-    volume: np.ndarray
-    price: np.ndarray | None
-    floor: np.ndarray | None
-
-    def revenue(self, served: np.ndarray | float) -> np.ndarray:
-        """Revenue by month and path at the served share (section 5)."""
-        if self.floor is None and self.price is None and isinstance(served, float):
-            return self.volume
-        unused = 0.0 if self.floor is None else rules.shortfall(self.floor, self.volume)
-        amount: np.ndarray = rules.revenue(1.0 if self.price is None else self.price, served, self.volume, unused)
-        return amount
-
-
 def value(scenario: Scenario, draws: Draws) -> Valuation:
     """Value a block of paths, with all events and without.
 
@@ -68,18 +51,13 @@ def value(scenario: Scenario, draws: Draws) -> Valuation:
     twin = [twin_of(scenario, i, demand) for i, demand in enumerate(demands)]
 
     shape = (scenario.months, draws.count)
-    revenue, baseline = np.zeros(shape), np.zeros(shape)
-    largest, squares = np.zeros(shape), np.zeros(shape)
-    served = served_share(scenario, actual)
-    for stream, book in zip(scenario.streams, actual, strict=True):
-        amount = book.revenue(served)
+    revenue, largest, squares = np.zeros(shape), np.zeros(shape), np.zeros(shape)
+    for stream, amount in zip(scenario.streams, takings(scenario, actual), strict=True):
         revenue += amount
         if not stream.pool:
             np.maximum(largest, amount, out=largest)
             squares += amount * amount
-    served = served_share(scenario, twin)
-    for book in twin:
-        baseline += book.revenue(served)
+    baseline = brought(scenario, twin, draws.count)
 
     months = np.array([within_horizon(event.arises, scenario.months) for event in settled], dtype=np.int64)
     offered = np.array([event.offered for event in settled], dtype=np.int64)
@@ -137,13 +115,14 @@ def book_of(scenario: Scenario, draws: Draws, stream: int, demand: np.ndarray, s
     floor = None
     if commitment > 0:
         floor = kept_floor(floor_of(commitment, volume, renewals), events, renewals)
-    return Book(volume, price, floor)
+    return Book(scenario.streams[stream], volume, price, floor)
 
 
 def twin_of(scenario: Scenario, stream: int, demand: np.ndarray) -> Book:
     """One stream's account without any event: all renewals commit (section 6)."""
     renewals, commitment = terms_of(scenario, stream)
-    return Book(demand, None, floor_of(commitment, demand, renewals) if commitment > 0 else None)
+    floor = floor_of(commitment, demand, renewals) if commitment > 0 else None
+    return Book(scenario.streams[stream], demand, None, floor)
 
 
 def terms_of(scenario: Scenario, stream: int) -> tuple[tuple[int, ...], float]:
@@ -293,18 +272,3 @@ def voids_commitment(settled: Settled) -> bool | np.ndarray:
         return False
     voids: bool | np.ndarray = rules.voids_by_default(settled.usage_to, event.choice)
     return voids
-
-
-def served_share(scenario: Scenario, books: list[Book]) -> np.ndarray | float:
-    """Share of all streams' volume that capacity serves, by month and path; 1.0 without a capacity (section 5)."""
-    if scenario.capacity is None:
-        return 1.0
-    capacity = rules.compounded(scenario.capacity.initial, scenario.capacity.growth)[:, np.newaxis]
-    volume = books[0].volume
-    for book in books[1:]:
-        volume = volume + book.volume
-    share: np.ndarray = rules.served_share(capacity, volume)
-    return share
-
-
-Engine = Callable[[Scenario, Draws], Valuation]

@@ -7,14 +7,13 @@ the loss is linear in the event's effect, all strata together are one matrix pro
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from sim.chance.draws import Draws
 from sim.engines.kernel import (
-    Book,
     Settled,
     book_of,
     changed,
@@ -22,12 +21,13 @@ from sim.engines.kernel import (
     kept_floor,
     period_of,
     price_of,
-    served_share,
     settle,
     terms_of,
     twin_of,
 )
 from sim.engines.matrix import product
+from sim.engines.money import Book, brought, takings
+from sim.engines.short_cuts import are_known
 from sim.scenario import rules
 from sim.scenario.laws import NEVER, Fixed, Law
 from sim.scenario.parts import Event, Scenario
@@ -119,6 +119,8 @@ def losses_by_own_month(scenario: Scenario, draws: Draws, event: Event | None, m
     market = _Market.of(scenario, draws)
     if event is None:
         losses = np.array([market.losses(settle(scenario, draws))])
+    elif not are_known(scenario):
+        losses = np.array([market.losses(settle(scenario, draws.given(event.id, month))) for month in months])
     elif is_linear(scenario, event):
         losses = _linear(market, event, months)
     else:
@@ -129,6 +131,39 @@ def losses_by_own_month(scenario: Scenario, draws: Draws, event: Event | None, m
         revenue = _worth(plain, market.baseline) - losses[:, 1]
         below = revenue < scenario.risk.target
     return StrataLosses(losses[:, 0], _worth(worth, market.baseline), below)
+
+
+def revenues_by_own_month(
+    scenario: Scenario, draws: Draws, event: Event | None, months: Sequence[int]
+) -> Iterator[np.ndarray]:
+    """The vendor's revenue by month and path, once for each own month of an event.
+
+    Parameters
+    ----------
+    event, months
+        As for :func:`losses_by_own_month`.
+
+    Yields
+    ------
+    ndarray, shape (months, paths)
+        Undiscounted, a stratum at a time. What the event cannot touch is valued once.
+    """
+    demands = [demand_of(scenario, draws, i) for i in range(len(scenario.streams))]
+    known = event is not None and are_known(scenario)
+    touched = touched_events(scenario, event) if event is not None and known else {e.id for e in scenario.events}
+    moved = {i for e in scenario.events if e.id in touched for i in e.hits} if known else set(range(len(demands)))
+    books: dict[int, Book] = {}
+    for chosen in [draws] if event is None else [draws.given(event.id, month) for month in months]:
+        settled = settle(scenario, chosen)
+        for i, demand in enumerate(demands):
+            if i in moved or i not in books:
+                books[i] = book_of(scenario, chosen, i, demand, settled)
+        yield brought(scenario, [books[i] for i in range(len(demands))], draws.count)
+
+
+def revenue_without_events(scenario: Scenario, draws: Draws) -> np.ndarray:
+    """The vendor's revenue by month and path without any event, undiscounted; shape (months, paths)."""
+    return _Market.of(scenario, draws).baseline
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,10 +184,7 @@ class _Market:
     def of(cls, scenario: Scenario, draws: Draws) -> _Market:
         demands = [demand_of(scenario, draws, i) for i in range(len(scenario.streams))]
         twins = [twin_of(scenario, i, demand) for i, demand in enumerate(demands)]
-        served = served_share(scenario, twins)
-        baseline = np.zeros((scenario.months, draws.count))
-        for twin in twins:
-            baseline += twin.revenue(served)
+        baseline = brought(scenario, twins, draws.count)
         months = np.arange(scenario.months)
         inside = (months >= scenario.risk.first) & (months <= scenario.risk.last)
         discounted = np.where(inside, rules.present_value(scenario.discount_rate, months), 0.0)
@@ -164,11 +196,7 @@ class _Market:
     def losses(self, settled: list[Settled]) -> np.ndarray:
         """Discounted and plain losses of every path with all events; shape (2, paths)."""
         books = [self.book(i, settled) for i in range(len(self.demands))]
-        served = served_share(self.scenario, books)
-        revenue = np.zeros_like(self.baseline)
-        for book in books:
-            revenue += book.revenue(served)
-        return self.worth(self.baseline - revenue)
+        return self.worth(self.baseline - brought(self.scenario, books, self.draws.count))
 
     def worth(self, amounts: np.ndarray, since: int = 0) -> np.ndarray:
         """Discounted and plain sums over the window of amounts by month, from one on, and path; shape (2, paths)."""
@@ -189,11 +217,12 @@ def _linear(market: _Market, event: Event, months: Sequence[int]) -> np.ndarray:
     others = [other for other in settled if other.event.id != event.id]
     without = np.zeros_like(market.baseline)
     stake = np.zeros_like(without)
-    for i, twin in enumerate(market.twins):
-        amount = twin.revenue(1.0)
-        if any(i in other.event.hits for other in others):
-            amount = market.book(i, others).revenue(1.0)
-            without += twin.revenue(1.0) - amount
+    hit = [any(i in other.event.hits for other in others) for i in range(len(market.twins))]
+    books = [market.book(i, others) if hit[i] else twin for i, twin in enumerate(market.twins)]
+    both = zip(takings(scenario, books), takings(scenario, market.twins), strict=True)
+    for i, (amount, undisturbed) in enumerate(both):
+        if hit[i]:
+            without += undisturbed - amount
         if i in event.hits:
             stake += amount
 
@@ -261,22 +290,14 @@ def _revalued(market: _Market, event: Event, months: Sequence[int]) -> np.ndarra
     untouched = [other for other in never if other.event.id not in touched]
     rest = _Rest.of(market, [i for i in range(len(market.demands)) if i not in streams], untouched)
     accounts = [_Account.of(market, i, untouched, [s for s in never if s.event.id in touched]) for i in streams]
-    capacity = None
-    if scenario.capacity is not None:
-        capacity = rules.compounded(scenario.capacity.initial, scenario.capacity.growth)[:, np.newaxis]
 
     def lost(since: int, settled: list[Settled]) -> np.ndarray:
         """What is lost by month from ``since`` on and path."""
         books = [account.book(settled, since) for account in accounts]
-        served: np.ndarray | float = 1.0
-        if capacity is not None:
-            volume = rest.volume[since:]
-            for book in books:
-                volume = volume + book.volume
-            served = rules.served_share(capacity[since:], volume)
-        amount = market.baseline[since:] - (rest.unused[since:] + rest.if_served[since:] * served)
-        for book in books:
-            amount -= book.revenue(served)
+        amounts = takings(scenario, [rest.since(since), *books], since)
+        amount: np.ndarray = market.baseline[since:] - next(amounts)
+        for takes in amounts:
+            amount -= takes
         return amount
 
     if_never = lost(0, [s for s in never if s.event.id in touched])
@@ -332,18 +353,18 @@ class _Account:
         if self.price is not None:
             price = self.price[since:] if price is None else price * self.price[since:]
         if self.kept is None:
-            return Book(volume, price, None)
+            return Book(scenario.streams[self.stream], volume, price, None)
         renewals, commitment = terms_of(scenario, self.stream)
         period = period_of(renewals, np.arange(since, scenario.months))
         standing = [self.if_never[r] if r < since else volume[r - since] for r in renewals[period[0] :]]
         at_renewals = np.array(np.broadcast_arrays(*standing))
         floor = rules.committed_volume(commitment, at_renewals)[period - period[0]] * self.kept[since:]
-        return Book(volume, price, kept_floor(floor, events, renewals, since))
+        return Book(scenario.streams[self.stream], volume, price, kept_floor(floor, events, renewals, since))
 
 
 @dataclass(frozen=True, slots=True)
 class _Rest:
-    """What untouched streams add up to by month and path: volume, revenue if all is served, and for what is unused."""
+    """The account that untouched streams have together: volume, what it brings if all is served, and if nothing is."""
 
     volume: np.ndarray
     if_served: np.ndarray
@@ -355,8 +376,17 @@ class _Rest:
         volume, if_served, unused = nothing, nothing, nothing
         for i in streams:
             book = market.book(i, settled)
-            idle = book.revenue(nothing)
+            idle = book.brings(nothing)
             volume = volume + book.volume
             unused = unused + idle
-            if_served = if_served + (book.revenue(1.0) - idle)
+            if_served = if_served + (book.brings(1.0) - idle)
         return cls(volume, if_served, unused)
+
+    def since(self, month: int) -> _Rest:
+        """The account from a month on."""
+        return _Rest(self.volume[month:], self.if_served[month:], self.unused[month:])
+
+    def brings(self, served: np.ndarray | float) -> np.ndarray:
+        """Revenue by month and path at the served share: each of its streams' is linear in it."""
+        amount: np.ndarray = self.unused + self.if_served * served
+        return amount

@@ -5,10 +5,12 @@ The one shape that the SimPy model and the kernel share, so that they can be com
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
+from sim.chance.draws import Draws
 from sim.scenario import rules
 from sim.scenario.laws import NEVER
 from sim.scenario.parts import Scenario
@@ -39,6 +41,10 @@ class Valuation:
     baseline: np.ndarray
     largest_share: np.ndarray
     hhi: np.ndarray
+
+
+Engine = Callable[[Scenario, Draws], Valuation]
+"""What values a block of paths."""
 
 
 @dataclass(frozen=True, slots=True)

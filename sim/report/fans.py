@@ -7,16 +7,14 @@ on. Over a long horizon the fan goes by quarter or by year, and the own months o
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from sim.chance.draws import Draws
 from sim.chance.sampling import Sampling
-from sim.engines import kernel
-from sim.engines.strata import touched_events
+from sim.engines.strata import revenue_without_events, revenues_by_own_month
 from sim.machine import threads
 from sim.report.packing import packed, packed_counts
 from sim.scenario.laws import NEVER
@@ -133,55 +131,22 @@ def fan_of(
     firsts = tuple(range(0, scenario.months, by))
     sampling = replace(sampling, paths=min(sampling.paths, PATHS))
     columns = sorted({month // by for month in months if month < scenario.months})
-    given = [None] if event is None else [NEVER, *(min(c * by + by // 2, scenario.months - 1) for c in columns)]
+    given = [] if event is None else [NEVER, *(min(c * by + by // 2, scenario.months - 1) for c in columns)]
     since = [0] if event is None else [0, *columns]
 
     def valued(block: tuple[int, int]) -> tuple[list[np.ndarray], np.ndarray]:
         draws = sampling.draws(scenario, *block)
-        found = _revenues(scenario, draws, event, given)
+        found = revenues_by_own_month(scenario, draws, event, given)
         revenues = [_by_column(revenue, by)[start:] for revenue, start in zip(found, since, strict=True)]
-        return revenues, _by_column(_baseline(scenario, draws), by)
+        return revenues, _by_column(revenue_without_events(scenario, draws), by)
 
     blocks = list(in_order(valued, sampling.shards(BLOCK), threads(workers)))
-    revenues = [np.sort(np.concatenate([block[0][k] for block in blocks], axis=1), axis=1) for k in range(len(given))]
+    revenues = [np.sort(np.concatenate([block[0][k] for block in blocks], axis=1), axis=1) for k in range(len(since))]
     baseline = np.concatenate([block[1] for block in blocks], axis=1)
     low, high, counts = _counted(revenues, since, len(firsts))
     quantiles = np.quantile(baseline, LEVELS, axis=1, method="inverted_cdf")
     strata = tuple(columns) if event is not None else ()
     return Fan(firsts, by, strata, low, high, counts, quantiles, _error(revenues, since, low, high), sampling.paths)
-
-
-def _revenues(
-    scenario: Scenario, draws: Draws, event: Event | None, given: Sequence[int | None]
-) -> Iterator[np.ndarray]:
-    """The vendor's revenue by month and path for each own month; what the event cannot touch is valued once."""
-    streams = range(len(scenario.streams))
-    demands = [kernel.demand_of(scenario, draws, i) for i in streams]
-    shape = np.zeros((scenario.months, draws.count))
-    touched = {e.id for e in scenario.events} if event is None else touched_events(scenario, event)
-    moved = {i for e in scenario.events if e.id in touched for i in e.hits}
-    books: dict[int, kernel.Book] = {}
-    for month in given:
-        chosen = draws if month is None or event is None else draws.given(event.id, month)
-        settled = kernel.settle(scenario, chosen)
-        for i in streams:
-            if i in moved or i not in books:
-                books[i] = kernel.book_of(scenario, chosen, i, demands[i], settled)
-        served = kernel.served_share(scenario, [books[i] for i in streams])
-        revenue = shape
-        for i in streams:
-            revenue = revenue + books[i].revenue(served)
-        yield revenue
-
-
-def _baseline(scenario: Scenario, draws: Draws) -> np.ndarray:
-    demands = [kernel.demand_of(scenario, draws, i) for i in range(len(scenario.streams))]
-    twins = [kernel.twin_of(scenario, i, demand) for i, demand in enumerate(demands)]
-    served = kernel.served_share(scenario, twins)
-    revenue = np.zeros((scenario.months, draws.count))
-    for twin in twins:
-        revenue += twin.revenue(served)
-    return revenue
 
 
 def _by_column(revenue: np.ndarray, by: int) -> np.ndarray:

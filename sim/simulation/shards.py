@@ -7,15 +7,13 @@ whole shard in path order, so that no block size, number of workers or order of 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
-from sim.chance.draws import Draws
 from sim.chance.sampling import Sampling
 from sim.chance.sobol import SCRAMBLINGS
-from sim.engines.valuation import Valuation, window_sums
+from sim.engines.valuation import Engine, window_sums
 from sim.estimates.independent import Moments
 from sim.estimates.monthly import MonthlyBins
 from sim.machine import keep_freed_memory, threads
@@ -29,8 +27,6 @@ SAMPLES = 8
 
 SERIES = ("revenue", "baseline", "largest_share", "hhi")
 BINNED = ("revenue", "baseline")
-
-Engine = Callable[[Scenario, Draws], Valuation]
 
 
 @dataclass(frozen=True, slots=True)
