@@ -8,7 +8,7 @@ from itertools import islice
 
 from sim.errors import inert
 from sim.language.document import Document, Findings, Steps, child, resolve
-from sim.language.laws import LawPlace, law_of, laws_in
+from sim.language.laws import LawPlace, laws_in
 from sim.language.places import find
 from sim.language.provenance import SOURCED
 from sim.language.reader import Table
@@ -209,12 +209,8 @@ class _Check:
         part = place.part
         if part.table is not None and not self.table((*path, "table"), part.table):
             return
-        law = law_of(part, self.start)
-        kind = next(
-            iter(key for key in ("table", "fixed", "uniform", "triangular", "hazard") if key in part.model_fields_set),
-            "",
-        )
-        where = (*path, kind) if kind else path
+        law = part.law(self.start)
+        where = (*path, part.key)
         if place.positive and not law.positive:
             self.add(where, "a delay that can be 0", "a law of delays above 0")
             return

@@ -11,10 +11,12 @@ from sim.errors import TooLarge
 from sim.language.axes import Grid, grid_of
 from sim.language.checks import check, hit_ids
 from sim.language.document import Document, Findings
-from sim.language.laws import law_of, level_or_law, whole_or_law
+from sim.language.law_parts import TimingPart
+from sim.language.laws import level_or_law, whole_or_law
 from sim.language.limits import cells_of, estimate, too_large
+from sim.language.part import Part
 from sim.language.reader import problem_at
-from sim.language.schema import EffectPart, EventPart, Part, ScenarioPart, TimingPart
+from sim.language.schema import EffectPart, EventPart, ScenarioPart
 from sim.language.validation import validate
 from sim.language.values import month_number
 from sim.scenario import parts
@@ -109,7 +111,7 @@ def timing_of(timing: TimingPart, start: int, known: int) -> parts.AtMonth | par
     if timing.month is not None:
         return parts.AtMonth(month_number(timing.month) - start)
     counted_from = 0 if timing.from_ is None else month_number(timing.from_) - start
-    return parts.Delay(law_of(timing, start), counted_from, known)
+    return parts.Delay(timing.law(start), counted_from, known)
 
 
 class _Compiler:
@@ -208,7 +210,7 @@ class _Compiler:
         self, id_: str, event: EventPart, copies: dict[str, list[tuple[str, tuple[int, ...]]]]
     ) -> Sequence[parts.Event]:
         triggers = tuple(
-            parts.Trigger(target, trigger.probability, None if trigger.after is None else law_of(trigger.after))
+            parts.Trigger(target, trigger.probability, None if trigger.after is None else trigger.after.law())
             for other, trigger in (event.triggers or {}).items()
             for target, _ in copies[other]
         )
@@ -228,7 +230,7 @@ class _Compiler:
                     notice=None if event.notice is None else whole_or_law(event.notice),
                     usage=self.effect(event.usage),
                     price=self.effect(event.price),
-                    lasts=None if event.lasts is None else law_of(event.lasts),
+                    lasts=None if event.lasts is None else event.lasts.law(),
                     permanent=event.permanent,
                     voids=event.voids_commitment,
                     triggers=triggers,

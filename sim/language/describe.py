@@ -8,22 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.scenario.laws import (
-    Exponential,
-    Fixed,
-    Gamma,
-    Hazard,
-    Law,
-    Lognormal,
-    Table,
-    Triangular,
-    Uniform,
-    Weibull,
-    month_weights,
-)
+from sim.scenario.laws import Hazard, Law, month_weights
 from sim.scenario.parts import AtMonth, Contract, Delay, Effect, Event, Scenario, Stream
 
-_TEN_PERCENT_BEYOND = 1.2815515655446004  # standard normal quantile at 0.9
 _SHAPES = {
     "step": "at once",
     "linear": "evenly",
@@ -87,11 +74,6 @@ def _rough(share: float) -> str:
     return "over 99.9 %" if 0.999 < share < 1 - 1e-9 else f"{plain(round(100 * share, 1))} %"
 
 
-def _three_digits(value: float) -> float:
-    """A value that was worked out, as precise as words need it."""
-    return float(f"{value:.3g}")
-
-
 def _months(count: float) -> str:
     return f"{plain(count)} month" + ("" if count == 1 else "s")
 
@@ -114,27 +96,7 @@ def law_in_words(law: Law, share: bool = False) -> str:
     def bare(value: float) -> str:
         return percent(value) if share else plain(value)
 
-    match law:
-        case Fixed(value):
-            return amount(value)
-        case Exponential(mean):
-            return f"{amount(mean)} on average (exponential)"
-        case Gamma(mean, sd):
-            return f"{amount(mean)} on average (gamma, standard deviation {bare(sd)})"
-        case Lognormal(median, sigma):
-            tail = _three_digits(median * math.exp(_TEN_PERCENT_BEYOND * sigma))
-            return f"a median of {amount(median)}, one time in ten above {bare(tail)} (lognormal)"
-        case Weibull(shape, scale):
-            half, tail = (_three_digits(scale * math.log(odds) ** (1 / shape)) for odds in (2, 10))
-            return f"a median of {amount(half)}, one time in ten above {bare(tail)} (Weibull)"
-        case Uniform(low, high):
-            return f"{bare(low)} to {amount(high)}, evenly"
-        case Triangular(low, mode, high):
-            return f"{bare(low)} to {amount(high)}, most likely {bare(mode)}"
-        case Table():
-            average = bare(_three_digits(law.mean()))
-            return f"{bare(law.lowest)} to {amount(law.highest)}, {average} on average (by a table)"
-    raise TypeError(f"no words for {law!r}")
+    return law.in_words(amount, bare)
 
 
 # Paragraphs

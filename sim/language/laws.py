@@ -1,4 +1,4 @@
-"""From the schema's laws to those of ``sim.scenario.laws``, and every place of an event where one may stand."""
+"""Every place of an event where a law may stand, and numbers that may be laws."""
 
 from __future__ import annotations
 
@@ -6,55 +6,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sim.language.document import Steps
-from sim.language.schema import EventPart, LawPart, TimingPart
-from sim.language.values import month_number
-from sim.scenario.laws import (
-    NEVER,
-    Exponential,
-    Fixed,
-    Gamma,
-    Hazard,
-    Law,
-    Lognormal,
-    Table,
-    Triangular,
-    Uniform,
-    Weibull,
-)
-
-
-def law_of(part: LawPart, start: int = 0) -> Law:
-    """Build the law that a part describes; ``start`` is the scenario's, for the dates of a hazard."""
-    if part.exponential is not None:
-        return Exponential(part.exponential.mean)
-    if part.lognormal is not None:
-        median, sigma, p90 = part.lognormal.median, part.lognormal.sigma, part.lognormal.p90
-        return Lognormal(median, sigma) if sigma is not None else Lognormal.from_p90(median, p90 or median)
-    if part.gamma is not None:
-        return Gamma(part.gamma.mean, part.gamma.sd)
-    if part.weibull is not None:
-        return Weibull(part.weibull.shape, part.weibull.scale)
-    if part.uniform is not None:
-        return Uniform(part.uniform.low, part.uniform.high)
-    if part.triangular is not None:
-        return Triangular(part.triangular.low, part.triangular.mode, part.triangular.high)
-    if part.table is not None:
-        atoms = sorted((float(value), weight) for value, weight in part.table.items())
-        return Table(tuple(value for value, _ in atoms), tuple(weight for _, weight in atoms))
-    if isinstance(part, TimingPart) and part.hazard is not None:
-        return Hazard(tuple(sorted((month_number(date) - start, h) for date, h in part.hazard.items())))
-    assert part.fixed is not None
-    return Fixed(part.fixed)
+from sim.language.law_parts import LawPart
+from sim.language.schema import EventPart
+from sim.scenario.laws import NEVER, Law
 
 
 def whole_or_law(value: int | LawPart) -> int | Law:
     """Build whole months, no later than never, or a law."""
-    return law_of(value) if isinstance(value, LawPart) else min(value, NEVER)
+    return value.law() if isinstance(value, LawPart) else min(value, NEVER)
 
 
 def level_or_law(value: float | LawPart) -> float | Law:
     """Build a level or a law of it."""
-    return law_of(value) if isinstance(value, LawPart) else value
+    return value.law() if isinstance(value, LawPart) else value
 
 
 @dataclass(frozen=True)

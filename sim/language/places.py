@@ -10,7 +10,8 @@ from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
-from sim.language.schema import Part, ScenarioPart
+from sim.language.part import Part
+from sim.language.schema import ScenarioPart
 from sim.language.values import Kind
 
 Path = tuple[str, ...]
@@ -82,20 +83,21 @@ def find(path: Iterable[str]) -> Place | None:
     return place
 
 
-def _walk(place: Place, path: Path) -> Iterator[tuple[Path, str]]:
+def walk(place: Place, path: Path = ()) -> Iterator[tuple[Path, str]]:
+    """Every key that may stand below a place, after the path to it; free keys are ``<id>``."""
     for key in place.keys:
         yield path, key
         below = place.below(key)
         if below is not None:
-            yield from _walk(below, (*path, key))
+            yield from walk(below, (*path, key))
     if place.values is not None:
-        yield from _walk(_of(place.values), (*path, "<id>"))
+        yield from walk(_of(place.values), (*path, "<id>"))
 
 
 @lru_cache(maxsize=1)
 def _homes() -> dict[str, list[str]]:
     homes: dict[str, list[str]] = {}
-    for path, key in _walk(ROOT, ()):
+    for path, key in walk(ROOT):
         homes.setdefault(key, []).append(".".join(path) or "the top level")
     return homes
 

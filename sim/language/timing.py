@@ -9,9 +9,9 @@ from pydantic import ValidationError
 from sim.errors import UsageError
 from sim.language.compile import timing_of
 from sim.language.document import Document, Findings
+from sim.language.law_parts import TimingPart
 from sim.language.merge import merge, single
 from sim.language.reader import Source, Table
-from sim.language.schema import TimingPart
 from sim.language.validation import plain
 from sim.scenario.laws import is_exhausted
 from sim.scenario.parts import AtMonth, Delay, Scenario

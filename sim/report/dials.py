@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from sim.errors import UsageError
-from sim.scenario.laws import NEVER
+from sim.scenario.laws import LAWS, NEVER
 from sim.scenario.parts import Event, Scenario, format_month
 from sim.simulation.stratified import event_in_question, own_month_weights
 from sim.words.labels import axis_caption
@@ -26,14 +26,6 @@ MOST_STOPS = 400
 
 WIDE = 3.0
 """A number of a timing is looked at from its value over this factor to its value times it."""
-
-LOCATIONS = {
-    "lognormal": "median",
-    "exponential": "mean",
-    "gamma": "mean",
-    "weibull": "scale",
-}
-"""The number of a law that moves it in time and that one override can set; other laws move with ``from``."""
 
 _LEAST_SHIFT, _MOST_SHIFT = 24, 60  # months that `from` moves either way
 
@@ -126,9 +118,10 @@ def _timings(scenario: Scenario, event: Event) -> Iterable[tuple[str, Sequence[V
             ((date, rate),) = timing["hazard"].items()
             yield f"{before}hazard.{date}", [k / 100 for k in range(100)], rate
     else:
-        if law in LOCATIONS:
-            number = timing[law][LOCATIONS[law]]
-            yield f"{before}{law}.{LOCATIONS[law]}", _between(number / WIDE, number * WIDE)[1:-1], number
+        location = LAWS[law].location if law in LAWS else None
+        if location is not None:
+            number = timing[law][location]
+            yield f"{before}{law}.{location}", _between(number / WIDE, number * WIDE)[1:-1], number
         own = timing.get("from") or scenario.month_label(0)
         month = int(_order(own))
         reach = min(_MOST_SHIFT, max(_LEAST_SHIFT, scenario.months))

@@ -8,33 +8,12 @@ from typing import Any
 from unicodedata import east_asian_width
 
 from sim.errors import inert
+from sim.scenario.laws import LAWS
 from sim.scenario.parts import Scenario
 from sim.words import numbers
 
 LONGEST_NAME = 48
 """Characters of a name that are shown; the rest is cut."""
-
-LAW_NUMBERS = {
-    ("lognormal", "median"): "Median {0}, months",
-    ("lognormal", "p90"): "90th percentile of the {0}, months",
-    ("lognormal", "sigma"): "Spread of the {0} (sd of its logarithm)",
-    ("exponential", "mean"): "Mean {0}, months",
-    ("gamma", "mean"): "Mean {0}, months",
-    ("gamma", "sd"): "Standard deviation of the {0}, months",
-    ("weibull", "shape"): "Shape of the {0}’s Weibull law",
-    ("weibull", "scale"): "Scale of the {0}’s Weibull law, months",
-    ("uniform", "low"): "Shortest {0}, months",
-    ("uniform", "high"): "Longest {0}, months",
-    ("triangular", "low"): "Shortest {0}, months",
-    ("triangular", "mode"): "Likeliest {0}, months",
-    ("triangular", "high"): "Longest {0}, months",
-}
-
-SHARE_NUMBERS = {
-    ("lognormal", "sigma"): "Spread of the {0} (sd of its logarithm)",
-    ("lognormal", "p90"): "90th percentile of the {0}",
-    ("gamma", "sd"): "Standard deviation of the {0}",
-}
 
 OF_EVENTS = {
     "notice": "Notice, months",
@@ -214,18 +193,10 @@ def _of_event(scenario: Scenario, key: str) -> str:
 
 def _of_law(key: str, what: str, share: bool = False) -> str:
     """Words for a number of a law of a delay or duration, or of a share."""
-    law, _, parameter = key.partition(".")
-    if law == "hazard":
-        return f"Probability to arise within a year, from {parameter} on"
-    if law == "table":
-        return f"Probability of a {what} of {parameter}" + ("" if share else " months")
-    if law == "fixed":
-        return _capital(what) + ("" if share else ", months")
-    words = LAW_NUMBERS.get((law, parameter), "")
-    if share:
-        words = SHARE_NUMBERS.get((law, parameter), words.replace(", months", ""))
-        words = words.replace("Shortest", "Lowest").replace("Longest", "Highest")
-    return words.format(what)
+    law, _, number = key.partition(".")
+    captions = LAWS[law].captions if law in LAWS else {}
+    words = captions.get(number) or captions.get("*") or ("", "")
+    return _capital(words[share].format(what, number))
 
 
 def _dated(words: dict[str, str], key: str) -> str:

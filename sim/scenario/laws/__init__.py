@@ -16,7 +16,13 @@ from sim.scenario.laws.months import (
 )
 from sim.scenario.laws.stepwise import Fixed, Hazard, Table
 
+LAWS: dict[str, type[Law]] = {
+    law.key: law for law in (Exponential, Lognormal, Gamma, Weibull, Uniform, Triangular, Fixed, Table, Hazard)
+}
+"""Every law by its name in the scenario language."""
+
 __all__ = [
+    "LAWS",
     "NEVER",
     "SCALE",
     "UNIFORM_BITS",

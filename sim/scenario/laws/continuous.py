@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Self
+from typing import ClassVar, Self
 
 import numpy as np
 
-from sim.scenario.laws.law import FloatArray, Law
+from sim.scenario.laws.law import Captions, FloatArray, Law, Write, three_digits
 
 _SQRT2 = math.sqrt(2.0)
 _NORMAL_QUANTILE_90 = 1.2815515655446004  # the standard normal's quantile at 0.9
@@ -30,6 +30,10 @@ class Exponential(Law):
         In months, above 0. Kept as ``expected``, since ``mean()`` is what every law answers.
     """
 
+    key: ClassVar[str] = "exponential"
+    captions: ClassVar[Captions] = {"mean": ("Mean {0}, months", "Mean {0}")}
+    location: ClassVar[str | None] = "mean"
+
     expected: float
 
     def __init__(self, mean: float) -> None:
@@ -37,6 +41,10 @@ class Exponential(Law):
 
     def __repr__(self) -> str:
         return f"Exponential(mean={self.expected!r})"
+
+    def in_words(self, amount: Write, bare: Write) -> str:
+        """By its mean."""
+        return f"{amount(self.expected)} on average (exponential)"
 
     def survival(self, x: float) -> float:
         """P(X > x) = exp(-x/mean)."""
@@ -76,6 +84,14 @@ class Lognormal(Law):
         Standard deviation of the logarithm, at least 0.
     """
 
+    key: ClassVar[str] = "lognormal"
+    captions: ClassVar[Captions] = {
+        "median": ("Median {0}, months", "Median {0}"),
+        "p90": ("90th percentile of the {0}, months", "90th percentile of the {0}"),
+        "sigma": ("Spread of the {0} (sd of its logarithm)", "Spread of the {0} (sd of its logarithm)"),
+    }
+    location: ClassVar[str | None] = "median"
+
     median: float
     sigma: float
 
@@ -91,6 +107,11 @@ class Lognormal(Law):
         if self.sigma == 0.0:
             return math.inf if distance >= 0.0 else -math.inf
         return distance / self.sigma / _SQRT2
+
+    def in_words(self, amount: Write, bare: Write) -> str:
+        """By its median and the value that one time in ten is above."""
+        tail = three_digits(self.median * math.exp(_NORMAL_QUANTILE_90 * self.sigma))
+        return f"a median of {amount(self.median)}, one time in ten above {bare(tail)} (lognormal)"
 
     def survival(self, x: float) -> float:
         """P(X > x) = erfc(z/sqrt(2))/2 with z = ln(x/median)/sigma."""
@@ -134,6 +155,13 @@ class Gamma(Law):
         In months, at least 0.
     """
 
+    key: ClassVar[str] = "gamma"
+    captions: ClassVar[Captions] = {
+        "mean": ("Mean {0}, months", "Mean {0}"),
+        "sd": ("Standard deviation of the {0}, months", "Standard deviation of the {0}"),
+    }
+    location: ClassVar[str | None] = "mean"
+
     expected: float
     sd: float
 
@@ -150,6 +178,10 @@ class Gamma(Law):
         ratio = self.expected / self.sd if self.sd > 0.0 else math.inf
         shape = ratio * ratio
         return max(shape, _GAMMA_SHAPES[0]) if shape < _GAMMA_SHAPES[1] else math.inf
+
+    def in_words(self, amount: Write, bare: Write) -> str:
+        """By its mean and standard deviation."""
+        return f"{amount(self.expected)} on average (gamma, standard deviation {bare(self.sd)})"
 
     def survival(self, x: float) -> float:
         """P(X > x), the regularised upper incomplete gamma function at (shape, x/scale)."""
@@ -213,6 +245,13 @@ class Weibull(Law):
         In months, above 0: by then it has happened with probability 1 - 1/e.
     """
 
+    key: ClassVar[str] = "weibull"
+    captions: ClassVar[Captions] = {
+        "shape": ("Shape of the {0}’s Weibull law", "Shape of the {0}’s Weibull law"),
+        "scale": ("Scale of the {0}’s Weibull law, months", "Scale of the {0}’s Weibull law"),
+    }
+    location: ClassVar[str | None] = "scale"
+
     shape: float
     scale: float
 
@@ -221,6 +260,11 @@ class Weibull(Law):
             return float((x / self.scale) ** self.shape)
         except OverflowError:
             return math.inf
+
+    def in_words(self, amount: Write, bare: Write) -> str:
+        """By its median and the value that one time in ten is above."""
+        half, tail = (three_digits(self.scale * math.log(odds) ** (1 / self.shape)) for odds in (2, 10))
+        return f"a median of {amount(half)}, one time in ten above {bare(tail)} (Weibull)"
 
     def survival(self, x: float) -> float:
         """P(X > x)."""
@@ -256,8 +300,18 @@ class Weibull(Law):
 class Uniform(Law):
     """Evenly between ``low`` and ``high`` (0 <= low <= high), in months or as a share."""
 
+    key: ClassVar[str] = "uniform"
+    captions: ClassVar[Captions] = {
+        "low": ("Shortest {0}, months", "Lowest {0}"),
+        "high": ("Longest {0}, months", "Highest {0}"),
+    }
+
     low: float
     high: float
+
+    def in_words(self, amount: Write, bare: Write) -> str:
+        """By its ends."""
+        return f"{bare(self.low)} to {amount(self.high)}, evenly"
 
     def survival(self, x: float) -> float:
         """P(X > x)."""
@@ -293,6 +347,13 @@ class Uniform(Law):
 class Triangular(Law):
     """Density rising from ``low`` to its peak at ``mode`` and falling to ``high`` (0 <= low <= mode <= high)."""
 
+    key: ClassVar[str] = "triangular"
+    captions: ClassVar[Captions] = {
+        "low": ("Shortest {0}, months", "Lowest {0}"),
+        "mode": ("Likeliest {0}, months", "Likeliest {0}"),
+        "high": ("Longest {0}, months", "Highest {0}"),
+    }
+
     low: float
     mode: float
     high: float
@@ -304,6 +365,10 @@ class Triangular(Law):
         """
         width = near + far
         return min(far / width + t / width * (2.0 - t / near), 1.0)
+
+    def in_words(self, amount: Write, bare: Write) -> str:
+        """By its ends and its peak."""
+        return f"{bare(self.low)} to {amount(self.high)}, most likely {bare(self.mode)}"
 
     def survival(self, x: float) -> float:
         """P(X > x)."""

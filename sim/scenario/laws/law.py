@@ -3,22 +3,56 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import overload
+from collections.abc import Callable, Mapping
+from typing import ClassVar, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float64]
+Captions = Mapping[str, tuple[str, str]]
+Write = Callable[[float], str]
+
+
+def three_digits(value: float) -> float:
+    """A value that was worked out, as precise as words need it."""
+    return float(f"{value:.3g}")
 
 
 class Law(ABC):
     """The law of a random number X >= 0: a delay or duration in months, or a share (``docs/model.md`` section 3).
 
     Laws are frozen and hashable, and draw nothing: randomness comes in as uniforms or words. They take their
-    numbers as they are; the scenario's checks see to it that these make sense.
+    numbers as they are; the scenario's checks see to it that these make sense. What readers are told of a law and of
+    its numbers stands with its formulas.
+
+    Attributes
+    ----------
+    key
+        Its name in the scenario language.
+    captions
+        What each number is, by its key: of a duration, and of a share. ``{0}`` stands for what it is the law of
+        (``delay``), ``{1}`` for the number's key. A law that is a single number has it under ``""``; one of any numbers
+        has them all under ``*``.
+    location
+        Key of the number that moves the law in time, and that may be set alone; None where there is no such number.
     """
 
     __slots__ = ()
+
+    key: ClassVar[str]
+    captions: ClassVar[Captions]
+    location: ClassVar[str | None] = None
+
+    @abstractmethod
+    def in_words(self, amount: Write, bare: Write) -> str:
+        """Say what the law is.
+
+        Parameters
+        ----------
+        amount, bare
+            Write a value of it with its unit and without.
+        """
 
     @abstractmethod
     def survival(self, x: float) -> float:

@@ -6,17 +6,25 @@ import math
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from itertools import accumulate
+from typing import ClassVar
 
 import numpy as np
 
-from sim.scenario.laws.law import FloatArray, Law
+from sim.scenario.laws.law import Captions, FloatArray, Law, Write, three_digits
 
 
 @dataclass(frozen=True, slots=True)
 class Fixed(Law):
     """Always ``value``, in months or as a share."""
 
+    key: ClassVar[str] = "fixed"
+    captions: ClassVar[Captions] = {"": ("{0}, months", "{0}")}
+
     value: float
+
+    def in_words(self, amount: Write, bare: Write) -> str:
+        """Its value."""
+        return amount(self.value)
 
     def survival(self, x: float) -> float:
         """P(X > x)."""
@@ -56,6 +64,9 @@ class Table(Law):
         Their probabilities. They are taken in proportion to their sum, which the scenario's checks hold to 1.
     """
 
+    key: ClassVar[str] = "table"
+    captions: ClassVar[Captions] = {"*": ("Probability of a {0} of {1} months", "Probability of a {0} of {1}")}
+
     values: tuple[float, ...]
     weights: tuple[float, ...]
     _up_to: tuple[float, ...] = field(init=False, repr=False, compare=False)  # P(X <= values[i])
@@ -72,6 +83,11 @@ class Table(Law):
         )
         object.__setattr__(self, "_beyond", beyond)
         object.__setattr__(self, "_up_to", tuple(up_to))
+
+    def in_words(self, amount: Write, bare: Write) -> str:
+        """By its ends and its mean."""
+        average = bare(three_digits(self.mean()))
+        return f"{bare(self.lowest)} to {amount(self.highest)}, {average} on average (by a table)"
 
     def survival(self, x: float) -> float:
         """P(X > x)."""
@@ -120,6 +136,11 @@ class Hazard(Law):
         Month number and yearly probability h in [0, 1), ascending by month.
     """
 
+    key: ClassVar[str] = "hazard"
+    captions: ClassVar[Captions] = {
+        "*": ("Probability to arise within a year, from {1} on", "Probability to arise within a year, from {1} on")
+    }
+
     steps: tuple[tuple[int, float], ...]
     _starts: tuple[float, ...] = field(init=False, repr=False, compare=False)  # of pieces of constant rate, from 0
     _rates: tuple[float, ...] = field(init=False, repr=False, compare=False)  # a month, in each piece
@@ -139,6 +160,10 @@ class Hazard(Law):
         """The integral of the rate from 0 to x >= 0."""
         i = bisect_right(self._starts, x) - 1
         return self._before[i] + self._rates[i] * (x - self._starts[i])
+
+    def in_words(self, amount: Write, bare: Write) -> str:
+        """By its steps; their dates are the scenario's to tell."""
+        return f"a yearly chance by date, in {len(self.steps)} step{'s' if len(self.steps) > 1 else ''} (hazard)"
 
     def survival(self, x: float) -> float:
         """P(X > x)."""

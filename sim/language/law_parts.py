@@ -1,0 +1,183 @@
+"""Laws as they are written: the keys of each with their ranges, and the law that comes of them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar
+
+from pydantic import Field, model_validator
+
+from sim.language.part import NotNegative, Part, Positive, Share, YearMonth
+from sim.language.values import Key, Number, month_number, refusal
+from sim.scenario.laws import (
+    LAWS,
+    Exponential,
+    Fixed,
+    Gamma,
+    Hazard,
+    Law,
+    Lognormal,
+    Table,
+    Triangular,
+    Uniform,
+    Weibull,
+)
+
+
+class ExponentialPart(Part):
+    """A constant rate: what is left to wait does not depend on how long one has waited."""
+
+    mean: Positive = Field(description="Mean, in months (or as a share).")
+
+    def law(self) -> Law:
+        """The law."""
+        return Exponential(self.mean)
+
+
+class LognormalPart(Part):
+    """The logarithm is normal; skewed to the right. Its spread is given by `sigma` or by `p90`."""
+
+    exactly_one: ClassVar[tuple[tuple[str, ...], ...]] = (("sigma", "p90"),)
+
+    median: Positive = Field(description="Median: half of the probability lies below.")
+    sigma: NotNegative | None = Field(None, description="Standard deviation of the logarithm.")
+    p90: Positive | None = Field(
+        None, description="The value below which 90 % of the probability lies; at least the median."
+    )
+
+    @model_validator(mode="after")
+    def _p90_not_below_median(self) -> LognormalPart:
+        if self.p90 is not None and self.p90 < self.median:
+            raise refusal(
+                f"p90 {self.p90:g} below the median {self.median:g}", "p90 of at least the median", at="median,p90"
+            )
+        if self.p90 is not None and self.p90 / self.median > 1e300:
+            raise refusal("a p90 out of all proportion to the median", "p90 of at most 1e300 medians", at="median,p90")
+        return self
+
+    def law(self) -> Law:
+        """The law."""
+        if self.sigma is not None:
+            return Lognormal(self.median, self.sigma)
+        return Lognormal.from_p90(self.median, self.p90 or self.median)
+
+
+class GammaPart(Part):
+    """Skewed to the right, lighter in the tail than the lognormal."""
+
+    mean: Positive = Field(description="Mean.")
+    sd: NotNegative = Field(description="Standard deviation.")
+
+    def law(self) -> Law:
+        """The law."""
+        return Gamma(self.mean, self.sd)
+
+
+class WeibullPart(Part):
+    """Survival exp(-(x/scale)^shape): the rate rises with time for a shape above 1, falls below 1."""
+
+    shape: Positive = Field(description="Shape; 1 is the exponential law.")
+    scale: Positive = Field(description="Scale: the value below which 63 % of the probability lies.")
+
+    def law(self) -> Law:
+        """The law."""
+        return Weibull(self.shape, self.scale)
+
+
+class UniformPart(Part):
+    """Evenly between two values."""
+
+    low: NotNegative = Field(description="Lowest value.")
+    high: NotNegative = Field(description="Highest value; at least `low`.")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> UniformPart:
+        if self.high < self.low:
+            raise refusal(f"high {self.high:g} below low {self.low:g}", "low <= high", at="low,high")
+        return self
+
+    def law(self) -> Law:
+        """The law."""
+        return Uniform(self.low, self.high)
+
+
+class TriangularPart(Part):
+    """Between two values, most likely at the mode."""
+
+    low: NotNegative = Field(description="Lowest value.")
+    mode: NotNegative = Field(description="Most likely value, from `low` to `high`.")
+    high: NotNegative = Field(description="Highest value.")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> TriangularPart:
+        if not self.low <= self.mode <= self.high:
+            found = f"low {self.low:g}, mode {self.mode:g}, high {self.high:g}"
+            raise refusal(found, "low <= mode <= high", at="low,mode,high")
+        return self
+
+    def law(self) -> Law:
+        """The law."""
+        return Triangular(self.low, self.mode, self.high)
+
+
+TableOfValues = Annotated[dict[Annotated[str, Key()], Share], Field(min_length=1)]
+FixedValue = Annotated[float, Number(ge=0)]
+
+_LAWS = tuple(key for key in LAWS if key != Hazard.key)
+
+
+class LawPart(Part):
+    """A law of a delay or duration in months, or of a share: exactly one of the keys."""
+
+    exactly_one: ClassVar[tuple[tuple[str, ...], ...]] = (_LAWS,)
+
+    exponential: ExponentialPart | None = Field(None, description="Exponential law, by its mean.")
+    lognormal: LognormalPart | None = Field(None, description="Lognormal law, by its median and sigma or p90.")
+    gamma: GammaPart | None = Field(None, description="Gamma law, by its mean and sd.")
+    weibull: WeibullPart | None = Field(None, description="Weibull law, by shape and scale.")
+    uniform: UniformPart | None = Field(None, description="Uniform law, from low to high.")
+    triangular: TriangularPart | None = Field(None, description="Triangular law, by low, mode and high.")
+    fixed: FixedValue | None = Field(None, description="Always this value.")
+    table: TableOfValues | None = Field(None, description="Values and their probabilities, which sum to 1.")
+
+    @property
+    def key(self) -> str:
+        """Which law it is."""
+        (key,) = (key for key in LAWS if getattr(self, key, None) is not None)
+        return key
+
+    def law(self, start: int = 0) -> Law:
+        """Build the law; ``start`` is the scenario's first month, for the dates of a hazard."""
+        given: Any = getattr(self, self.key)
+        match self.key:
+            case Fixed.key:
+                return Fixed(given)
+            case Table.key:
+                atoms = sorted((float(value), weight) for value, weight in given.items())
+                return Table(tuple(value for value, _ in atoms), tuple(weight for _, weight in atoms))
+            case Hazard.key:
+                return Hazard(tuple(sorted((month_number(date) - start, chance) for date, chance in given.items())))
+        law: Law = given.law()
+        return law
+
+
+HazardSchedule = Annotated[
+    dict[YearMonth, Annotated[float, Number(ge=0, lt=1)]],
+    Field(min_length=1),
+]
+
+
+class TimingPart(LawPart):
+    """When an event arises by itself: a month, a hazard, or a law of the delay, counted from `from` or the start."""
+
+    exactly_one: ClassVar[tuple[tuple[str, ...], ...]] = (("month", "hazard", *_LAWS),)
+    excludes: ClassVar[tuple[tuple[str, str], ...]] = (("from", "month"), ("from", "hazard"))
+
+    month: YearMonth | None = Field(None, description="The very month, not before the start.")
+    hazard: HazardSchedule | None = Field(
+        None, description="Probability to arise within a year given not before, each from its month on."
+    )
+    from_: YearMonth | None = Field(
+        None,
+        alias="from",
+        description="The month from which a law counts; default: the start. Not with month or hazard.",
+    )

@@ -1,0 +1,86 @@
+"""What every mapping of the language shares, and the leaves that stand in many of them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict, model_validator
+
+from sim.language.values import Flag, Identifier, Month, Number, Text, refusal, show
+
+
+def _say_in_json(schema: dict[str, Any], part: type[BaseModel]) -> None:
+    """Say in the JSON Schema which keys go together."""
+    if not issubclass(part, Part):
+        return
+    rules: list[dict[str, Any]] = [{"oneOf": [{"required": [key]} for key in group]} for group in part.exactly_one]
+    rules += [{"not": {"required": list(pair)}} for pair in part.excludes]
+    if part.needs:
+        schema["dependentRequired"] = {key: list(others) for key, others in part.needs.items()}
+    if len(rules) == 1:
+        schema.update(rules[0])
+    elif rules:
+        schema["allOf"] = rules
+
+
+class Part(BaseModel):
+    """What every mapping of the language shares: no other keys than these, and nothing is converted silently."""
+
+    model_config = ConfigDict(
+        strict=True, extra="forbid", frozen=True, defer_build=True, json_schema_extra=_say_in_json
+    )
+
+    exactly_one: ClassVar[tuple[tuple[str, ...], ...]] = ()
+    """Groups of keys of which exactly one must be given. Validation, merging and JSON Schema go by these three."""
+    needs: ClassVar[dict[str, tuple[str, ...]]] = {}
+    """Keys that may be given only together with others."""
+    excludes: ClassVar[tuple[tuple[str, str], ...]] = ()
+    """Pairs of keys that must not be given together; when the second is merged in, an inherited first goes."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _is_a_mapping(cls, data: Any) -> Any:
+        if not isinstance(data, dict):
+            keys = [field.alias or name for name, field in cls.model_fields.items()]
+            raise refusal(show(data), f"a mapping with {', '.join(keys)}")
+        return data
+
+    @model_validator(mode="after")
+    def _keys_fit_together(self) -> Part:
+        given = given_keys(self)
+        for group in self.exactly_one:
+            chosen = [key for key in group if key in given]
+            if len(chosen) != 1:
+                found = f"{' and '.join(chosen)} together" if chosen else f"none of {', '.join(group)}"
+                raise refusal(found, f"exactly one of {', '.join(group)}", at=",".join(chosen))
+        for key, others in self.needs.items():
+            lacking = [other for other in others if other not in given]
+            if key in given and lacking:
+                found, allowed = f"{key} without {' and '.join(lacking)}", f"{key} only with {' and '.join(others)}"
+                help = f"add {' and '.join(lacking)}, or leave {key} out"
+                raise refusal(found, allowed, help, at=key)
+        for first, second in self.excludes:
+            if first in given and second in given:
+                raise refusal(f"{first} beside {second}", f"one of {first}, {second}", at=f"{first},{second}")
+        return self
+
+
+def given_keys(part: BaseModel) -> set[str]:
+    """Give the keys that stand in the file, as they are written there."""
+    fields = type(part).model_fields
+    return {fields[name].alias or name for name in part.model_fields_set}
+
+
+# The branches of a union are told apart by the shape of what stands there, so that only one of them answers.
+
+
+Share = Annotated[float, Number(ge=0, le=1)]
+NotNegative = Annotated[float, Number(ge=0)]
+Positive = Annotated[float, Number(gt=0)]
+Whole = Annotated[int, Number(ge=0, whole=True)]
+Rate = Annotated[float, Number(gt=-1)]
+YearMonth = Annotated[str, Month()]
+Line = Annotated[str, Text("a text")]
+Name = Annotated[str, Text("a name")]
+Truth = Annotated[bool, Flag()]
+Id = Annotated[str, Identifier()]
