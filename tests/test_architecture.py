@@ -28,11 +28,34 @@ def test_the_page_lists_the_layers_of_the_contract_in_order() -> None:
     assert layers_of_the_page() == layers_of_the_contract()
 
 
-def test_no_module_is_missing() -> None:
-    modules = {path.stem for path in (ROOT / "sim").glob("*.py")} | {
-        path.parent.name for path in (ROOT / "sim").glob("*/__init__.py")
+def test_no_room_is_missing_and_nothing_lies_flat_but_the_ground() -> None:
+    files = {path.stem for path in (ROOT / "sim").glob("*.py")} - {"__init__", "__main__"}
+    rooms = {path.parent.name for path in (ROOT / "sim").glob("*/__init__.py")}
+    assert files | rooms == set().union(*layers_of_the_contract())
+    assert files == {"errors", "files", "machine", "version"}
+
+
+def test_the_layers_are_few_and_the_way_up_is_one_door() -> None:
+    assert len(CONTRACT["layers"]) <= 13
+    assert {ignored.split(" -> ")[0] for ignored in CONTRACT["ignore_imports"]} == {"sim.answers.door"}
+
+
+def test_no_file_imports_one_that_imports_it() -> None:
+    """By whatever way, lazily too; the door's way up is the one that is declared."""
+    grimp = pytest.importorskip("grimp", reason="grimp comes with import-linter, of the extra `dev`")
+    graph = grimp.build_graph("sim", exclude_type_checking_imports=True, cache_dir=None)
+    for ignored in CONTRACT["ignore_imports"]:
+        importer, imported = ignored.split(" -> ")
+        graph.remove_import(importer=importer, imported=imported)
+    circles = {
+        module
+        for module in graph.modules
+        if any(
+            graph.chain_exists(importer=imported, imported=module)
+            for imported in graph.find_modules_directly_imported_by(module)
+        )
     }
-    assert modules - {"__init__", "__main__"} == set().union(*layers_of_the_contract())
+    assert circles == set()
 
 
 def test_the_code_keeps_the_contract() -> None:
@@ -64,8 +87,22 @@ def test_each_heavy_library_has_one_door(library: str, door: str) -> None:
     assert importing == {door}
 
 
-@pytest.mark.parametrize("heavy", ["pandas", "scipy", "simpy", "matplotlib", "rich"])
-def test_loading_a_scenario_does_not_wait_for(heavy: str) -> None:
-    script = f"import sim, sys; sim.load('tiktok'); assert {heavy!r} not in sys.modules"
+def loaded_by(statement: str) -> set[str]:
+    """Modules that a fresh interpreter has loaded after a statement."""
+    script = f"import sys; {statement}; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
+    return set(done.stdout.split())
+
+
+def test_loading_a_scenario_waits_for_nothing_heavy() -> None:
+    loaded = loaded_by("import sim; sim.load('tiktok')")
+    assert "sim.language.load" in loaded
+    assert loaded & {"pandas", "scipy", "simpy", "matplotlib", "rich"} == set()
+
+
+@pytest.mark.parametrize("engine", ["kernel", "model", "strata"])
+def test_importing_an_engine_loads_no_language(engine: str) -> None:
+    loaded = loaded_by(f"import sim.engines.{engine}")
+    assert f"sim.engines.{engine}" in loaded
+    assert loaded & {"pydantic", "yaml", "sim.language"} == set()
