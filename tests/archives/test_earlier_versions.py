@@ -1,0 +1,50 @@
+"""Folders that earlier versions wrote still open, verify, and hold the digits that a run of their scenario gives.
+
+``kept/`` holds what ``sim.run("kept.yaml", sampling=…).save(folder, pictures=False)`` of the version in the folder's
+name wrote, of the scenario that lies in each as ``scenario.yaml``.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import sim
+
+KEPT = sorted(path for path in (Path(__file__).parent / "kept").iterdir() if path.is_dir())
+
+
+def test_there_are_folders_of_earlier_versions() -> None:
+    assert {folder.name for folder in KEPT} >= {"0.1.0-plain", "0.1.0-sobol"}
+
+
+@pytest.mark.parametrize("folder", KEPT, ids=lambda folder: folder.name)
+def test_it_opens_and_says_what_made_it(folder: Path) -> None:
+    found = sim.open(folder)
+    version, _, sampling = folder.name.partition("-")
+    assert (found.version, found.sampling) == (version, sampling)
+    written = json.loads((folder / "measures.json").read_text(encoding="utf-8"))
+    assert found.to_dict()["measures"] == written["measures"]
+    assert found.to_dict()["events"] == written["events"]
+
+
+@pytest.mark.parametrize("folder", KEPT, ids=lambda folder: folder.name)
+def test_it_verifies(folder: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "sim", "verify", str(folder), "--json"], capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert json.loads(done.stdout)["agree"] is True
+
+
+@pytest.mark.parametrize("folder", KEPT, ids=lambda folder: folder.name)
+def test_a_run_of_its_scenario_gives_the_same_digits(folder: Path) -> None:
+    kept = sim.open(folder)
+    again = sim.run(folder / "scenario.yaml", paths=kept.paths, seed=kept.seed, sampling=kept.sampling)
+    assert (again.loss == kept.loss).all()
+    assert again.to_dict()["measures"] == kept.to_dict()["measures"]
+    assert again.to_dict()["monthly"] == kept.to_dict()["monthly"]
