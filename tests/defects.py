@@ -62,7 +62,7 @@ DEFECTS: list[Defect] = list(
         # An accepted offer postpones the event, and its discount holds until then.
         _in("kernel", "accepted offer", "np.where(accepted, rules.postponed(arises, lever.months), arises)", "arises"),
         _in("model", "accepted offer", "self.wait(rules.postponed(0, lever.months), Phase.ARISE)", "self.wait(0)"),
-        _in("model", "accepted offer", "if not self.fate.accepts(event):", "if self.fate.accepts(event):"),
+        _in("model", "accepted offer", "if not accepted:", "if accepted:"),
         _in(
             "kernel",
             "accepted offer",
@@ -92,9 +92,9 @@ DEFECTS: list[Defect] = list(
         _in(
             "model",
             "trigger",
-            'self.cause(trigger.target, f"set off by {event.id}")',
+            'self.causes[trigger.target].happens(reason("trigger", by=event.id))',
             "if self.fate.own_month(self.scenario.events[self.scenario.event_index[trigger.target]]) < 2**30:\n"
-            '            self.cause(trigger.target, f"set off by {event.id}")',
+            '            self.causes[trigger.target].happens(reason("trigger", by=event.id))',
         ),
         _in("kernel", "trigger", "set_off = arises + draws", "set_off = np.minimum(arises, offered) + draws"),
         _in("kernel", "trigger's delay", "arises + draws.trigger_delay(event, trigger)", "arises"),

@@ -40,10 +40,12 @@ def trace(
         A DataFrame with a ``plot`` of its own. One row a line of the ledger: ``month`` (``YYYY-MM``), ``kind`` (event,
         offer, effect, ending, renewal, capacity, bill, month), ``who``, ``what``, ``why``, ``money`` (a bill's amount;
         on the vendor's ``month`` lines its revenue) and ``lost`` (baseline less revenue, undiscounted, on the ``month``
-        lines). ``attrs`` holds ``path``, ``seed``, ``loss`` over the window and ``money``, the unit.
+        lines). ``attrs`` holds ``path``, ``seed``, ``loss`` over the window and ``money``, the unit; ``entries``
+        the same lines as facts (see :mod:`sim.engines.ledger`).
     """
-    from sim.answers.story import COLUMNS, Story
+    from sim.answers.story import Story
     from sim.engines import model
+    from sim.engines.ledger import whole
 
     scenario = load(source, set=set)
     chosen = Sampling.of(scenario, paths=1, seed=seed, method=sampling)
@@ -51,15 +53,7 @@ def trace(
     (world,) = model.worlds(scenario, draws, processes, story=True)
     world.play()
     valuation = model.collect(scenario, path, [world])
-    rows: list[tuple[Any, ...]] = [(e.month, e.kind, e.who, e.what, e.why, e.money, None) for e in world.ledger]
-    for month, (revenue, baseline) in enumerate(zip(world.revenue, world.baseline, strict=True)):
-        rows.append((month, "month", "vendor", "takes in", "all customers' bills", revenue, baseline - revenue))
-    # A stable sort keeps what happened within a month in the order in which it did.
-    rows.sort(key=lambda row: row[0])
-    story = Story(rows, columns=list(COLUMNS))
-    story.scenario = scenario
-    story["month"] = [scenario.month_label(month) for month in story["month"]]
-    story = story.astype({"money": float, "lost": float})
+    story = Story.of(scenario, whole(world.ledger, world.revenue, world.baseline))
     story.attrs.update(
         path=path,
         seed=chosen.seed,

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,19 +12,14 @@ from sim.cli.scenarios import scenario_of
 from sim.cli.terminal import Column, Terminal, one_line
 
 if TYPE_CHECKING:
-    import pandas as pd
-
+    from sim.answers.story import Story
+    from sim.engines.ledger import Entry
     from sim.scenario.parts import Scenario
 
 _STORY = ("event", "offer", "effect", "ending", "renewal")
 _BREAK = 3  # months with enough capacity that do not end a spell without
 _MOST_NAMES = 3  # customers named in one sentence
 _TOO_LONG = 1e12  # amounts from which on a column would not fit
-
-_WHERE_IDS_STAND = re.compile(
-    r"(?P<before>^|as |set off by |once )(?P<id>[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?)"
-    r"(?P<after> takes effect| is over| is declined| is accepted| would arise| has run out| has arisen|$)"
-)
 
 
 @click.command("trace")
@@ -95,10 +89,11 @@ def _standing(
     }
 
 
-def _document(scenario: Scenario, story: pd.DataFrame, standing: dict[str, Any]) -> dict[str, Any]:
+def _document(scenario: Scenario, story: Story, standing: dict[str, Any]) -> dict[str, Any]:
     lines = [
-        {key: None if value != value else value for key, value in row.items()}  # NaN is what differs from itself
-        for row in story.to_dict(orient="records")
+        # NaN is what differs from itself.
+        {key: None if value != value else value for key, value in row.items()} | {"facts": dict(entry.facts)}
+        for row, entry in zip(story.to_dict(orient="records"), story.entries, strict=True)
     ]
     document = {
         "format": 1,
@@ -113,18 +108,18 @@ def _document(scenario: Scenario, story: pd.DataFrame, standing: dict[str, Any])
     return document
 
 
-def _heading(terminal: Terminal, scenario: Scenario, story: pd.DataFrame) -> list[str]:
+def _heading(terminal: Terminal, scenario: Scenario, story: Story) -> list[str]:
     about = f"path {story.attrs['path']:,} · seed {story.attrs['seed']} · {one_line(scenario.money)} a month"
     title = [terminal.title(line) for line in terminal.wrap(one_line(scenario.name))]
     return [*title, *(terminal.dim(line) for line in terminal.wrap(about))]
 
 
-def _story(terminal: Terminal, scenario: Scenario, story: pd.DataFrame) -> list[str]:
+def _story(terminal: Terminal, scenario: Scenario, story: Story) -> list[str]:
     """Tell what happened, with the money of the month beside it; nothing where nothing happened."""
     money = story[story["kind"] == "month"].set_index("month")[["money", "lost"]]
     written = {column: _alike(money[column]) for column in money}
     rows, before = [], None
-    for month, text in _told(scenario, story, list(money.index)):
+    for month, text in _told(scenario, story.entries):
         new = month != before
         rows.append([month if new else "", text, *(written[column][month] if new else "" for column in money)])
         before = month
@@ -150,13 +145,14 @@ def _alike(amounts: Any) -> dict[Any, str]:
     return {key: text.lstrip("-") if not text.strip("-0.,") else text.replace("-", "−") for key, text in shown.items()}
 
 
-def _ledger(terminal: Terminal, scenario: Scenario, story: pd.DataFrame) -> list[str]:
+def _ledger(terminal: Terminal, scenario: Scenario, story: Story) -> list[str]:
     from sim.words.numbers import number
 
-    rows = []
-    for row in story.itertuples():
-        text = _sentence(scenario, [str(row.who)], str(row.what), str(row.why))
-        rows.append([str(row.month), str(row.kind), text, number(_known(row.money)), number(_known(row.lost))])
+    tell = _teller(scenario)
+    rows = [
+        [str(row.month), str(row.kind), tell([entry]), number(_known(row.money)), number(_known(row.lost))]
+        for row, entry in zip(story.itertuples(), story.entries, strict=True)
+    ]
     shape = (
         Column("month"),
         Column("kind"),
@@ -167,49 +163,56 @@ def _ledger(terminal: Terminal, scenario: Scenario, story: pd.DataFrame) -> list
     return terminal.table(shape, rows)
 
 
-def _told(scenario: Scenario, story: pd.DataFrame, months: list[str]) -> Iterator[tuple[str, str]]:
+def _told(scenario: Scenario, entries: Sequence[Entry]) -> Iterator[tuple[str, str]]:
     """Month and text of the lines that tell the story; spells of scarce capacity in one line each."""
-    spells = _spells(story[story["kind"] == "capacity"], months)
-    renewed: dict[str, str] = {}
-    for month in months:
-        texts = []
-        lines = story[(story["month"] == month) & story["kind"].isin(_STORY)]
-        for (kind, what, why), alike in lines.groupby(["kind", "what", "why"], sort=False):
-            who = list(alike["who"])
-            if kind == "renewal":
+    from sim.words.story import told
+
+    tell = _teller(scenario)
+    spells = _spells(scenario, [entry for entry in entries if entry.kind == "capacity" and not entry.own])
+    renewed: dict[str, tuple[str, str]] = {}
+    last = scenario.months - 1
+    for month in range(scenario.months):
+        alike: dict[tuple[str, str, str], list[Entry]] = {}
+        for entry in entries:
+            if entry.month == month and entry.kind in _STORY and not entry.own:
+                said = told(entry)
+                those = alike.setdefault((entry.kind, *said), [])
                 # A renewal that only repeats the one before tells nothing new.
-                who = [customer for customer in who if renewed.get(customer) != f"{what} {why}"]
-                renewed.update(dict.fromkeys(who, f"{what} {why}"))
-            if who:
-                texts.append(_sentence(scenario, who, str(what), str(why)))
+                if entry.kind != "renewal" or renewed.get(entry.subject) != said:
+                    those.append(entry)
+                if entry.kind == "renewal":
+                    renewed[entry.subject] = said
+        texts = [tell(those) for those in alike.values() if those]
         texts += [spells[month]] if month in spells else []
-        if not texts and month == months[0]:
+        if not texts and month == 0:
             texts = ["the period begins"]
-        if month == months[-1]:
+        if month == last:
             texts.append("the period ends")
         for text in texts:
-            yield month, text
+            yield scenario.month_label(month), text
 
 
-def _spells(capacity: pd.DataFrame, months: list[str]) -> dict[str, str]:
+def _spells(scenario: Scenario, capacity: Sequence[Entry]) -> dict[int, str]:
     """A sentence on each spell of scarce capacity, by its first month; breaks of up to three months do not end one."""
-    number = {month: m for m, month in enumerate(months)}
-    spells: list[list[Any]] = []
-    for row in capacity.itertuples():
-        m, served = number[str(row.month)], str(row.what)
-        if spells and m - spells[-1][1] <= _BREAK + 1:
-            spells[-1][1:] = [m, spells[-1][2] + 1, spells[-1][3]]
+    from sim.words.story import told
+
+    spells: list[list[Entry]] = []
+    for entry in capacity:
+        if spells and entry.month - spells[-1][-1].month <= _BREAK + 1:
+            spells[-1].append(entry)
         else:
-            spells.append([m, m, 1, served])
-    told = {}
-    for first, last, count, served in spells:
-        whole = count == last - first + 1
-        until = "" if first == last else f" until {months[last]}" if whole else f", on and off until {months[last]}"
-        told[months[first]] = f"capacity is short{until}: at first the vendor {served}"
-    return told
+            spells.append([entry])
+    texts = {}
+    for spell in spells:
+        first, last = spell[0].month, spell[-1].month
+        label = scenario.month_label(last)
+        whole = len(spell) == last - first + 1
+        until = "" if first == last else f" until {label}" if whole else f", on and off until {label}"
+        texts[first] = f"capacity is short{until}: at first the vendor {told(spell[0])[0]}"
+    return texts
 
 
-def _totals(terminal: Terminal, scenario: Scenario, story: pd.DataFrame, standing: dict[str, Any]) -> list[str]:
+def _totals(terminal: Terminal, scenario: Scenario, story: Story, standing: dict[str, Any]) -> list[str]:
     from sim.words import numbers
 
     months = story[story["kind"] == "month"]
@@ -235,25 +238,19 @@ def _totals(terminal: Terminal, scenario: Scenario, story: pd.DataFrame, standin
     return lines
 
 
-def _sentence(scenario: Scenario, who: list[str], what: str, why: str) -> str:
-    """Lines of the ledger that differ in whom they are about as one sentence, with names in place of ids."""
-    names = {event.id: event.name for event in scenario.events}
-    names |= {lever.id: lever.name for lever in scenario.levers if lever.name}
-    streams = {stream.id: stream.name for stream in scenario.streams}
-    subjects = [names.get(id) or streams.get(id) or (scenario.vendor if id == "vendor" else id) for id in who]
-    subject = ", ".join(subjects) if len(subjects) <= _MOST_NAMES else f"{len(subjects)} customers"
-    what, why = (_with_names(text, names) for text in (what, why))
-    return one_line(f"{subject}: {what}" + (f" ({why})" if why else ""))
+def _teller(scenario: Scenario) -> Callable[[Sequence[Entry]], str]:
+    """What makes a sentence of entries that differ in whom they are about, with names in place of ids."""
+    from sim.words.story import by_name, subject, told
 
+    name_of = by_name(scenario)
 
-def _with_names(text: str, names: dict[str, str]) -> str:
-    def name(match: re.Match[str]) -> str:
-        known = names.get(match["id"])
-        return match[0] if known is None else f"{match['before']}“{known}”{match['after']}"
+    def tell(those: Sequence[Entry]) -> str:
+        names = [subject(entry, scenario) for entry in those]
+        who = ", ".join(names) if len(names) <= _MOST_NAMES else f"{len(names)} customers"
+        what, why = told(those[0], name_of)
+        return one_line(f"{who}: {what}" + (f" ({why})" if why else ""))
 
-    return ", ".join(
-        ";".join(_WHERE_IDS_STAND.sub(name, part) for part in piece.split(";")) for piece in text.split(", ")
-    )
+    return tell
 
 
 def _known(value: Any) -> float | None:

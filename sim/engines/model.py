@@ -20,6 +20,7 @@ import simpy
 
 from sim.chance.draws import Draws
 from sim.chance.path import Fate
+from sim.engines.ledger import VENDOR, Entry, Reason, note, reason
 from sim.engines.valuation import Valuation
 from sim.errors import UsageError
 from sim.scenario import rules
@@ -52,24 +53,12 @@ class Moment(simpy.Event):
 class Cause(simpy.Event):
     """What makes an event arise; the first to come counts."""
 
-    def happens(self, why: str) -> None:
+    def happens(self, why: Reason) -> None:
         """Happen now, in the phase of arising, unless it already did."""
         if not self.triggered:
             self._ok = True
             self._value = why
             self.env.schedule(self, priority=cast("Any", Phase.ARISE))
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A line of the ledger. ``kind`` is the rule at work, or ``bill`` for a customer's monthly bill."""
-
-    month: int
-    kind: str
-    who: str
-    what: str
-    why: str
-    money: float | None = None
 
 
 @dataclass(slots=True)
@@ -141,6 +130,8 @@ class World:
 
     It runs anew on each path, in a month that it waited for before demand is settled; the baseline knows nothing of it.
     What it leaves to chance should depend on ``world.path``, the path's number, so that the path can be told again.
+    What it notes stays its own remark, whatever kind it names; the entries of :meth:`change`, :meth:`restore` and
+    :meth:`cause` are the model's, with facts of which :mod:`sim.engines.ledger` has the list.
 
     Attributes
     ----------
@@ -154,6 +145,8 @@ class World:
         The vendor's revenue by month, so far.
     largest, squares
         By month, the largest named customer's bill and the sum of the squares of all named customers' bills.
+    ledger
+        Entries so far, where a story is kept.
     acted
         Names of the rules that acted on this path.
     """
@@ -222,7 +215,7 @@ class World:
     def cause(self, event: str, why: str) -> None:
         """Make an event of the scenario arise now, unless it has; UsageError where there is none of that id."""
         _known("event", event, self.causes)
-        self.causes[event].happens(why)
+        self.causes[event].happens(reason("process", said=why))
 
     def change(
         self,
@@ -249,16 +242,15 @@ class World:
         if name in self.causes:
             raise UsageError(f"name: found {name!r}, which is an event's id; a change needs a name of its own")
         account = self.customers[customer]
-        levels = (("usage", usage, account.usage), ("price", price, account.price))
-        for _, to, running in levels:
-            running.pop(name, None)
+        for to, effects in ((usage, account.usage), (price, account.price)):
+            effects.pop(name, None)
             if to is not None:
-                running[name] = RunningEffect(to, over, shape, self.month)
+                effects[name] = RunningEffect(to, over, shape, self.month)
         account.voided_by.pop(name, None)
         if voids_commitment:
             account.voided_by[name] = name
-        said = ", ".join(f"{kind} to {to:.0%}" for kind, to, _ in levels if to is not None)
-        self.note("effect", customer, f"{name} takes effect", said or "no change of usage or price")
+        running = account.usage.get(name), account.price.get(name)
+        self._tell_beginning(account, *running, bool(voids_commitment), event=None, change=name)
 
     def restore(self, customer: str, name: str) -> None:
         """End a change from this month on; UsageError where none of that name is in effect."""
@@ -266,14 +258,20 @@ class World:
         account = self.customers[customer]
         if name in self.causes or name not in {**account.usage, **account.price, **account.voided_by}:
             raise UsageError(f"name: found {name!r}, which is no change of {customer} that is in effect")
+        voided = name in account.voided_by
         for book in (account.usage, account.price, account.voided_by):
             book.pop(name, None)
-        self.note("ending", customer, f"{name} is over", "restored")
+        self._tell_ending(account, voided, event=None, change=name, lasted=None)
 
     def note(self, kind: str, who: str, what: str, why: str, money: float | None = None) -> None:
-        """Write a line into the ledger, if one is kept."""
+        """Write a remark of your own into the ledger, if one is kept: ``what`` and ``why`` are told as they are."""
         if self._story:
-            self.ledger.append(Entry(self.month, kind, who, what, why, money))
+            self.ledger.append(note(self.month, kind, who, what, why, money))
+
+    def _tell(self, kind: str, subject: str, money: float | None = None, **facts: Any) -> None:
+        """Write an entry of the model's into the ledger, if one is kept, with the facts that its kind has."""
+        if self._story:
+            self.ledger.append(Entry(self.month, kind, subject, facts, money))
 
     # Events (section 3) and the retention offer (section 4)
 
@@ -281,13 +279,13 @@ class World:
         month = self.fate.own_month(event)
         if month < self.scenario.months:
             yield self.until(month, Phase.ARISE)
-            self.cause(event.id, "by itself")
+            self.causes[event.id].happens(reason("itself"))
 
     def _set_off(self, event: Event, trigger: Trigger) -> Steps:
         yield self.wait(self.fate.trigger_delay(event, trigger), Phase.ARISE)
         if not self.causes[trigger.target].triggered:
             self.acted.add("trigger")
-        self.cause(trigger.target, f"set off by {event.id}")
+        self.causes[trigger.target].happens(reason("trigger", by=event.id))
 
     def _life_of(self, event: Event) -> Steps:
         why = yield self.causes[event.id]
@@ -296,8 +294,7 @@ class World:
             why = yield from self._offer(event, lever, why)
         self.arises[event.id] = self.month
         notice = self.fate.notice(event)
-        later = f"; takes effect after {notice} months' notice" if notice else ""
-        self.note("event", event.id, "arises", f"{why}{later}")
+        self._tell("event", event.id, **why, notice=notice)
         for trigger in event.triggers:
             if self.fate.sets_off(event, trigger):
                 self.env.process(self._set_off(event, trigger))
@@ -325,7 +322,7 @@ class World:
                 self.acted.add("overlap")
             if voids:
                 customer.voided_by[event.id] = event.id
-            self._tell_beginning(event, customer, usage, price, bool(voids))
+            self._tell_beginning(customer, usage, price, bool(voids), event=event.id, change=None)
 
         lasts = self.fate.lasts(event)
         if lasts is None:
@@ -335,22 +332,21 @@ class World:
         for customer in customers:
             for book in (customer.usage, customer.price, customer.leaving, customer.voided_by):
                 book.pop(event.id, None)
-            floor = ", its floor stands again" if voids and customer.standing_floor() > 0 else ""
-            self.note("ending", customer.stream.id, f"{event.id} is over{floor}", f"it lasted {max(1, lasts)} months")
+            self._tell_ending(customer, bool(voids), event=event.id, change=None, lasted=max(1, lasts))
 
-    def _offer(self, event: Event, lever: Lever, why: str) -> Generator[simpy.Event, Any, str]:
+    def _offer(self, event: Event, lever: Lever, why: Reason) -> Generator[simpy.Event, Any, Reason]:
         customer = self.customers[self.scenario.streams[event.hits[0]].id]
-        terms = f"{lever.discount:.0%} off for {lever.months} months, as {event.id} would arise {why}"
-        if not self.fate.accepts(event):
-            self.note("offer", customer.stream.id, f"{lever.id} is declined", terms)
+        accepted = self.fate.accepts(event)
+        terms = {"discount": lever.discount, "months": lever.months}
+        self._tell("offer", customer.stream.id, lever=lever.id, event=event.id, accepted=accepted, **terms, **why)
+        if not accepted:
             return why
         self.acted.add("offer")
-        self.note("offer", customer.stream.id, f"{lever.id} is accepted", terms)
         self.offered[event.id] = self.month
         customer.discounts[lever.id] = lever.discount
         yield self.wait(rules.postponed(0, lever.months), Phase.ARISE)
         del customer.discounts[lever.id]
-        return f"once {lever.id} has run out"
+        return reason("offer", by=lever.id)
 
     def _running(self, event: Event, kind: str, effect: Effect | None) -> RunningEffect | None:
         if effect is None:
@@ -367,19 +363,17 @@ class World:
             if customer.leaving:
                 customer.floor = 0.0
                 self.acted.add("refused renewal")
-                self.note(
-                    "renewal",
-                    customer.stream.id,
-                    "renews without commitment",
-                    f"{', '.join(customer.leaving)} has arisen",
-                )
             else:
                 customer.floor = rules.committed_volume(contract.commitment, customer.volume)
-                self.note(
+            if self._story:
+                self._tell(
                     "renewal",
                     customer.stream.id,
-                    f"commits to {customer.floor:,.1f} a month",
-                    f"{contract.commitment:.0%} of a volume of {customer.volume:,.1f}",
+                    commits=not customer.leaving,
+                    floor=customer.floor,
+                    commitment=contract.commitment,
+                    volume=customer.volume,
+                    refused_by=list(customer.leaving),
                 )
 
     # The market's months: demand (section 2), capacity and revenue (section 5)
@@ -405,7 +399,7 @@ class World:
         served = self._served_share(month, self.customers.values())
         if served < 1:
             self.acted.add("capacity")
-            self.note("capacity", "vendor", f"serves {served:.1%} of the volume", "capacity is scarce")
+            self._tell("capacity", VENDOR, served=served)
         total = largest = squares = 0.0
         for customer in self.customers.values():
             amount = self._bill_for(customer, month, served)
@@ -428,35 +422,32 @@ class World:
         if floor > customer.volume:
             self.acted.add("floor")
         if self._story:
-            unused = rules.shortfall(floor, customer.volume)
-            paid = f" and {unused:,.1f} of the commitment unused" if unused > 0 else ""
-            at = f" at {price:.0%} of the list price" if price != 1 else ""
-            self.note(
-                "bill", customer.stream.id, "is billed", f"{served * customer.volume:,.1f} used{paid}{at}", amount
-            )
+            unused = float(rules.shortfall(floor, customer.volume))
+            self._tell("bill", customer.stream.id, amount, used=served * customer.volume, unused=unused, price=price)
         return amount
 
     def _tell_beginning(
-        self, event: Event, customer: Customer, usage: RunningEffect | None, price: RunningEffect | None, voids: bool
+        self, customer: Customer, usage: RunningEffect | None, price: RunningEffect | None, voids: bool, **source: Any
     ) -> None:
-        if not self._story:
-            return
-        said = [
-            f"{kind} to {effect.to:.0%}"
-            + (f" over {effect.over} months" if effect.over and effect.shape != "step" else "")
-            for kind, effect in (("usage", usage), ("price", price))
-            if effect
-        ]
-        if voids and customer.floor > 0:
-            said.append("its commitment is void")
-        self.note(
-            "effect", customer.stream.id, f"{event.id} takes effect", ", ".join(said) or "it only sets off others"
-        )
+        if self._story:
+            levels = _level("usage", usage) | _level("price", price)
+            self._tell("effect", customer.stream.id, **source, **levels, voids=voids, floor=customer.floor)
+
+    def _tell_ending(self, customer: Customer, voided: bool, **source: Any) -> None:
+        again = voided and customer.standing_floor() > 0
+        self._tell("ending", customer.stream.id, **source, floor_stands_again=again)
 
 
 def _known(what: str, id: str, those: Iterable[str]) -> None:
     if id not in those:
         raise UsageError(f"{what}: found {id!r}, there are {', '.join(those) or 'none'}")
+
+
+def _level(kind: str, effect: RunningEffect | None) -> dict[str, Any]:
+    """Facts of an effect on usage or price; a step takes no time, however long it is said to take."""
+    if effect is None:
+        return {kind: None, f"{kind}_over": None}
+    return {kind: float(effect.to), f"{kind}_over": 0 if effect.shape == "step" else int(effect.over)}
 
 
 def _revenue(customer: Customer, price: float, served: float) -> float:

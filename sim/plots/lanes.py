@@ -1,22 +1,25 @@
-"""A ledger as swim lanes: what is in force from which month to which, for each event, offer, contract and shortage."""
+"""A ledger as swim lanes: what is in force from which month to which, for each event, offer, contract and shortage.
+
+It is made from the facts of the model's entries alone; what a user's own process notes is a mark and no more.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sim.scenario.rules import renewal_months
 from sim.words.labels import short
+from sim.words.story import changes, told
 
 if TYPE_CHECKING:
     from sim.answers.story import Story
+    from sim.engines.ledger import Entry
     from sim.scenario.parts import Scenario, Stream
 
 EFFECT, OFFER, COMMITMENT, NO_COMMITMENT, SHORTAGE = "effect", "offer", "commitment", "no commitment", "shortage"
 ARISES, DECLINED, NOTED = "arises", "declined", "noted"
-KNOWN = ("event", "offer", "effect", "ending", "renewal", "capacity", "bill", "month")
-"""Kinds of lines that the model writes; others come from processes of a user's own."""
 
 NAME_LENGTH = 54
 
@@ -43,94 +46,99 @@ class Lane:
 
 def lanes(story: Story, scenario: Scenario) -> list[Lane]:
     """Lanes of a path: events and offers in the order in which they come, then contracts, then short capacity."""
-    rows = [
-        (_month(scenario, str(row.month)), str(row.kind), str(row.who), str(row.what), str(row.why))
-        for row in story.itertuples()
-        if row.kind not in ("bill", "month")
-    ]
-    found: dict[str, Lane] = {}
-    names = {event.id: event.name for event in scenario.events}
-    names |= {lever.id: f"Offer: {lever.name or lever.id}" for lever in scenario.levers}
+    entries = story.entries
+    known = [entry for entry in entries if not entry.own]
+    effects = _effects(known, scenario.months)
+    ends = {id(entry): end for entry, end in effects}
+    names = {("event", event.id): event.name for event in scenario.events}
+    names |= {("lever", lever.id): f"Offer: {lever.name or lever.id}" for lever in scenario.levers}
+    found: dict[tuple[str, str], Lane] = {}
 
-    def lane(id: str) -> Lane:
-        return found.setdefault(id, Lane(short(names.get(id, id), NAME_LENGTH)))
+    def lane(what: str, id: str) -> Lane:
+        return found.setdefault((what, id), Lane(short(names.get((what, id), id), NAME_LENGTH)))
 
-    for month, kind, who, what, why in rows:
-        if kind == "event":
-            lane(who).marks.append((month, ARISES))
-        elif kind == "offer":
-            _offer(lane, scenario, month, what)
-        elif kind == "effect":
-            id = what.removesuffix(" takes effect")
-            end = _ending(rows, id, month, scenario.months)
-            bar = Bar(EFFECT, month, end, why.replace(", its commitment is void", ""))
-            if all((known.first, known.end) != (bar.first, bar.end) for known in lane(id).bars):
-                lane(id).bars.append(bar)
-        elif kind not in KNOWN:
-            lane(kind).marks.append((month, NOTED))
+    for entry in entries:
+        month, facts = entry.month, entry.facts
+        if entry.own:
+            # A note beside the changes of a user's own: they share a lane where they share a name.
+            lane("own", entry.kind).marks.append((month, NOTED))
+        elif entry.kind == "event":
+            lane("event", entry.subject).marks.append((month, ARISES))
+        elif entry.kind == "offer" and facts["accepted"]:
+            end = min(month + facts["months"], scenario.months)
+            lane("lever", facts["lever"]).bars.append(Bar(OFFER, month, end, f"{facts['discount']:.0%} off"))
+        elif entry.kind == "offer":
+            lane("lever", facts["lever"]).marks.append((month, DECLINED))
+        elif entry.kind == "effect":
+            one = lane("event", facts["event"]) if facts["event"] is not None else lane("own", facts["change"])
+            bar = Bar(EFFECT, month, ends[id(entry)], changes(facts) or told(entry)[1])
+            # Customers whom an event hits alike share a bar.
+            if bar.end > month and all((other.first, other.end) != (month, bar.end) for other in one.bars):
+                one.bars.append(bar)
     for one in found.values():
         arises = [month for month, kind in one.marks if kind == ARISES]
         if arises:
             begins = min((bar.first for bar in one.bars), default=scenario.months)
             one.waits += [(arises[0], begins)] if begins > arises[0] else []
-    return [*found.values(), *_contracts(rows, scenario), *_shortages(rows)]
+    return [*found.values(), *_contracts(known, effects, scenario), *_shortages(known)]
 
 
-def _offer(lane: Any, scenario: Scenario, month: int, what: str) -> None:
-    for lever in scenario.levers:
-        if what == f"{lever.id} is declined":
-            lane(lever.id).marks.append((month, DECLINED))
-        elif what == f"{lever.id} is accepted":
-            end = min(month + lever.months, scenario.months)
-            lane(lever.id).bars.append(Bar(OFFER, month, end, f"{lever.discount:.0%} off"))
+def _effects(known: Sequence[Entry], months: int) -> list[tuple[Entry, int]]:
+    """Effects, each with the month in which it ends: over, replaced by a change of the same name, or never."""
+    effects: list[Entry] = []
+    ends: list[int] = []
+    running: dict[tuple[str, str | None, str | None], int] = {}
+    for entry in known:
+        if entry.kind in ("effect", "ending"):
+            source = (entry.subject, entry.facts["event"], entry.facts["change"])
+            if source in running:
+                ends[running.pop(source)] = entry.month
+            if entry.kind == "effect":
+                running[source] = len(ends)
+                effects.append(entry)
+                ends.append(months)
+    return list(zip(effects, ends, strict=True))
 
 
-def _contracts(rows: list[tuple[int, str, str, str, str]], scenario: Scenario) -> Iterable[Lane]:
+def _contracts(known: Sequence[Entry], effects: Sequence[tuple[Entry, int]], scenario: Scenario) -> Iterable[Lane]:
     """A lane for each contract with a term; those of customers whom something befalls come first."""
-    hit = {who for _, kind, who, _, _ in rows if kind in ("effect", "offer")}
+    hit = {entry.subject for entry in known if entry.kind in ("effect", "offer")}
     with_term = [s for s in scenario.streams if s.contract is not None and s.contract.term is not None]
     for stream in sorted(with_term, key=lambda stream: stream.id not in hit):
-        yield Lane(short(f"Contract: {stream.name}", NAME_LENGTH), _periods(rows, stream, scenario))
+        yield Lane(short(f"Contract: {stream.name}", NAME_LENGTH), _periods(known, effects, stream, scenario))
 
 
-def _periods(rows: list[tuple[int, str, str, str, str]], stream: Stream, scenario: Scenario) -> list[Bar]:
+def _periods(
+    known: Sequence[Entry], effects: Sequence[tuple[Entry, int]], stream: Stream, scenario: Scenario
+) -> list[Bar]:
     contract = stream.contract
     assert contract is not None
-    said = {month: what for month, kind, who, what, _ in rows if kind == "renewal" and who == stream.id}
+    renewals = {entry.month: entry for entry in known if entry.kind == "renewal" and entry.subject == stream.id}
     months = renewal_months(contract.renews, contract.term, scenario.months)
-    voids = [
-        (month, _ending(rows, what.removesuffix(" takes effect"), month, scenario.months))
-        for month, kind, who, what, why in rows
-        if kind == "effect" and who == stream.id and "its commitment is void" in why
-    ]
     bars = []
     for first, end in zip(months, (*months[1:], scenario.months), strict=True):
-        what = said.get(first, "")
-        committed = what.startswith("commits to ")
-        kind = COMMITMENT if committed else NO_COMMITMENT
-        bars.append(Bar(kind, first, end, what if committed else "no commitment"))
-    for first, end in voids:
-        bars.append(Bar(NO_COMMITMENT, first, end, "void"))
+        renewal = renewals.get(first)
+        if renewal is not None and renewal.facts["commits"]:
+            bars.append(Bar(COMMITMENT, first, end, told(renewal)[0]))
+        else:
+            bars.append(Bar(NO_COMMITMENT, first, end, "no commitment"))
+    for entry, end in effects:
+        if entry.subject == stream.id and entry.facts["voids"]:
+            # Where nothing was committed as it began, it voids what is committed while it lasts.
+            committed = [bar.first for bar in bars if bar.kind == COMMITMENT and entry.month <= bar.first < end]
+            first = entry.month if entry.facts["floor"] > 0 else min(committed, default=end)
+            if first < end:
+                bars.append(Bar(NO_COMMITMENT, first, end, "void"))
     return bars
 
 
-def _shortages(rows: list[tuple[int, str, str, str, str]]) -> Iterable[Lane]:
+def _shortages(known: Sequence[Entry]) -> Iterable[Lane]:
     """Months in which capacity is short, neighbours as one bar."""
-    short_months = [month for month, kind, _, _, _ in rows if kind == "capacity"]
     bars: list[Bar] = []
-    for month in short_months:
+    for month in (entry.month for entry in known if entry.kind == "capacity"):
         if bars and bars[-1].end == month:
             bars[-1] = Bar(SHORTAGE, bars[-1].first, month + 1)
         else:
             bars.append(Bar(SHORTAGE, month, month + 1))
     if bars:
         yield Lane("Capacity is short", bars)
-
-
-def _ending(rows: list[tuple[int, str, str, str, str]], id: str, begun: int, months: int) -> int:
-    ends = [m for m, kind, _, what, _ in rows if kind == "ending" and m > begun and what.startswith(f"{id} is over")]
-    return min(ends, default=months)
-
-
-def _month(scenario: Scenario, label: str) -> int:
-    return int(label[:4]) * 12 + int(label[5:]) - 1 - scenario.start

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from sim.plots.calendars import across, mark_window, month_axis, width_of
 from sim.plots.fans import BASELINE, MEDIAN
 from sim.plots.lanes import (
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from sim.answers.story import Story
+    from sim.engines.ledger import Entry
     from sim.scenario.parts import Scenario
 
 MOST_LANES = 14
@@ -66,6 +69,7 @@ def draw_story(story: Story, ax: Axes | None = None, standing: str = "") -> Axes
     """
     scenario = story.scenario
     assert scenario is not None
+    story = story.sort_index()  # what follows what is told by the order of the rows
     found = lanes(story, scenario)
     shown = found[:MOST_LANES]
     with styled():
@@ -84,7 +88,7 @@ def finding(story: Story, standing: str = "") -> str:
     scenario = story.scenario
     assert scenario is not None
     loss, path = story.attrs["loss"], f"Path {story.attrs['path']:,}"
-    baseline = float((story["money"] + story["lost"]).sum())
+    baseline = sum(entry.facts["baseline"] for entry in _months(story))
     rate = ", discounted" if scenario.discount_rate else ""
     if abs(loss) <= 1e-9 * baseline:
         said = f"{path} loses nothing"
@@ -180,16 +184,14 @@ def _words(ax: Axes, row: int, bar: Bar, lane: Lane, letter: float, months: int)
 
 
 def _money(ax: Axes, story: Story, scenario: Scenario) -> None:
-    months = story[story["kind"] == "month"]
-    revenue = months["money"].to_numpy(dtype=float)
-    baseline = revenue + months["lost"].to_numpy(dtype=float)
-    x, actual = across(revenue, scenario)
-    without = across(baseline, scenario)[1]
+    months = _months(story)
+    x, actual = across(np.array([entry.money for entry in months]), scenario)
+    without = across(np.array([entry.facts["baseline"] for entry in months]), scenario)[1]
     if (without > actual).any():
         ax.fill_between(x, actual, without, where=without >= actual, label="lost", zorder=1, **LOST)
     ax.plot(x, without, label="baseline without\nevents", zorder=3.2, **BASELINE)
     ax.plot(x, actual, label="revenue", zorder=3.1, **MEDIAN)
-    top = float(max(revenue.max(), baseline.max()))
+    top = float(max(actual.max(), without.max()))
     ax.set_ylim(0, 1.06 * top if top > 0 else 1.0)
     ax.yaxis.set_major_formatter(scale_formatter(False))
     ax.grid(color="#e4e4e4", linewidth=0.6)
@@ -198,3 +200,8 @@ def _money(ax: Axes, story: Story, scenario: Scenario) -> None:
     mark_window(ax, scenario)
     write(ax.yaxis.label, folded(f"Revenue a month, {short(scenario.money)}", 30))
     legend_beside(ax)
+
+
+def _months(story: Story) -> list[Entry]:
+    """What the vendor takes in, month by month."""
+    return [entry for entry in story.entries if entry.kind == "month" and not entry.own]
