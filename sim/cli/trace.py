@@ -12,6 +12,8 @@ from sim.cli.scenarios import scenario_of
 from sim.cli.terminal import Column, Terminal, one_line
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from sim.answers.story import Story
     from sim.engines.ledger import Entry
     from sim.scenario.parts import Scenario
@@ -116,7 +118,7 @@ def _heading(terminal: Terminal, scenario: Scenario, story: Story) -> list[str]:
 
 def _story(terminal: Terminal, scenario: Scenario, story: Story) -> list[str]:
     """Tell what happened, with the money of the month beside it; nothing where nothing happened."""
-    money = story[story["kind"] == "month"].set_index("month")[["money", "lost"]]
+    money = _months(story).set_index("month")[["money", "lost"]]
     written = {column: _alike(money[column]) for column in money}
     rows, before = [], None
     for month, text in _told(scenario, story.entries):
@@ -133,6 +135,11 @@ def _story(terminal: Terminal, scenario: Scenario, story: Story) -> list[str]:
         return terminal.table(shape, rows)
     legend = "revenue: the vendor's in that month; lost: what it would be without any event, less that."
     return [*terminal.table(shape, rows), "", *(terminal.dim(text) for text in terminal.wrap(legend))]
+
+
+def _months(story: Story) -> pd.DataFrame:
+    """The vendor's lines, one a month."""
+    return story[[entry.kind == "month" and not entry.own for entry in story.entries]]
 
 
 def _alike(amounts: Any) -> dict[Any, str]:
@@ -215,7 +222,7 @@ def _spells(scenario: Scenario, capacity: Sequence[Entry]) -> dict[int, str]:
 def _totals(terminal: Terminal, scenario: Scenario, story: Story, standing: dict[str, Any]) -> list[str]:
     from sim.words import numbers
 
-    months = story[story["kind"] == "month"]
+    months = _months(story)
     by_year = months.groupby(months["month"].str[:4])[["money", "lost"]].sum()
     revenue, lost = (_alike(by_year[column]) for column in ("money", "lost"))
     rows = [[year, revenue[year], lost[year]] for year in by_year.index]

@@ -1,0 +1,206 @@
+"""What a path's picture claims comes from the facts of the model's entries; a user's note is a mark and no more."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import sim
+from sim.answers.story import Story
+from sim.plots.lanes import (
+    ARISES,
+    COMMITMENT,
+    DECLINED,
+    EFFECT,
+    NO_COMMITMENT,
+    NOTED,
+    OFFER,
+    SHORTAGE,
+    Bar,
+    Lane,
+    lanes,
+)
+from sim.plots.swimlanes import LOOKS
+from tests.engines.test_ledger import CAPACITY, EVENTS, LEAVE, TABLE, book, offer
+from tests.plots.conftest import drawn, legend, title
+
+SAID = [
+    ("commits to 99.0 a month", "100% of a volume of 99.0"),
+    ("renews without commitment", "leave has arisen"),
+    ("leave takes effect", "usage to 0%, its commitment is void"),
+    ("leave is over, its floor stands again", "it lasted 1 months"),
+    ("offer is declined", "10% off for 2 months, as leave would arise by itself"),
+    ("offer is accepted", ""),
+    ("arises", "by itself"),
+    ("serves 10.0% of the volume", "capacity is scarce"),
+]
+"""What the model's own entries say in words."""
+
+KINDS = [*TABLE, "leave", "follow", "alpha", "vendor", "visit"]
+
+
+def drawing(story: Story) -> list[Lane]:
+    assert story.scenario is not None
+    return lanes(story, story.scenario)
+
+
+def named(story: Story) -> dict[str, Lane]:
+    return {lane.name: lane for lane in drawing(story)}
+
+
+def bars(lane: Lane) -> list[tuple[str, int, int]]:
+    return [(bar.kind, bar.first, bar.end) for bar in lane.bars]
+
+
+def full(**parts: Any) -> dict[str, Any]:
+    """An offer that is accepted in month 1 and runs out in month 3; what follows has the ledger's tests."""
+    return book(vendor=CAPACITY, events=EVENTS, levers=offer(1), **parts)
+
+
+def test_lanes_of_a_path_by_hand() -> None:
+    found = named(sim.trace(full()))
+    assert list(found) == ["Offer: offer", "leave", "follow", "Contract: alpha", "Capacity is short"]
+    assert found["Offer: offer"].bars == [Bar(OFFER, 1, 3, "10% off")]
+    # Arises as the offer runs out, takes effect after a month's notice, for three months.
+    assert found["leave"] == Lane("leave", [Bar(EFFECT, 4, 7, "usage to 40%")], [(3, ARISES)], [(3, 4)])
+    assert found["follow"] == Lane("follow", [Bar(EFFECT, 5, 8, "price to 90% over 2 months")], [(5, ARISES)])
+    # Renewals in months 0, 3 and 6; leave has arisen in month 3 and is not over in month 6.
+    assert found["Contract: alpha"].bars == [
+        Bar(COMMITMENT, 0, 3, "commits to 10.0 a month"),
+        Bar(NO_COMMITMENT, 3, 6, "no commitment"),
+        Bar(NO_COMMITMENT, 6, 8, "no commitment"),
+    ]
+    # 80 of 70 are asked for but while leave is in effect.
+    assert bars(found["Capacity is short"]) == [(SHORTAGE, 0, 4), (SHORTAGE, 7, 8)]
+    (declined, *_) = drawing(sim.trace(book(events=EVENTS, levers=offer(0))))
+    assert declined == Lane("Offer: offer", [], [(1, DECLINED)])
+
+
+# Notes
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("month", [0, 3])
+def test_a_note_changes_nothing_that_the_picture_claims(kind: str, month: int) -> None:
+    def claims(world: Any) -> Any:
+        yield world.until(month)
+        for who in ("alpha", "others", "leave", "vendor"):
+            for what, why in SAID:
+                world.note(kind, who, what, why, money=1e6)
+
+    plain, noted = sim.trace(full()), sim.trace(full(), processes=[claims])
+    found = drawing(noted)
+    notes = Lane(kind, [], [(month, NOTED)] * (4 * len(SAID)))
+    assert notes in found
+    found.remove(notes)
+    assert found == drawing(plain)
+    before, after = plain.plot(), noted.plot()
+    assert title(after) == title(before)
+    assert set(legend(after)) == {*legend(before), "noted"}
+    for name, line in legend(before.get_figure(root=True).axes[1]).items():
+        if name != "lost":
+            again = legend(after.get_figure(root=True).axes[1])[name]
+            np.testing.assert_array_equal(again.get_ydata(), line.get_ydata())
+
+
+def test_a_note_stands_beside_the_change_of_its_name() -> None:
+    def outage(world: Any) -> Any:
+        yield world.until(1)
+        world.note("outage", "alpha", "outage is over", "restored")
+        world.change("alpha", "outage", usage=0.5)
+        world.note("outage", "alpha", "outage is over", "restored")
+
+    found = named(sim.trace(book(), processes=[outage]))
+    assert found["outage"] == Lane("outage", [Bar(EFFECT, 1, 8, "usage to 50%")], [(1, NOTED)] * 2)
+
+
+# Changes of a process
+
+
+def changed(*steps: tuple[int, str, dict[str, Any] | None], who: str = "others") -> list[tuple[str, int, int]]:
+    """Bars of what changes of ``name`` in given months, restored where there are no levels."""
+
+    def process(world: Any) -> Any:
+        for month, name, levels in steps:
+            yield world.until(month)
+            if levels is None:
+                world.restore(who, name)
+            else:
+                world.change(who, name, **levels)
+
+    return bars(named(sim.trace(book(), processes=[process]))["mine"])
+
+
+def test_a_change_draws_until_it_is_restored_or_to_the_end() -> None:
+    assert changed((2, "mine", {"usage": 0.5}), (5, "mine", None)) == [(EFFECT, 2, 5)]
+    assert changed((2, "mine", {"usage": 0.5})) == [(EFFECT, 2, 8)]
+
+
+def test_a_change_that_is_replaced_draws_one_bar_up_to_the_other() -> None:
+    half, less, price = {"usage": 0.5}, {"usage": 0.25}, {"price": 0.9}
+    assert changed((2, "mine", half), (4, "mine", less)) == [(EFFECT, 2, 4), (EFFECT, 4, 8)]
+    assert changed((2, "mine", half), (4, "mine", price), (6, "mine", None)) == [(EFFECT, 2, 4), (EFFECT, 4, 6)]
+    # Another change in between ends nothing.
+    assert changed((2, "mine", half), (3, "other", less), (4, "other", None)) == [(EFFECT, 2, 8)]
+
+
+def test_what_is_replaced_or_restored_within_its_month_draws_no_bar() -> None:
+    assert changed((2, "mine", {"usage": 0.5}), (2, "mine", {"usage": 0.25})) == [(EFFECT, 2, 8)]
+    assert changed((2, "mine", {"usage": 0.5}), (2, "mine", None)) == []
+
+
+def test_a_change_of_two_customers_ends_with_each() -> None:
+    def process(world: Any) -> Any:
+        yield world.until(1)
+        world.change("alpha", "mine", usage=0.5)
+        world.change("others", "mine", usage=0.5)
+        yield world.wait(2)
+        world.restore("alpha", "mine")
+        yield world.wait(2)
+        world.restore("others", "mine")
+
+    assert bars(named(sim.trace(book(), processes=[process]))["mine"]) == [(EFFECT, 1, 3), (EFFECT, 1, 5)]
+
+
+def test_a_commitment_is_void_while_a_change_voids_it() -> None:
+    def process(world: Any) -> Any:
+        yield world.until(1)
+        world.change("alpha", "dispute", voids_commitment=True)
+        yield world.until(4)
+        world.change("alpha", "dispute", usage=0.9)
+
+    found = named(sim.trace(book(), processes=[process]))
+    committed = [(COMMITMENT, 0, 3), (COMMITMENT, 3, 6), (COMMITMENT, 6, 8)]
+    assert bars(found["Contract: alpha"]) == [*committed, (NO_COMMITMENT, 1, 4)]
+    assert [bar.words for bar in found["dispute"].bars] == ["no change of usage or price", "usage to 90%"]
+
+
+def test_what_is_committed_while_it_is_void_is_drawn_as_void() -> None:
+    """Effects come before renewals: in month 0 nothing is committed yet that the rebate voids."""
+    rebate = {"hits": "alpha", "timing": {"month": "2025-01"}, "price": {"to": 0.9}, "lasts": {"fixed": 2}}
+    found = named(sim.trace(book(events={"rebate": {**rebate, "voids_commitment": True}})))
+    committed = [(COMMITMENT, 0, 3), (COMMITMENT, 3, 6), (COMMITMENT, 6, 8)]
+    assert bars(found["Contract: alpha"]) == [*committed, (NO_COMMITMENT, 0, 2)]
+    # Who has left commits to nothing, and nothing is void.
+    gone = {**LEAVE, "timing": {"month": "2025-01"}, "notice": 0, "voids_commitment": True, "triggers": {}}
+    found = named(sim.trace(book(events={"leave": gone})))
+    assert bars(found["Contract: alpha"]) == [(NO_COMMITMENT, 0, 3), (COMMITMENT, 3, 6), (COMMITMENT, 6, 8)]
+
+
+# Rows
+
+
+def test_the_order_of_the_rows_and_the_bills_are_of_no_account() -> None:
+    story = sim.trace(full())
+    for rows in (story[story["kind"] != "bill"], story.sort_values("money")):
+        again = rows.sort_index()
+        assert isinstance(again, Story)
+        assert drawing(again) == drawing(story)
+        # Title and all are the same picture.
+        assert drawn(rows.plot()) == drawn(story.plot())
+
+
+def test_every_kind_of_bar_has_its_looks() -> None:
+    assert {bar.kind for lane in drawing(sim.trace(full())) for bar in lane.bars} == set(LOOKS)
