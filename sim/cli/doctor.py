@@ -127,9 +127,16 @@ def _places() -> Iterator[Finding]:
     strangers = [
         here for here in (Path.cwd() / "sim", Path.cwd() / "sim.py") if here.exists() and here.resolve() != home
     ]
-    if strangers:
+    if strangers and _sources(strangers[0]) == _sources(home):
+        yield Finding("another sim", f"{strangers[0]}, with the same sources")
+    elif strangers:
         help = "`python -m sim` would run it instead, the command `switchrisk` would not: go to another folder"
         yield Finding("another sim", str(strangers[0]), False, help)
+
+
+def _sources(folder: Path) -> dict[str, bytes]:
+    """Contents of a package's source files; a checkout beside the installed package has the same."""
+    return {str(file.relative_to(folder)): file.read_bytes() for file in sorted(folder.rglob("*.py"))}
 
 
 def _machine(terminal: Terminal) -> Iterator[Finding]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -154,6 +155,18 @@ def test_doctor_warns_of_a_stranger_named_sim(
     shown = capsys.readouterr().out
     assert "\n!!  another sim " in shown
     assert "_SWITCHRISK_COMPLETE" in shown
+
+
+def test_doctor_finds_nothing_wrong_with_a_checkout_of_what_is_installed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As in a clone after the README's install, where the folder ``sim`` holds the same sources."""
+    shutil.copytree(ROOT / "sim", tmp_path / "sim", ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.chdir(tmp_path)
+    assert main(["doctor"]) == 0
+    assert "with the same sources" in capsys.readouterr().out
+    (tmp_path / "sim" / "rules.py").write_text("changed = True\n")
+    assert main(["doctor"]) == 1
 
 
 def test_doctor_sees_an_old_library(monkeypatch: pytest.MonkeyPatch) -> None:
