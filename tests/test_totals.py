@@ -44,7 +44,7 @@ def made_up(scenario: Scenario, draws: Draws) -> Valuation:
 def _assert_same(a: Any, b: Any) -> None:
     assert a.first == b.first
     assert np.array_equal(a.loss, b.loss)
-    assert (a.moments, a.lossy, a.below_target) == (b.moments, b.lossy, b.below_target)
+    assert (a.moments, a.hits) == (b.moments, b.hits)
     assert all(np.array_equal(a.sums[name], b.sums[name]) for name in SERIES)
     for name in ("revenue", "baseline"):
         for part in ("first", "counts", "low", "high"):
@@ -64,12 +64,18 @@ def test_a_shard_by_plain_sums() -> None:
     window = slice(1, 5)
     loss = ((valuation.baseline - valuation.revenue) * worth)[:, window].sum(axis=1)
     np.testing.assert_allclose(shard.loss, loss, rtol=1e-13)
-    assert shard.moments["loss"].mean == pytest.approx(loss.mean())
-    assert shard.moments["revenue"].mean == pytest.approx((valuation.revenue * worth)[:, window].sum(axis=1).mean())
-    assert shard.moments["baseline"].mean == pytest.approx((valuation.baseline * worth)[:, window].sum(axis=1).mean())
-    assert shard.lossy == (loss > 1e-9 * (valuation.baseline * worth)[:, window].sum(axis=1)).sum()
+    assert shard.moments["expected_loss"].mean == pytest.approx(loss.mean())
+    assert shard.moments["expected_revenue"].mean == pytest.approx(
+        (valuation.revenue * worth)[:, window].sum(axis=1).mean()
+    )
+    assert shard.moments["expected_baseline"].mean == pytest.approx(
+        (valuation.baseline * worth)[:, window].sum(axis=1).mean()
+    )
+    assert (
+        shard.hits["probability_of_loss"] == (loss > 1e-9 * (valuation.baseline * worth)[:, window].sum(axis=1)).sum()
+    )
     below = (valuation.revenue[:, window].sum(axis=1) < 4.0).sum()
-    assert 0 < shard.below_target == below < 300
+    assert 0 < shard.hits["probability_below_target"] == below < 300
     for name in SERIES:
         np.testing.assert_allclose(shard.sums[name], getattr(valuation, name).sum(axis=0), rtol=1e-13)
     months = [np.count_nonzero(valuation.arises == month) for month in range(MONTHS)]
@@ -94,9 +100,10 @@ def test_shards_may_come_in_any_order(shards: list[ShardTotals]) -> None:
     for order in itertools.permutations(shards):
         other = _gathered(list(order))
         assert np.array_equal(other.loss, first.loss)
-        assert (other.lossy, other.below_target) == (first.lossy, first.below_target)
+        for name in ("probability_of_loss", "probability_below_target"):
+            assert other.hits(name) == first.hits(name)
         assert np.array_equal(other.event_months, first.event_months)
-        for name in ("loss", "revenue", "baseline"):
+        for name in ("expected_loss", "expected_revenue", "expected_baseline"):
             assert other.moments(name) == first.moments(name)
         for name in SERIES:
             assert np.array_equal(other.monthly_mean(name), first.monthly_mean(name))
@@ -108,9 +115,9 @@ def test_a_run_by_plain_sums(shards: list[ShardTotals]) -> None:
     totals = _gathered(shards)
     valuation = made_up(SCENARIO, Draws(SCENARIO, 1, 0, 1000))
     assert np.array_equal(totals.loss, np.concatenate([shard.loss for shard in shards]))
-    assert totals.moments("loss").mean == pytest.approx(totals.loss.mean(), rel=1e-13)
+    assert totals.moments("expected_loss").mean == pytest.approx(totals.loss.mean(), rel=1e-13)
     error = totals.loss.std(ddof=1) / np.sqrt(1000)
-    assert totals.moments("loss").standard_error == pytest.approx(error, rel=1e-12)
+    assert totals.moments("expected_loss").standard_error == pytest.approx(error, rel=1e-12)
     for name in SERIES:
         np.testing.assert_allclose(totals.monthly_mean(name), getattr(valuation, name).mean(axis=0), rtol=1e-13)
     ranks = [quantile_rank(1000, level) for level in (0.05, 0.25, 0.5, 0.75, 0.95)]

@@ -12,29 +12,41 @@ import contextlib
 import json
 import math
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sim.answers import door
-from sim.answers.result import FORMAT, level_name, run_record
+from sim.answers.result import FORMAT, run_record
 from sim.chance.sampling import Sampling
 from sim.chance.sobol import SCRAMBLINGS
 from sim.engines.valuation import WindowSums
 from sim.errors import UsageError
 from sim.estimates import differences, replications
-from sim.estimates.differences import Estimate
+from sim.estimates.estimate import Estimate
+from sim.estimates.estimators import losses_alone
 from sim.estimates.independent import LEAST_TAIL, quantile_rank
+from sim.estimates.measures import (
+    EXPECTED_BASELINE,
+    EXPECTED_LOSS,
+    EXPECTED_REVENUE,
+    MEASURES,
+    Estimates,
+    Measure,
+    level_name,
+    levels_of,
+    named,
+)
 from sim.estimates.shapley import Weighing, weigh
 from sim.language import load
 from sim.scenario.parts import Scenario
 from sim.simulation.common_draws import each_window, only, refuse_variants
 from sim.simulation.pool import Progress
 from sim.words import card, numbers
-from sim.words.labels import BY_LEVEL, measure_caption, short
+from sim.words.labels import measure_caption, short
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,24 +62,27 @@ ROUNDING = 1e-9
 NAMED = 3
 """Events that a headline names; the rest is summed."""
 
-MEASURES = ("expected_loss", "expected_shortfall")
-
 
 @dataclass(frozen=True, slots=True)
 class Contribution:
     """What one event, with all its copies, contributes; below zero where it makes losses smaller.
 
-    ``event`` is its id in the file, ``expected_shortfall`` by level as in results.
+    ``event`` is its id in the file; ``estimates`` are its contributions to the measures that add up, also by attribute:
+    ``expected_loss``, ``expected_shortfall`` by level.
     """
 
     event: str
     name: str
-    expected_loss: Estimate
-    expected_shortfall: Mapping[str, Estimate]
+    estimates: Estimates = field(repr=False)
 
     def to(self, measure: str, level: str | None) -> Estimate:
         """The contribution to a measure."""
-        return self.expected_loss if level is None else self.expected_shortfall[level]
+        return self.estimates.of(MEASURES[measure], level)
+
+    def __getattr__(self, name: str) -> Any:
+        if name in MEASURES and name in self.estimates:
+            return self.estimates[name]
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
 
 @dataclass(frozen=True)
@@ -82,8 +97,8 @@ class Attribution:
         How it was sampled, and the time it took.
     contributions
         One for each event as written, in the order of the file. They add up to the totals.
-    expected_loss, expected_shortfall
-        The totals, the latter by level.
+    totals
+        What they add up to; also by attribute: ``expected_loss``, ``expected_shortfall`` by level.
     expected_baseline, expected_revenue
         Without any event and with all of them, discounted like the loss, so that they subtract to its expectation.
     coalitions
@@ -98,12 +113,16 @@ class Attribution:
     sampling: str
     seconds: float
     contributions: tuple[Contribution, ...]
-    expected_loss: Estimate
-    expected_shortfall: Mapping[str, Estimate]
+    totals: Estimates
     expected_baseline: Estimate
     expected_revenue: Estimate
     coalitions: int
     orders: int | None
+
+    def __getattr__(self, name: str) -> Any:
+        if name in MEASURES and name in self.totals:
+            return self.totals[name]
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     @property
     def exact(self) -> bool:
@@ -127,7 +146,7 @@ class Attribution:
         pictures: AttributionPlots = door.plots().AttributionPlots(self)
         return pictures
 
-    def total(self, measure: str = "expected_loss", level: float | str | None = None) -> Estimate:
+    def total(self, measure: str = EXPECTED_LOSS.name, level: float | str | None = None) -> Estimate:
         """The measure with all events.
 
         Parameters
@@ -142,11 +161,11 @@ class Attribution:
         UsageError
             For another measure or level.
         """
-        _, key = self.chosen(measure, level)
-        return self.expected_loss if key is None else self.expected_shortfall[key]
+        name, key = self.chosen(measure, level)
+        return self.totals.of(MEASURES[name], key)
 
     def share(
-        self, contribution: Contribution, measure: str = "expected_loss", level: float | str | None = None
+        self, contribution: Contribution, measure: str = EXPECTED_LOSS.name, level: float | str | None = None
     ) -> float | None:
         """Part of the total that a contribution makes up; None where the total is not above zero."""
         name, key = self.chosen(measure, level)
@@ -155,7 +174,7 @@ class Attribution:
             return None
         return contribution.to(name, key).value / total
 
-    def ranked(self, measure: str = "expected_loss", level: float | str | None = None) -> list[Contribution]:
+    def ranked(self, measure: str = EXPECTED_LOSS.name, level: float | str | None = None) -> list[Contribution]:
         """Contributions to a measure, the largest first."""
         name, key = self.chosen(measure, level)
         return sorted(self.contributions, key=lambda contribution: -contribution.to(name, key).value)
@@ -165,10 +184,16 @@ class Attribution:
         """What makes up the expected loss, in one line of plain words."""
         return self.finding()
 
-    def finding(self, measure: str = "expected_loss", level: float | str | None = None, *, named: int = NAMED) -> str:
+    def finding(
+        self, measure: str = EXPECTED_LOSS.name, level: float | str | None = None, *, named: int = NAMED
+    ) -> str:
         """What makes up a measure, in one line: the events that contribute most by name, the rest summed."""
         name, key = self.chosen(measure, level)
-        caption, total, ranked = measure_caption(name, key).lower(), self.total(name, key), self.ranked(name, key)
+        caption, total, ranked = (
+            measure_caption(MEASURES[name], key).lower(),
+            self.total(name, key),
+            self.ranked(name, key),
+        )
         if not ranked:
             return "The scenario has no events, so nothing is lost"
         if len(ranked) <= named + 1:
@@ -179,13 +204,13 @@ class Attribution:
             rest = math.fsum(contribution.to(name, key).value for contribution in ranked[named:])
             estimates.append(Estimate.of(rest, None, 1))
             whom.append(f"{len(ranked) - named} others")
-        (whole, _), *amounts = texts([total, *estimates])
+        (whole, _), *amounts = numbers.to_add_up([total, *estimates])
         whole = numbers.with_unit(whole, short(self.scenario.money))
         if self.share(ranked[0], name, key) is None:
             return f"The events together come to an {caption} of {whole}"
         verbs = ["come ", *[""] * (len(whom) - 1)]
         parts = [
-            f"{amount} ({percent(estimate.value / total.value)}) {verb}from {who}"
+            f"{amount} ({numbers.whole_percent(estimate.value / total.value)}) {verb}from {who}"
             for (amount, _), estimate, who, verb in zip(amounts, estimates, whom, verbs, strict=True)
         ]
         return f"Of the {caption} of {whole}, {' and '.join(filter(None, (', '.join(parts[:-1]), parts[-1])))}"
@@ -198,7 +223,11 @@ class Attribution:
     def _repr_html_(self) -> str:
         """A small card for a notebook."""
         by_measure = [
-            (measure, level, texts([part.to(measure, level) for part in self.ranked()] + [self.total(measure, level)]))
+            (
+                measure,
+                level,
+                numbers.to_add_up([part.to(measure, level) for part in self.ranked()] + [self.total(measure, level)]),
+            )
             for measure, level in self._asked
         ]
         names = [part.name for part in self.ranked()] + ["All events"]
@@ -206,7 +235,7 @@ class Attribution:
             (name, *(" ± ".join(filter(None, column[k])) for _, _, column in by_measure))
             for k, name in enumerate(names)
         ]
-        head = ("Event", *(measure_caption(measure, level) for measure, level, _ in by_measure))
+        head = ("Event", *(measure_caption(MEASURES[measure], level) for measure, level, _ in by_measure))
         how = "exact over the events" if self.exact else f"{self.orders} orders of the events sampled"
         made = f"Shapley values, {how} · {self.paths:,} paths · seed {self.seed} · {self.scenario.money}"
         return card.card(self.scenario.name, f"{self.headline}.", rows, made, head=head)
@@ -240,11 +269,13 @@ class Attribution:
     def to_dict(self) -> dict[str, Any]:
         """The attribution as plain data, ready for JSON."""
 
-        def told(contribution: Contribution, measure: str, level: str | None) -> dict[str, Any]:
-            share = self.share(contribution, measure, level)
-            return {**contribution.to(measure, level).to_dict(), "share": share}
+        def told(contribution: Contribution) -> dict[str, Any]:
+            record = contribution.estimates.to_dict(whole=True)
+            for measure, level in self._asked:
+                one = record[measure] if level is None else record[measure][level]
+                one["share"] = self.share(contribution, measure, level)
+            return record
 
-        levels = tuple(self.expected_shortfall)
         return {
             "format": FORMAT,
             "scenario": self.scenario.record,
@@ -254,17 +285,12 @@ class Attribution:
             "orders": self.orders,
             "note": self.note,
             "total": {
-                "expected_loss": self.expected_loss.to_dict(),
-                "expected_shortfall": {level: found.to_dict() for level, found in self.expected_shortfall.items()},
-                "expected_baseline": self.expected_baseline.to_dict(),
-                "expected_revenue": self.expected_revenue.to_dict(),
+                **self.totals.to_dict(whole=True),
+                EXPECTED_BASELINE.name: self.expected_baseline.to_dict(),
+                EXPECTED_REVENUE.name: self.expected_revenue.to_dict(),
             },
             "events": {
-                contribution.event: {
-                    "name": contribution.name,
-                    "expected_loss": told(contribution, "expected_loss", None),
-                    "expected_shortfall": {level: told(contribution, "expected_shortfall", level) for level in levels},
-                }
+                contribution.event: {"name": contribution.name, **told(contribution)}
                 for contribution in self.contributions
             },
         }
@@ -281,12 +307,12 @@ class Attribution:
         UsageError
             For a measure or a level that the attribution does not have.
         """
-        name, _, inside = measure.partition(".")
-        if name not in MEASURES:
-            raise UsageError(f"measure: found {measure!r}, allowed are {' and '.join(MEASURES)}")
-        if name not in BY_LEVEL:
-            return name, None
-        levels = list(self.expected_shortfall)
+        asked, inside = named(measure)
+        if asked is None or asked.name not in self.totals:
+            raise UsageError(f"measure: found {measure!r}, allowed are {' and '.join(self.totals)}")
+        if not asked.by_level:
+            return asked.name, None
+        levels = self.totals.levels(asked)
         key = str(inside or levels[0] if level is None else level)
         with contextlib.suppress(ValueError):
             key = level_name(float(key))
@@ -295,33 +321,11 @@ class Attribution:
             raise UsageError(
                 f"level: found {key}, allowed are {allowed}", help=f"other levels: --set risk.levels=[{key}]"
             )
-        return name, key
+        return asked.name, key
 
     @property
     def _asked(self) -> list[tuple[str, str | None]]:
-        return [("expected_loss", None), *(("expected_shortfall", level) for level in self.expected_shortfall)]
-
-
-def texts(estimates: Sequence[Estimate]) -> list[tuple[str, str]]:
-    """Values and standard errors as texts with the same decimals, so that readers can add them; no error: no text."""
-    values = [estimate.value for estimate in estimates]
-    largest = max(map(abs, values))
-    rounding = numbers.ROUNDING * largest
-    errors = [error if (error := estimate.standard_error or 0.0) > rounding else 0.0 for estimate in estimates]
-    decimals = numbers.decimals_for(largest, max(errors))
-    if max(errors) == 0 and all(value == round(value) for value in values):
-        decimals = 0
-    found = []
-    for estimate, error in zip(estimates, errors, strict=True):
-        value = f"{round(estimate.value, decimals) or 0.0:,.{decimals}f}".replace("-", "−")
-        told = numbers.number(error, error) if 0 < error < 10**-decimals else f"{error:,.{decimals}f}"
-        found.append((value, "" if estimate.standard_error is None else told if error else "0"))
-    return found
-
-
-def percent(share: float) -> str:
-    """A share in whole per cent; contributions below zero have shares below zero."""
-    return numbers.percent(round(share, 2) or 0.0, 0).replace("-", "−")
+        return [(measure.name, level) for measure, level, _ in self.totals.rows()]
 
 
 def attribute(
@@ -395,16 +399,18 @@ def attribute(
             baseline[where] = sums.baseline
 
     each_window(worlds, take, chosen, workers=workers, progress=progress)
-    expected, shares = _attributed(weighing, losses, lambda row: row, scrambled=scrambled)
-    shortfalls: dict[str, Estimate] = {}
-    parts: list[dict[str, Estimate]] = [{} for _ in players]
-    for level in scenario.risk.levels:
-        terms_of = partial(differences.shortfall_terms, level=level)
-        total, found = _attributed(weighing, losses, terms_of, scrambled=scrambled)
-        told = paths - quantile_rank(paths, level) >= LEAST_TAIL
-        shortfalls[level_name(level)] = _as_told(total, told)
-        for part, estimate in zip(parts, found, strict=True):
-            part[level_name(level)] = _as_told(estimate, told)
+    totals: list[tuple[Measure, float | None, Estimate]] = []
+    parts: list[list[tuple[Measure, float | None, Estimate]]] = [[] for _ in players]
+    for measure in MEASURES.values():
+        if not measure.adds_up:
+            continue
+        for at in levels_of(measure, scenario.risk.levels):
+            terms_of = partial(_terms, measure, scenario, at)
+            total, found = _attributed(weighing, losses, terms_of, scrambled=scrambled)
+            told = at is None or paths - quantile_rank(paths, at) >= LEAST_TAIL
+            totals.append((measure, at, _as_told(total, told)))
+            for part, estimate in zip(parts, found, strict=True):
+                part.append((measure, at, _as_told(estimate, told)))
     return Attribution(
         scenario=scenario,
         paths=paths,
@@ -412,16 +418,22 @@ def attribute(
         sampling=chosen.method,
         seconds=time.perf_counter() - started,
         contributions=tuple(
-            Contribution(event, _name(scenario, event), share, part)
-            for event, share, part in zip(players, shares, parts, strict=True)
+            Contribution(event, _name(scenario, event), Estimates.gathered(part))
+            for event, part in zip(players, parts, strict=True)
         ),
-        expected_loss=expected,
-        expected_shortfall=shortfalls,
+        totals=Estimates.gathered(totals),
         expected_baseline=differences.mean(baseline, scrambled=scrambled),
         expected_revenue=differences.mean(baseline - losses[weighing.whole], scrambled=scrambled),
         coalitions=len(worlds) if players else 0,
         orders=weighing.orders,
     )
+
+
+def _terms(measure: Measure, scenario: Scenario, level: float | None, losses: np.ndarray) -> np.ndarray:
+    """Values, one a path, whose mean is the measure."""
+    terms = measure.estimator.terms(losses_alone(losses), scenario, level)
+    assert terms is not None
+    return terms
 
 
 def _attributed(

@@ -12,15 +12,15 @@ from typing import Any
 
 import numpy as np
 
-from sim.answers.result import FORMAT, level_name, run_record
-from sim.answers.surface import PLAIN, Sweep, Value
+from sim.answers.result import FORMAT, run_record
+from sim.answers.surface import Sweep, Value
 from sim.answers.sweep import sweep
 from sim.errors import ScenarioError, UsageError
+from sim.estimates.measures import Measure, cell_measures, name_of, named, with_levels
 from sim.estimates.replications import student
 from sim.language import load
 from sim.scenario.parts import Scenario, format_month
 from sim.simulation.pool import Progress
-from sim.words.labels import BY_LEVEL
 
 FACTOR = 10.0
 """A timing parameter is looked at from its value over this factor to its value times it."""
@@ -157,8 +157,9 @@ def breakeven(
     threshold
         In the scenario's unit; for a probability a number from 0 to 1.
     measure
-        ``expected_loss``, ``expected_revenue``, ``probability_of_loss``, ``probability_below_target``, or
-        ``revenue_at_risk.0.95`` and ``expected_shortfall.0.95`` at one of the scenario's levels.
+        One that sweeps have: ``expected_loss``, ``expected_revenue``, ``probability_of_loss``,
+        ``probability_below_target`` and so on, or ``revenue_at_risk.0.95`` and ``expected_shortfall.0.95`` at one of
+        the scenario's levels.
     low, high
         Range that is searched; None: from 0 to 1 for a probability, the horizon for a month, a factor of ten about the
         scenario's value, as far as it is valid, for a timing parameter.
@@ -178,7 +179,7 @@ def breakeven(
     scenario = load(source, set=set, own_axes=False)
     if isinstance(threshold, bool) or not isinstance(threshold, int | float) or not math.isfinite(threshold):
         raise UsageError(f"threshold: found {threshold!r}, allowed is a number")
-    name, level = _measure(scenario, measure)
+    asked, level = _measure(scenario, measure)
     started = time.perf_counter()
     values, scale = _values(scenario, axis, low, high)
     swept = sweep(
@@ -190,11 +191,11 @@ def breakeven(
             "event",
             help=f"switchrisk sweep --axis {axis}=from:to:count shows where the measure crosses the threshold",
         )
-    reading = _Reading(swept, axis, name, level, scale)
+    reading = _Reading(swept, axis, asked, level, scale)
     crossings = _crossings(reading, float(threshold))
     return Breakeven(
         axis=axis,
-        measure=name if level is None else f"{name}.{level}",
+        measure=name_of(asked, level),
         threshold=float(threshold),
         ends=(reading.end(0), reading.end(-1)),
         crossings=tuple(crossings),
@@ -220,31 +221,27 @@ class _Scale:
 class _Reading:
     """The measure with its interval at the values of the axis, and between them."""
 
-    def __init__(self, swept: Sweep, axis: str, name: str, level: str | None, scale: _Scale) -> None:
-        self.sweep, self.axis, self.name, self.level, self.scale = swept, axis, name, level, scale
+    def __init__(self, swept: Sweep, axis: str, measure: Measure, level: str | None, scale: _Scale) -> None:
+        self.sweep, self.axis, self.measure, self.level, self.scale = swept, axis, measure, level, scale
         self.x = np.array([scale.number(value) for value in swept.plan.axes[0].values])
         self._times = student(swept.replications)
-        pick: Callable[[Any], Any] = (lambda found: found) if level is None else (lambda found: found[level])
-        self.values = pick(swept.cells[name])
-        if name in swept.interval:
-            ends = pick(swept.interval[name])
-            self.low, self.high = ends["low"], ends["high"]
+        found = swept.estimates[measure.name, level]
+        self.values = found.value
+        if found.low is not None and found.high is not None:
+            self.low, self.high = found.low, found.high
         else:
-            reach = self._times * pick(swept.standard_error[name])
+            assert found.standard_error is not None
+            reach = self._times * found.standard_error
             self.low, self.high = self.values - reach, self.values + reach
 
     def at(self, x: float) -> tuple[float, float, float]:
         """The measure and its interval's ends."""
-        found = self.sweep.at({self.axis: self.scale.value(x)})[self.name]
-        if self.level is not None:
-            found = found[self.level]
-        if "low" in found:
-            ends = found["low"], found["high"]
-        else:
-            error = found["standard_error"]
-            reach = None if error is None else self._times * error
-            ends = (None, None) if reach is None else (found["value"] - reach, found["value"] + reach)
-        return found["value"], *(math.nan if end is None else float(end) for end in ends)
+        found = self.sweep.estimates_at({self.axis: self.scale.value(x)}).of(self.measure, self.level)
+        low, high = found.low, found.high
+        if not self.measure.told_by_interval and found.standard_error is not None:
+            reach = self._times * found.standard_error
+            low, high = found.value - reach, found.value + reach
+        return found.value, math.nan if low is None else float(low), math.nan if high is None else float(high)
 
     def end(self, k: int) -> dict[str, Any]:
         found = {"value": self.values[k], "low": self.low[k], "high": self.high[k]}
@@ -320,24 +317,25 @@ def _bracket(holds: Callable[[float], bool], a: float, b: float, whole: bool) ->
     return a, b
 
 
-def _measure(scenario: Scenario, measure: str) -> tuple[str, str | None]:
-    """Name and level of a measure that a sweep of this scenario has."""
-    levels = [level_name(level) for level in scenario.risk.levels]
-    names = [name for name in PLAIN if name != "probability_below_target" or scenario.risk.target is not None]
-    names += [f"{name}.{level}" for name in BY_LEVEL for level in levels]
-    if measure in names:
-        name, _, level = measure.partition(".")
-        return name, level or None
-    if measure in BY_LEVEL and len(levels) == 1:
-        return measure, levels[0]
+def _measure(scenario: Scenario, name: str) -> tuple[Measure, str | None]:
+    """Measure and level of a name, of those that a sweep of this scenario has."""
+    levels = scenario.risk.levels
+    # Money before shares, and what has levels last.
+    known = sorted(cell_measures(scenario), key=lambda measure: (measure.by_level, measure.is_share))
+    names = {name_of(measure, level): (measure, level) for measure, level in with_levels(known, levels)}
+    if name in names:
+        return names[name]
+    measure, level = named(name)
+    if measure is not None and measure.by_level and level is None and len(levels) == 1:
+        return with_levels([measure], levels)[0]
     help = None
-    if measure == "probability_below_target":
+    if measure is not None and measure.needs_target and name == measure.name:
         help = "give the scenario a target: --set risk.target=…"
-    elif measure.partition(".")[0] in BY_LEVEL:
+    elif measure is not None and measure.by_level:
         help = "other levels: --set risk.levels=[0.9]"
-    elif near := difflib.get_close_matches(measure, names, 1):
+    elif near := difflib.get_close_matches(name, names, 1):
         help = f"did you mean {near[0]}?"
-    raise UsageError(f"measure: found {measure!r}, allowed are {', '.join(names)}", help=help)
+    raise UsageError(f"measure: found {name!r}, allowed are {', '.join(names)}", help=help)
 
 
 def _values(scenario: Scenario, axis: str, low: Value | None, high: Value | None) -> tuple[list[Value], _Scale]:

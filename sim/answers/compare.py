@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sim.answers import door
-from sim.answers.result import FORMAT, Result, level_name, run_record
-from sim.answers.run import simulate
-from sim.chance.draws import Draws
+from sim.answers.result import FORMAT, Result, result_of, run_record
 from sim.chance.sampling import Sampling
 from sim.engines import kernel
-from sim.engines.valuation import Valuation, window_sums
+from sim.engines.valuation import WindowSums
 from sim.errors import UsageError, inert
-from sim.estimates import differences
-from sim.estimates.differences import Estimate
-from sim.estimates.independent import share_interval
-from sim.estimates.replications import student
+from sim.estimates.estimate import Estimate
+from sim.estimates.estimators import Pair
+from sim.estimates.measures import EXPECTED_LOSS, REVENUE_AT_RISK, Estimates, Measure, level_name, measures_of
 from sim.language import load
 from sim.language.comparable import common_levels, names_of, notes_on, refuse_other_money
 from sim.language.differing import Differing, differing
@@ -30,8 +27,8 @@ from sim.scenario import rules
 from sim.scenario.parts import Scenario
 from sim.simulation.memory import refuse_too_large
 from sim.simulation.pool import Progress
+from sim.simulation.shards import totals_of
 from sim.words import card, labels, numbers
-from sim.words.labels import BY_LEVEL
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,8 +41,8 @@ MOST = 26
 ROUNDING = 1e-12
 """Part of the expected baseline below which a difference is rounding."""
 
-Differences = Mapping[str, Any]
-"""Estimates by measure; by measure and level for those that have levels."""
+KEPT = ("baseline", "plain_revenue")
+"""What a difference needs of each path beside its loss."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +68,7 @@ class Comparison:
 
     labels: tuple[str, ...]
     results: tuple[Result, ...]
-    differences: tuple[Differences, ...]
+    differences: tuple[Estimates, ...]
     differing: tuple[Differing, ...]
     notes: tuple[str, ...]
     seconds: float = field(repr=False)
@@ -103,8 +100,9 @@ class Comparison:
         Parameters
         ----------
         measure
-            ``expected_loss``, ``probability_of_loss``, ``revenue_at_risk``, ``expected_shortfall``,
-            ``expected_revenue``, ``expected_baseline``, and ``probability_below_target`` where all have a target.
+            One that runs have: ``expected_loss``, ``probability_of_loss``, ``revenue_at_risk``,
+            ``expected_shortfall``, ``expected_revenue``, ``expected_baseline`` and so on;
+            ``probability_below_target`` where all have a target.
         level
             For a measure with levels; None: the first that all scenarios have.
         of
@@ -132,7 +130,7 @@ class Comparison:
 
     def __repr__(self) -> str:
         """One line: the first difference with its error."""
-        found = self.differences[0]["expected_loss"]
+        found = self.differences[0].of(EXPECTED_LOSS)
         money = self.scenarios[0].money
         label = inert(self.labels[1], 60)
         if found.value == 0 and not found.standard_error:
@@ -148,7 +146,7 @@ class Comparison:
     def _repr_html_(self) -> str:
         """A small card for a notebook: the measures of each scenario."""
         names = [labels.short(label, 30) for label in self.labels]
-        columns = [labels.measure_rows(result.measures) for result in self.results]
+        columns = [labels.measure_rows(result.estimates) for result in self.results]
         known = [{name: value for name, value, _ in rows} for rows in columns]
         rows = [[name, *(by_name.get(name, "–") for by_name in known)] for name, _, _ in columns[0]]
         made = f"{self.paths:,} {self.results[0].sampling} paths, the same draws for all · {self.scenarios[0].money}"
@@ -168,10 +166,14 @@ class Comparison:
 
         rows = []
         for k, (label, result) in enumerate(zip(self.labels, self.results, strict=True)):
-            for measure, level, found in _flat(result.measures):
-                row = {"scenario": label, "measure": measure, "level": None if level is None else float(level), **found}
-                known = self.differences[k - 1].get(measure) if k else None
-                estimate = known.get(level) if isinstance(known, Mapping) else known
+            for measure, level, found in result.estimates.rows():
+                row = {
+                    "scenario": label,
+                    "measure": measure.name,
+                    "level": None if level is None else float(level),
+                    **measure.told(found),
+                }
+                estimate = self.differences[k - 1].get_of(measure, level) if k else None
                 if estimate is not None:
                     row["difference"] = estimate.value
                     for end in ("standard_error", "low", "high"):
@@ -190,20 +192,11 @@ class Comparison:
                 self.paths, self.results[0].seed, self.results[0].sampling, self.seconds, engine=self.results[0].engine
             ),
             "scenarios": [
-                {"label": label, "scenario": result.scenario.record, "measures": dict(result.measures)}
+                {"label": label, "scenario": result.scenario.record, "measures": result.estimates.to_dict()}
                 for label, result in zip(self.labels, self.results, strict=True)
             ],
             "differences": [
-                {
-                    "of": label,
-                    "to": self.labels[0],
-                    "measures": {
-                        name: one.to_dict()
-                        if isinstance(one, Estimate)
-                        else {level: estimate.to_dict() for level, estimate in one.items()}
-                        for name, one in measures.items()
-                    },
-                }
+                {"of": label, "to": self.labels[0], "measures": measures.to_dict(whole=True)}
                 for label, measures in zip(self.labels[1:], self.differences, strict=True)
             ],
             "differing": [one.to_dict() for one in self.differing],
@@ -217,9 +210,13 @@ class Comparison:
 
     def _headline(self, k: int) -> str:
         measures, money = self.differences[k], labels.short(self.scenarios[0].money)
-        told = [("expected loss", measures["expected_loss"])]
-        for level, one in list(measures["revenue_at_risk"].items())[:1]:
-            told.append((f"revenue at risk {100 * float(level):g} %", one))
+        told = [
+            ("expected loss", measures.of(EXPECTED_LOSS)),
+            *(
+                (f"revenue at risk {100 * float(level):g} %", measures.of(REVENUE_AT_RISK, level))
+                for level in measures.levels(REVENUE_AT_RISK)[:1]
+            ),
+        ]
         said = " and ".join(f"the {name} {_change(one, money, first=n == 0)}" for n, (name, one) in enumerate(told))
         base, other = (f"“{labels.short(self.labels[n], 90)}”" for n in (0, k + 1))
         return f"With {other} {said}, compared with {base}. {_told_from_nothing(told, self.paths)}"
@@ -276,54 +273,27 @@ def compare(
     kept = 3 + 3 * len(scenarios)
     refuse_too_large(scenarios, chosen.paths, workers, kept=kept, what=what, help="ask for fewer paths")
     started = time.perf_counter()
-    runs = []
+    results, sums = [], []
     for k, scenario in enumerate(scenarios):
-        run = _Paths(chosen.paths)
+        begun = time.perf_counter()
         reported = None if progress is None else _part(progress, k, len(scenarios))
-        run.result = simulate(
-            scenario,
-            run.value,
-            engine="kernel",
-            sampling=chosen,
-            workers=workers,
-            progress=reported,
-        )
-        runs.append(run)
+        totals = totals_of(scenario, kernel.value, chosen, workers=workers, keep=KEPT, progress=reported)
+        took = time.perf_counter() - begun
+        results.append(result_of(totals, engine="kernel", sampling=chosen, seconds=took))
+        baseline = totals.kept["baseline"]
+        sums.append(WindowSums(totals.loss, baseline - totals.loss, baseline, totals.kept["plain_revenue"]))
     loaded = all(isinstance(scenario.source, Document) for scenario in scenarios)
     return Comparison(
         labels=names,
-        results=tuple(run.result for run in runs),
-        differences=tuple(_differences(runs[0], run, common_levels(scenarios)) for run in runs[1:]),
+        results=tuple(results),
+        differences=tuple(
+            _differences(sums[0], sums[k], scenarios[0], scenarios[k], common_levels(scenarios), chosen.scrambled)
+            for k in range(1, len(scenarios))
+        ),
         differing=differing(scenarios) if loaded else (),
         notes=(*notes_on(scenarios), *_notes_on_shocks(scenarios, sampling)),
         seconds=time.perf_counter() - started,
     )
-
-
-class _Paths:
-    """The kernel, and what a difference needs of each path beside its loss; the run's result."""
-
-    result: Result
-
-    def __init__(self, paths: int) -> None:
-        self.baseline = np.full(paths, np.nan)
-        self.plain_revenue = np.full(paths, np.nan)
-
-    def value(self, scenario: Scenario, draws: Draws) -> Valuation:
-        valuation = kernel.value(scenario, draws)
-        sums = window_sums(scenario, valuation.revenue, valuation.baseline)
-        here = slice(draws.first, draws.first + draws.count)
-        self.baseline[here], self.plain_revenue[here] = sums.baseline, sums.plain_revenue
-        return valuation
-
-    @property
-    def lossy(self) -> np.ndarray:
-        return np.asarray(rules.is_a_loss(self.result.loss, self.baseline), dtype=float)
-
-    @property
-    def below_target(self) -> np.ndarray | None:
-        target = self.result.scenario.risk.target
-        return None if target is None else np.asarray(self.plain_revenue < target, dtype=float)
 
 
 def _notes_on_shocks(scenarios: Sequence[Scenario], sampling: str) -> tuple[str, ...]:
@@ -337,49 +307,38 @@ def _notes_on_shocks(scenarios: Sequence[Scenario], sampling: str) -> tuple[str,
     return ()
 
 
-def _differences(base: _Paths, other: _Paths, levels: Sequence[float]) -> Differences:
-    """Every measure of the other less that of the base, path by path."""
-    scrambled = base.result.sampling == "sobol"
-    scale = max(abs(float(run.baseline.mean())) for run in (base, other))
+def _differences(
+    base: WindowSums,
+    other: WindowSums,
+    base_scenario: Scenario,
+    other_scenario: Scenario,
+    levels: Sequence[float],
+    scrambled: bool,
+) -> Estimates:
+    """Every measure of the other less that of the base, path by path, as far as both have it."""
+    scale = max(abs(float(sums.baseline.mean())) for sums in (base, other))
+    certain = all(np.ptp(sums.loss) <= rules.NO_LOSS * scale for sums in (base, other))
+    pair = Pair(base, other, base_scenario, other_scenario, scrambled, certain)
 
-    def mean(values: np.ndarray) -> Estimate:
-        return _without_rounding(differences.mean(values, scrambled=scrambled), ROUNDING * scale)
+    def difference(measure: Measure, level: float | None) -> Estimate:
+        found = measure.difference(pair, level)
+        return found if measure.is_share else _without_rounding(found, ROUNDING * scale)
 
-    lost, expected = other.result.loss - base.result.loss, other.baseline - base.baseline
-    total = mean(lost)
-    certain = all(np.ptp(run.result.loss) <= rules.NO_LOSS * scale for run in (base, other))
-
-    def by_level(of: Callable[..., Estimate]) -> dict[str, Estimate]:
-        # Scramblings may agree on the mean of what paths lose more where the paths themselves do not.
-        if total.standard_error == 0 and np.ptp(lost) <= rules.NO_LOSS * scale:  # then so do their quantiles
-            return {level_name(level): total for level in levels}
-        losses = base.result.loss, other.result.loss
-        return {
-            level_name(level): _without_rounding(of(*losses, level, scrambled=scrambled), ROUNDING * scale)
-            for level in levels
-        }
-
-    found: dict[str, Any] = {
-        "expected_loss": total,
-        "probability_of_loss": _of_chances(other.lossy - base.lossy, scrambled, certain),
-        "revenue_at_risk": by_level(differences.quantile_difference),
-        "expected_shortfall": by_level(differences.shortfall_difference),
-        "expected_revenue": mean(expected - lost),
-        "expected_baseline": mean(expected),
-    }
-    below = base.below_target, other.below_target
-    if below[0] is not None and below[1] is not None:
-        found["probability_below_target"] = _of_chances(below[1] - below[0], scrambled, certain)
-    return found
-
-
-def _of_chances(values: np.ndarray, scrambled: bool, certain: bool) -> Estimate:
-    """Mean of differences of 0 and 1; where no path differs, one that does may have been missed (unless certain)."""
-    found = differences.mean(values, scrambled=scrambled)
-    if certain or values.any() or len(values) < 2:
-        return found
-    low, high = share_interval(0, len(values))
-    return Estimate(0.0, high / student(len(values)), low - high, high)
+    total = difference(EXPECTED_LOSS, None)
+    # Scramblings may agree on the mean of what paths lose more where the paths themselves do not.
+    alike = total.standard_error == 0 and np.ptp(other.loss - base.loss) <= rules.NO_LOSS * scale
+    known = measures_of(other_scenario)
+    found: dict[str, Any] = {}
+    for measure in measures_of(base_scenario):
+        if measure not in known:
+            continue
+        if measure.by_level:  # where all paths lose as much more, so do their quantiles
+            found[measure.name] = {
+                level_name(level): total if alike else difference(measure, level) for level in levels
+            }
+        else:
+            found[measure.name] = difference(measure, None)
+    return Estimates(found)
 
 
 def _without_rounding(found: Estimate, tiny: float) -> Estimate:
@@ -388,15 +347,6 @@ def _without_rounding(found: Estimate, tiny: float) -> Estimate:
     if found.standard_error is None or found.standard_error > tiny:
         return replace(found, value=value)
     return Estimate(value, 0.0, value, value)
-
-
-def _flat(measures: Mapping[str, Any]) -> list[tuple[str, str | None, Mapping[str, Any]]]:
-    """Measures one by one, with their level or None."""
-    rows: list[tuple[str, str | None, Mapping[str, Any]]] = []
-    for name, measure in measures.items():
-        by_level = measure if name in BY_LEVEL else {None: measure}
-        rows += [(name, level, one) for level, one in by_level.items()]
-    return rows
 
 
 def _part(progress: Progress, k: int, count: int) -> Progress:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import dataclasses
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 
 from sim.answers.surface import Sweep
 from sim.errors import UsageError
+from sim.estimates.measures import EXPECTED_LOSS, EXPECTED_REVENUE, MEASURES, REVENUE_AT_RISK, Measure
 from sim.estimates.replications import student
 
 FLOOR = 0.01
@@ -96,7 +97,7 @@ def sweep_until_precise(
             f"in {leaps} cell{'s' if leaps > 1 else ''} the level stands at a leap of the losses, where no number of "
             "paths tells which side is the revenue at risk" + ("" if why is None else f"; besides, {why}")
         )
-    largest = max(float(values.max()) for values in found.cells["revenue_at_risk"].values())
+    largest = max(float(values.max()) for values in found.cells[REVENUE_AT_RISK.name].values())
     if why is None and found.bin_width > precision * largest:
         why = f"the revenue at risk is read from bins up to {found.bin_width:.3g} wide, which more paths do not narrow"
     return dataclasses.replace(
@@ -125,14 +126,14 @@ def worst(sweep: Sweep, precision: float) -> tuple[float, dict[str, Any], int]:
     what: tuple[str, str | None] = ("", None)
     leaping = np.zeros(sweep.plan.shape, dtype=bool)
     for measure, level, relative in _relative_errors(sweep):
-        if measure == "revenue_at_risk" and level is not None and (relative > precision).any():
+        if measure is REVENUE_AT_RISK and level is not None and (relative > precision).any():
             at_leap = _at_leap(sweep, level, precision)
             leaping |= at_leap & (relative > precision)
             relative = np.where(at_leap, 0.0, relative)
         flat = np.where(np.isnan(relative), np.inf, relative).ravel()
         k = int(flat.argmax())
         if flat[k] > largest:
-            largest, place, what = float(flat[k]), k, (measure, level)
+            largest, place, what = float(flat[k]), k, (measure.name, level)
     cell = np.unravel_index(place, sweep.plan.shape)
     values = {axis.path: axis.values[int(k)] for axis, k in zip(sweep.plan.axes, cell, strict=True)}
     where = {"measure": what[0], **({"level": what[1]} if what[1] else {}), "cell": values}
@@ -145,29 +146,29 @@ def _at_leap(sweep: Sweep, level: str, precision: float) -> np.ndarray:
         moved = sweep.leap(float(level), SURE)
     except UsageError:  # too large a sweep for all strata to be kept
         return np.zeros(sweep.plan.shape, dtype=bool)
-    return _relative(moved / 2, sweep.cells["revenue_at_risk"][level], _floor(sweep)) > max(precision, LEAP)
+    return _relative(moved / 2, sweep.cells[REVENUE_AT_RISK.name][level], _floor(sweep)) > max(precision, LEAP)
 
 
 def _floor(sweep: Sweep) -> np.ndarray:
-    floor: np.ndarray = FLOOR * np.abs(sweep.cells["expected_loss"] + sweep.cells["expected_revenue"])
+    floor: np.ndarray = FLOOR * np.abs(sweep.cells[EXPECTED_LOSS.name] + sweep.cells[EXPECTED_REVENUE.name])
     return floor
 
 
-def _relative_errors(sweep: Sweep) -> Iterator[tuple[str, str | None, np.ndarray]]:
-    cells, errors, intervals = sweep.cells, sweep.standard_error, sweep.interval
+def _relative_errors(sweep: Sweep) -> Iterator[tuple[Measure, str | None, np.ndarray]]:
+    """Relative errors of all cells: means, then measures of the tail, then shares."""
     floor = _floor(sweep)
     times = student(sweep.replications)
-    for name in ("expected_loss", "expected_revenue"):
-        yield name, None, _relative(errors[name], cells[name], floor)
-    for level, value in cells["revenue_at_risk"].items():
-        ends = intervals["revenue_at_risk"][level]
-        yield "revenue_at_risk", level, _relative((ends["high"] - ends["low"]) / 2 / times, value, floor)
-    for level, value in cells["expected_shortfall"].items():
-        yield "expected_shortfall", level, _relative(errors["expected_shortfall"][level], value, floor)
-    for name in ("probability_of_loss", "probability_below_target"):
-        if name in cells:
-            error = _of_share(intervals[name], cells[name]) / times
-            yield name, None, _relative(error, cells[name], np.full_like(floor, FLOOR))
+    known = [(MEASURES[name], level, found) for (name, level), found in sweep.estimates.items()]
+    for measure, level, found in sorted(known, key=lambda one: (one[0].is_share, one[0].by_level)):
+        if found.low is None or found.high is None:
+            assert found.standard_error is not None
+            yield measure, level, _relative(found.standard_error, found.value, floor)
+        elif measure.is_share:
+            # Reach of the interval on the side on which neither 0 nor 1 cuts it.
+            error = np.maximum(found.high - found.value, found.value - found.low) / times
+            yield measure, level, _relative(error, found.value, np.full_like(floor, FLOOR))
+        else:
+            yield measure, level, _relative((found.high - found.low) / 2 / times, found.value, floor)
 
 
 def _relative(error: np.ndarray, value: np.ndarray, floor: np.ndarray) -> np.ndarray:
@@ -177,12 +178,6 @@ def _relative(error: np.ndarray, value: np.ndarray, floor: np.ndarray) -> np.nda
         error > 0, error / np.where(scale > 0, scale, 1.0), np.where(error == 0, 0.0, np.nan)
     )
     return relative
-
-
-def _of_share(interval: Mapping[str, np.ndarray], value: np.ndarray) -> np.ndarray:
-    """Reach of a probability's interval on the side on which neither 0 nor 1 cuts it."""
-    reach: np.ndarray = np.maximum(interval["high"] - value, value - interval["low"])
-    return reach
 
 
 def _growth(ratio: float, sampling: str) -> int:

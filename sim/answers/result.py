@@ -15,10 +15,17 @@ import numpy as np
 from sim.answers import door
 from sim.chance.draws import STREAM_VERSION
 from sim.chance.sampling import Sampling
-from sim.chance.sobol import SCRAMBLINGS
 from sim.errors import UsageError
-from sim.estimates import independent, replications
-from sim.estimates.independent import Tail
+from sim.estimates import independent
+from sim.estimates.estimators import share
+from sim.estimates.measures import (
+    EXPECTED_BASELINE,
+    REVENUE_AT_RISK,
+    Estimates,
+    level_name,
+    levels_of,
+    measures_of,
+)
 from sim.scenario.parts import Scenario
 from sim.simulation.shards import BINNED, RunTotals
 from sim.version import __version__
@@ -38,13 +45,6 @@ QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 QUANTILE_STEPS = 200
 """Quantiles are kept at 1/200, 2/200, ..., so that the ends of every band of a whole per cent are among them."""
 
-Measure = dict[str, Any]
-
-
-def level_name(level: float) -> str:
-    """Name of a level or quantile in results: ``0.95``."""
-    return repr(float(level))
-
 
 @dataclass(frozen=True)
 class Result:
@@ -60,8 +60,8 @@ class Result:
         How it was sampled.
     seconds
         Time it took.
-    measures
-        As in the JSON: nested dict by measure, then level, then ``value`` and its error.
+    estimates
+        The measures, each with its error.
     events
         By event id: ``probability`` of arising within the horizon, its 95 % interval, ``median_month`` given that.
     loss
@@ -87,7 +87,7 @@ class Result:
     seed: int
     sampling: str
     seconds: float
-    measures: Mapping[str, Any]
+    estimates: Estimates
     events: Mapping[str, Any]
     loss: np.ndarray = field(repr=False)
     series: Mapping[str, Any] = field(repr=False)
@@ -98,6 +98,16 @@ class Result:
     streams: int = STREAM_VERSION
     version: str = __version__
 
+    @cached_property
+    def measures(self) -> dict[str, Any]:
+        """The measures as in the JSON: nested dict by measure, then level, then ``value`` and its error."""
+        return self.estimates.to_dict()
+
+    @property
+    def expected_baseline(self) -> float:
+        """Mean baseline over the window, discounted like the loss."""
+        return self.estimates.of(EXPECTED_BASELINE).value
+
     @property
     def plot(self) -> ResultPlots:
         """Pictures of the result: ``fan``, ``exceedance``, ``event_months``, ``concentration``, ``story``."""
@@ -107,12 +117,12 @@ class Result:
     @property
     def headline(self) -> str:
         """The result in one line of plain words, at the lowest level asked for."""
-        return labels.headline(self.scenario, self.measures)
+        return labels.headline(self.scenario, self.estimates, self.expected_baseline)
 
     def __repr__(self) -> str:
         """One line: the headline with its error."""
-        at_risk = next(iter(self.measures["revenue_at_risk"].values()))
-        low, high = (numbers.number(at_risk[end], numbers.half_width(at_risk)) for end in ("low", "high"))
+        at_risk = self.estimates.of(REVENUE_AT_RISK)
+        low, high = (numbers.number(end, at_risk.half_width) for end in (at_risk.low, at_risk.high))
         return (
             f"<Result of {self.scenario.name!r}: {self.headline} (95 % interval {low} to {high}; {self.paths:,} paths)>"
         )
@@ -125,7 +135,7 @@ class Result:
         made = (
             f"{count} · seed {self.seed} · {self.engine} · {self.scenario.money} · sha256 {self.scenario.sha256[:12]}"
         )
-        rows = labels.measure_rows(self.measures)
+        rows = labels.measure_rows(self.estimates)
         return card.card(self.scenario.name, f"{self.headline}.", rows, made, head=("Measure", "Value", "Error"))
 
     @cached_property
@@ -152,11 +162,10 @@ class Result:
         """Measures as a tidy table: one row a measure and level, columns value, standard_error, low, high."""
         import pandas as pd
 
-        rows = []
-        for name, measure in self.measures.items():
-            by_level = measure if "value" not in measure else {None: measure}
-            for level, found in by_level.items():
-                rows.append({"measure": name, "level": None if level is None else float(level), **found})
+        rows = [
+            {"measure": measure.name, "level": None if level is None else float(level), **measure.told(found)}
+            for measure, level, found in self.estimates.rows()
+        ]
         frame = pd.DataFrame(rows).set_index(["measure", "level"])
         return frame.reindex(columns=["value", "standard_error", "low", "high"]).astype(float)
 
@@ -174,7 +183,7 @@ class Result:
                 streams=self.streams,
                 version=self.version,
             ),
-            "measures": dict(self.measures),
+            "measures": self.estimates.to_dict(),
             "events": dict(self.events),
             "monthly": dict(self.series),
         }
@@ -260,25 +269,11 @@ def run_record(
 def result_of(totals: RunTotals, *, engine: str, sampling: Sampling, seconds: float) -> Result:
     """Make a run's result from its totals; errors are those of independent paths, or of independent scramblings."""
     scenario, paths = totals.scenario, totals.paths
-    found: dict[str, Any] = {
-        "expected_loss": _mean(totals, "loss"),
-        "probability_of_loss": _share(totals, "lossy", totals.lossy),
-        "revenue_at_risk": {},
-        "expected_shortfall": {},
-        "expected_revenue": _mean(totals, "revenue"),
-        "expected_baseline": _mean(totals, "baseline"),
-    }
-    levels = scenario.risk.levels
-    if totals.is_scrambled:
-        tails = replications.tails(totals.loss, levels, SCRAMBLINGS)
-    else:
-        tails = independent.tails(totals.loss, levels)
-    for tail in tails:
-        name = level_name(tail.level)
-        found["revenue_at_risk"][name] = {"value": tail.revenue_at_risk, "low": tail.low, "high": tail.high}
-        found["expected_shortfall"][name] = _shortfall(tail)
-    if scenario.risk.target is not None:
-        found["probability_below_target"] = _share(totals, "below_target", totals.below_target)
+    estimates = Estimates.gathered(
+        (measure, level, measure.of_run(totals, level))
+        for measure in measures_of(scenario)
+        for level in levels_of(measure, scenario.risk.levels)
+    )
     totals.loss.flags.writeable = False
     quantiles = {name: _monthly_quantiles(totals, name) for name in BINNED}
     return Result(
@@ -288,7 +283,7 @@ def result_of(totals: RunTotals, *, engine: str, sampling: Sampling, seconds: fl
         seed=sampling.seed,
         sampling=sampling.method,
         seconds=seconds,
-        measures=found,
+        estimates=estimates,
         events=_events(totals),
         loss=totals.loss,
         series=_series(totals, quantiles),
@@ -298,39 +293,8 @@ def result_of(totals: RunTotals, *, engine: str, sampling: Sampling, seconds: fl
     )
 
 
-def _mean(totals: RunTotals, name: str) -> Measure:
-    moments = totals.moments(name)
-    error = moments.standard_error
-    if totals.is_scrambled:
-        error = replications.standard_error(totals.by_scrambling(name) * (SCRAMBLINGS / totals.paths))
-    return {"value": moments.mean, "standard_error": error}
-
-
-def _share(totals: RunTotals, name: str, hits: int, event: int | None = None) -> Measure:
-    """Share of paths; ``name`` is that of the counts by scrambling, ``event`` their row where they have several."""
-    if totals.is_scrambled:
-        counts = totals.by_scrambling(name)
-        value, low, high = replications.share(counts if event is None else counts[event], totals.paths)
-    else:
-        value, (low, high) = hits / totals.paths, independent.share_interval(hits, totals.paths)
-    return {"value": value, "low": low, "high": high}
-
-
-def _shortfall(tail: Tail) -> Measure:
-    found: Measure = {
-        "value": tail.expected_shortfall,
-        "standard_error": tail.standard_error,
-        "tail_paths": tail.paths,
-    }
-    if tail.standard_error is None:
-        found["note"] = f"no standard error from {tail.paths} paths in the tail; {independent.LEAST_TAIL} are needed"
-    elif tail.approximate:
-        found["note"] = f"the standard error is approximate below {independent.HONEST_TAIL} paths in the tail"
-    return found
-
-
 def _events(totals: RunTotals) -> dict[str, Any]:
-    events = {}
+    events, by_scrambling = {}, totals.arisen
     for e, (event, counts) in enumerate(zip(totals.scenario.events, totals.event_months, strict=True)):
         within = counts[:-1]
         arisen = int(within.sum())
@@ -338,8 +302,13 @@ def _events(totals: RunTotals) -> dict[str, Any]:
         if arisen:
             rank = independent.quantile_rank(arisen, 0.5)
             median = totals.scenario.month_label(int(np.searchsorted(np.cumsum(within), rank)))
-        share = _share(totals, "arisen", arisen, e)
-        events[event.id] = {"probability": share.pop("value"), **share, "median_month": median}
+        chance = share(arisen, totals.paths, None if by_scrambling is None else by_scrambling[e])
+        events[event.id] = {
+            "probability": chance.value,
+            "low": chance.low,
+            "high": chance.high,
+            "median_month": median,
+        }
     return events
 
 

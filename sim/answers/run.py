@@ -9,10 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from sim.answers.result import Result, result_of
 from sim.chance.sampling import Sampling
-from sim.engines.valuation import Engine
 from sim.errors import UsageError
 from sim.language import load
-from sim.scenario.parts import Scenario
 from sim.simulation.memory import refuse_too_large
 from sim.simulation.pool import Progress
 from sim.simulation.shards import totals_of
@@ -79,46 +77,12 @@ def run(
     processes = tuple(processes)
     chosen = Sampling.of(scenario, paths=paths, seed=seed, method=sampling)
     _check_engine(engine, processes)
-    found = simulate(
-        scenario,
-        engine_of(engine, processes),
-        engine=engine,
-        sampling=chosen,
-        workers=workers,
-        block=block,
-        progress=progress,
-    )
-    return replace(found, processes=len(processes)) if processes else found
-
-
-def simulate(
-    scenario: Scenario,
-    value: Engine,
-    *,
-    engine: str,
-    sampling: Sampling,
-    workers: int | None = None,
-    block: int | None = None,
-    progress: Progress | None = None,
-) -> Result:
-    """Run a loaded scenario on an engine that is at hand.
-
-    Parameters
-    ----------
-    value
-        What values a block of paths; called on several threads at a time.
-    engine
-        Its name, for the result.
-
-    Raises
-    ------
-    TooLarge
-        The run would not fit into memory; nothing was allocated.
-    """
-    refuse_too_large([scenario], sampling.paths, workers, kept=KEPT)
+    refuse_too_large([scenario], chosen.paths, workers, kept=KEPT)
     started = time.perf_counter()
-    totals = totals_of(scenario, value, sampling, workers=workers, block=block, progress=progress)
-    return result_of(totals, engine=engine, sampling=sampling, seconds=time.perf_counter() - started)
+    value = engine_of(engine, processes)
+    totals = totals_of(scenario, value, chosen, workers=workers, block=block, progress=progress)
+    found = result_of(totals, engine=engine, sampling=chosen, seconds=time.perf_counter() - started)
+    return replace(found, processes=len(processes)) if processes else found
 
 
 def engine_of(name: str, processes: Iterable[Process] = ()) -> Callable[..., Any]:

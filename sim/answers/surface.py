@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -14,10 +14,12 @@ import numpy as np
 
 from sim.answers import door
 from sim.answers.plan import Plan
-from sim.answers.result import FORMAT, level_name, run_record
+from sim.answers.result import FORMAT, run_record
 from sim.chance.sobol import SCRAMBLINGS
 from sim.errors import UsageError
-from sim.estimates.mixtures import BATCHES, CellMeasures, Mixtures
+from sim.estimates.estimators import CellEstimates
+from sim.estimates.measures import MEASURES, REVENUE_AT_RISK, Estimates, Key
+from sim.estimates.mixtures import BATCHES, Mixtures
 from sim.scenario.parts import Scenario
 from sim.simulation.stratified import of_strata, own_month_weights
 from sim.words import card, labels, numbers
@@ -30,8 +32,6 @@ if TYPE_CHECKING:
 Value = float | str
 Place = tuple[int, ...]
 
-PLAIN = ("expected_loss", "expected_revenue", "probability_of_loss", "probability_below_target")
-
 
 @dataclass(frozen=True)
 class Sweep:
@@ -43,14 +43,8 @@ class Sweep:
         How the cells came about.
     paths, seed, sampling, seconds
         How it was sampled, and the time it took.
-    cells
-        By measure an array of the grid's shape; for measures with levels a dict of such arrays by level.
-    standard_error, interval
-        The same for standard errors, and for the ends (``low``, ``high``) of 95 % intervals.
-    tail_paths
-        By level, how many independent paths beyond the revenue at risk each cell's tail is as good as.
-    bin_width
-        Bound on what binning adds to the error of revenue at risk, in the scenario's unit: the widest bin of any.
+    estimates
+        By measure and level, arrays of the grid's shape.
     precision
         Where one was asked for: ``asked``, ``reached``, whether it was ``met``, where the ``worst`` error stands, and a
         ``note`` on why it could not be met.
@@ -61,11 +55,7 @@ class Sweep:
     seed: int
     sampling: str
     seconds: float
-    cells: Mapping[str, Any]
-    standard_error: Mapping[str, Any]
-    interval: Mapping[str, Any]
-    tail_paths: Mapping[str, np.ndarray]
-    bin_width: float
+    estimates: Mapping[Key, CellEstimates] = field(repr=False)
     mixtures: Mapping[Place, Mixtures] = field(repr=False)
     months: Mapping[Place, tuple[int, ...]] = field(repr=False)
     precision: Mapping[str, Any] | None = None
@@ -75,7 +65,7 @@ class Sweep:
         cls,
         plan: Plan,
         mixtures: Mapping[Place, Mixtures],
-        found: Mapping[Place, CellMeasures],
+        found: Mapping[Place, Mapping[Key, CellEstimates]],
         months: Mapping[Place, tuple[int, ...]],
         *,
         paths: int,
@@ -85,60 +75,62 @@ class Sweep:
     ) -> Sweep:
         """Lay the measures of each variant's cells out on the grid."""
 
-        def grid(pick: Callable[[CellMeasures], np.ndarray | None]) -> np.ndarray:
+        def grid(values: list[np.ndarray]) -> np.ndarray:
             outer = [plan.shape[k] for k in plan.outer]
             inner = [plan.shape[k] for k in plan.inner]
-            values = np.array([pick(measures) for measures in found.values()], dtype=float).reshape(*outer, *inner)
             # Axes come out with the simulated ones first; put them back into the scenario's order.
-            return np.transpose(values, np.argsort([*plan.outer, *plan.inner]))
+            order = np.argsort([*plan.outer, *plan.inner])
+            return np.transpose(np.array(values, dtype=float).reshape(*outer, *inner), order)
 
-        levels = plan.scenario.risk.levels
+        def laid_out(key: Key) -> CellEstimates:
+            parts = [measures[key] for measures in found.values()]
+            return CellEstimates(
+                **{
+                    name: grid([getattr(part, name) for part in parts])
+                    for name in CellEstimates.__dataclass_fields__
+                    if getattr(parts[0], name) is not None
+                }
+            )
 
-        def by_level(pick: Callable[[CellMeasures], np.ndarray]) -> dict[str, np.ndarray]:
-            return {level_name(level): grid(lambda m, k=k: pick(m)[k]) for k, level in enumerate(levels)}  # type: ignore[misc]
-
-        cells: dict[str, Any] = {
-            "expected_loss": grid(lambda m: m.expected_loss),
-            "revenue_at_risk": by_level(lambda m: m.revenue_at_risk),
-            "expected_shortfall": by_level(lambda m: m.expected_shortfall),
-            "probability_of_loss": grid(lambda m: m.probability_of_loss.value),
-            "expected_revenue": grid(lambda m: m.expected_revenue),
-        }
-        errors: dict[str, Any] = {
-            "expected_loss": grid(lambda m: m.expected_loss_error),
-            "expected_revenue": grid(lambda m: m.expected_revenue_error),
-            "expected_shortfall": by_level(lambda m: m.expected_shortfall_error),
-        }
-        at_risk_low, at_risk_high = by_level(lambda m: m.low), by_level(lambda m: m.high)
-        interval: dict[str, Any] = {
-            "revenue_at_risk": {
-                level: {"low": at_risk_low[level], "high": at_risk_high[level]} for level in at_risk_low
-            },
-            "probability_of_loss": {
-                "low": grid(lambda m: m.probability_of_loss.low),
-                "high": grid(lambda m: m.probability_of_loss.high),
-            },
-        }
-        if plan.scenario.risk.target is not None:
-            cells["probability_below_target"] = grid(lambda m: None if m.below_target is None else m.below_target.value)
-            interval["probability_below_target"] = {
-                "low": grid(lambda m: None if m.below_target is None else m.below_target.low),
-                "high": grid(lambda m: None if m.below_target is None else m.below_target.high),
-            }
         return cls(
             plan=plan,
             paths=paths,
             seed=seed,
             sampling=sampling,
             seconds=seconds,
-            cells=cells,
-            standard_error=errors,
-            interval=interval,
-            tail_paths=by_level(lambda m: m.tail_paths),
-            bin_width=max(float(measures.bin_width.max()) for measures in found.values()),
+            estimates={key: laid_out(key) for key in next(iter(found.values()))},
             mixtures=mixtures,
             months=months,
         )
+
+    @cached_property
+    def cells(self) -> dict[str, Any]:
+        """By measure an array of the grid's shape; for measures with levels a dict of such arrays by level."""
+        return _nested((key, found.value) for key, found in self.estimates.items())
+
+    @cached_property
+    def standard_error(self) -> dict[str, Any]:
+        """The same for the standard errors of the measures that have them."""
+        told = [(key, found.standard_error) for key, found in self.estimates.items() if not _by_interval(key)]
+        return _nested(sorted(told, key=lambda one: one[0][1] is not None))
+
+    @cached_property
+    def interval(self) -> dict[str, Any]:
+        """The same for the ends (``low``, ``high``) of the 95 % intervals of all others."""
+        told = [(key, found) for key, found in self.estimates.items() if _by_interval(key)]
+        return _nested((key, {"low": found.low, "high": found.high}) for key, found in told)
+
+    @cached_property
+    def tail_paths(self) -> dict[str, np.ndarray]:
+        """By level, how many independent paths beyond the revenue at risk each cell's tail is as good as."""
+        tails = [(level, found.tail_paths) for (_, level), found in self.estimates.items()]
+        return {str(level): paths for level, paths in tails if paths is not None}
+
+    @property
+    def bin_width(self) -> float:
+        """Bound on what binning adds to the error of revenue at risk, in the scenario's unit: the widest bin of any."""
+        widths = [found.bin_width for found in self.estimates.values() if found.bin_width is not None]
+        return max(float(width.max()) for width in widths)
 
     @property
     def scenario(self) -> Scenario:
@@ -173,7 +165,7 @@ class Sweep:
 
     def __repr__(self) -> str:
         """One line: the cells and the range of the first measure over them."""
-        level, at_risk = next(iter(self.cells["revenue_at_risk"].items()))
+        level, at_risk = next(iter(self.cells[REVENUE_AT_RISK.name].items()))
         axes = " × ".join(f"{len(axis.values)} {axis.path}" for axis in self.plan.axes)
         return (
             f"<Sweep of {self.scenario.name!r}: {axes}; revenue at risk {level} from {at_risk.min():,.4g} to "
@@ -190,10 +182,10 @@ class Sweep:
             )
             for axis in self.plan.axes
         ]
-        for level, values in self.cells["revenue_at_risk"].items():
+        for level, values in self.cells[REVENUE_AT_RISK.name].items():
             rows.append(
                 (
-                    labels.measure_caption("revenue_at_risk", level),
+                    labels.measure_caption(REVENUE_AT_RISK, level),
                     "from, to",
                     " … ".join(numbers.number(float(end)) for end in (values.min(), values.max())),
                 )
@@ -246,6 +238,10 @@ class Sweep:
         UsageError
             For an axis that does not exist or a value that has not been simulated.
         """
+        return self.estimates_at(values).to_dict()
+
+    def estimates_at(self, values: Mapping[str, float | str]) -> Estimates:
+        """The same, as estimates."""
         named = {self.axis(name): value for name, value in values.items()}
         place = []
         for k in self.plan.outer:
@@ -270,13 +266,18 @@ class Sweep:
                 if path.endswith(".probability") and not (isinstance(value, int | float) and 0 <= value <= 1):
                     raise UsageError(f"{path}: found {value!r}, allowed is a number from 0 to 1")
             mixture = mixture.weighed(of_strata(own_month_weights(scenario, event, [named]), self.months[tuple(place)]))
-        return cell_record(mixture.measures(self.scenario.risk.levels), self.scenario.risk.levels)
+        return Estimates.of_cell(mixture.measures(self.scenario.risk.levels))
 
     def at_base(self) -> dict[str, Any] | None:
         """Measures where the scenario itself stands, as in :meth:`at`; None where that was not simulated."""
+        found = self.estimates_at_base()
+        return None if found is None else found.to_dict()
+
+    def estimates_at_base(self) -> Estimates | None:
+        """The same, as estimates."""
         fixed = {self.plan.axes[k].path: self.base[self.plan.axes[k].path] for k in self.plan.outer}
         try:
-            return self.at({path: value for path, value in fixed.items() if value is not None})
+            return self.estimates_at({path: value for path, value in fixed.items() if value is not None})
         except UsageError:
             return None
 
@@ -302,11 +303,8 @@ class Sweep:
 
     def quantile(self, level: float) -> dict[str, np.ndarray]:
         """Quantile of the loss at a level, asked for or not: ``value``, ``low`` and ``high``, each the grid's shape."""
-        measured = [mixture.measures([level]) for mixture in self._all_mixtures()]
-        return {
-            name: self._on_grid([getattr(found, of)[0] for found in measured])
-            for name, of in (("value", "revenue_at_risk"), ("low", "low"), ("high", "high"))
-        }
+        measured = [mixture.quantile_at(level) for mixture in self._all_mixtures()]
+        return {name: self._on_grid([getattr(found, name) for found in measured]) for name in ("value", "low", "high")}
 
     def leap(self, level: float, within: float) -> np.ndarray:
         """How far the loss's quantile moves from a level less to a level plus a small probability; the grid's shape."""
@@ -380,40 +378,19 @@ class Sweep:
         return json.dumps(self.to_dict(), ensure_ascii=False, allow_nan=False)
 
 
-def cell_record(measures: CellMeasures, levels: tuple[float, ...]) -> dict[str, Any]:
-    """Measures of a single cell in the shape of a run's."""
-
-    def one(value: np.ndarray) -> float | None:
-        number = float(value[0])
-        return None if math.isnan(number) else number
-
-    record: dict[str, Any] = {
-        "expected_loss": {"value": one(measures.expected_loss), "standard_error": one(measures.expected_loss_error)},
-        "probability_of_loss": _share(measures.probability_of_loss, one),
-        "revenue_at_risk": {},
-        "expected_shortfall": {},
-        "expected_revenue": {
-            "value": one(measures.expected_revenue),
-            "standard_error": one(measures.expected_revenue_error),
-        },
-    }
-    if measures.below_target is not None:
-        record["probability_below_target"] = _share(measures.below_target, one)
-    for k, level in enumerate(levels):
-        record["revenue_at_risk"][level_name(level)] = {
-            "value": one(measures.revenue_at_risk[k]),
-            "low": one(measures.low[k]),
-            "high": one(measures.high[k]),
-        }
-        record["expected_shortfall"][level_name(level)] = {
-            "value": one(measures.expected_shortfall[k]),
-            "standard_error": one(measures.expected_shortfall_error[k]),
-        }
-    return record
+def _by_interval(key: Key) -> bool:
+    return MEASURES[key[0]].told_by_interval
 
 
-def _share(share: Any, one: Callable[[np.ndarray], float | None]) -> dict[str, float | None]:
-    return {"value": one(share.value), "low": one(share.low), "high": one(share.high)}
+def _nested(found: Iterable[tuple[Key, Any]]) -> dict[str, Any]:
+    """By measure, and by level where it has levels."""
+    tree: dict[str, Any] = {}
+    for (name, level), values in found:
+        if level is None:
+            tree[name] = values
+        else:
+            tree.setdefault(name, {})[level] = values
+    return tree
 
 
 def _flat(tree: Mapping[str, Any], prefix: str = "", between: str = "_") -> list[tuple[str, np.ndarray]]:

@@ -14,7 +14,9 @@ from sim.chance.draws import Shared
 from sim.chance.sampling import Sampling
 from sim.chance.sobol import SCRAMBLINGS
 from sim.errors import UsageError
-from sim.estimates.mixtures import BATCHES, CellMeasures, Mixtures
+from sim.estimates.estimators import CellEstimates
+from sim.estimates.measures import Key
+from sim.estimates.mixtures import BATCHES, Mixtures
 from sim.language import load
 from sim.scenario.parts import Scenario
 from sim.simulation.memory import refuse_too_large
@@ -97,7 +99,7 @@ def sweep(
     held = 0
     mixtures: dict[tuple[int, ...], Mixtures] = {}
     strata_months: dict[tuple[int, ...], tuple[int, ...]] = {}
-    found: dict[tuple[int, ...], CellMeasures] = {}
+    found: dict[tuple[int, ...], Mapping[Key, CellEstimates]] = {}
     for done, (place, values) in enumerate(variants):
         variant = bare if not values else bare.with_(values)
         months, weights = plan.weights(variant)

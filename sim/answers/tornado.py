@@ -12,11 +12,12 @@ import numpy as np
 
 from sim.answers import door
 from sim.answers.ranges import Range, Refused, Side, ranges_of
-from sim.answers.result import FORMAT, level_name, run_record
+from sim.answers.result import FORMAT, run_record
 from sim.chance.sampling import Sampling
 from sim.errors import UsageError, inert
-from sim.estimates import differences
-from sim.estimates.differences import Estimate
+from sim.estimates.estimate import Estimate
+from sim.estimates.estimators import Pair, losses_alone
+from sim.estimates.measures import MEASURES, REVENUE_AT_RISK, level_name, loss_measures
 from sim.language import load
 from sim.language.evidence import evidence
 from sim.scenario.parts import Scenario
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SIDES: tuple[Side, Side] = ("low", "high")
-MEASURES = ("revenue_at_risk", "expected_loss", "expected_shortfall")
-
 MOST_PATHS = 16_384
 """Paths without being told: enough to rank assumptions, since what variants share cancels path by path."""
 
@@ -43,17 +42,23 @@ ROUNDING = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
-    """The three measures, or the changes of them, each with its error."""
+class Changes:
+    """The measures of the loss, or the changes of them, each with its error; also by attribute: ``expected_loss``."""
 
-    expected_loss: Estimate
-    revenue_at_risk: Estimate
-    expected_shortfall: Estimate
+    by_measure: Mapping[str, Estimate]
 
     def of(self, measure: str) -> Estimate:
         """One of them by name."""
-        found: Estimate = getattr(self, measure)
-        return found
+        return self.by_measure[measure]
+
+    def __getattr__(self, name: str) -> Estimate:
+        if name in MEASURES and name in self.by_measure:
+            return self.by_measure[name]
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+    def to_dict(self) -> dict[str, Any]:
+        """The same as plain data."""
+        return {name: estimate.to_dict() for name, estimate in self.by_measure.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +66,7 @@ class End:
     """One end of an assumption's range: the value there, and how far the measures move from the base case's."""
 
     value: float
-    change: Measured
+    change: Changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +97,7 @@ class Bar:
     base: float | None
     low: End | None
     high: End | None
-    swing: Measured
+    swing: Changes
     reason: str | None
     file: str
     line: int | None
@@ -105,7 +110,7 @@ class Bar:
 
     def reach(self, measure: str) -> float:
         """The larger of the changes at its two ends, without its sign: what bars are sorted by."""
-        return max(abs(end.change.of(measure).value) for end in self.ends.values())
+        return max(abs(float(end.change.of(measure).value)) for end in self.ends.values())
 
     def tells(self, measure: str) -> bool:
         """Whether the change at one end at least can be told from 0: its 95 % interval does not hold it."""
@@ -114,7 +119,12 @@ class Bar:
 
     def to_dict(self) -> dict[str, Any]:
         """The bar as plain data: ends and swing as nested dicts by measure."""
-        return {**asdict(self), "numbers": list(self.numbers)}
+        plain = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        ends = {
+            side: None if end is None else {"value": end.value, "change": end.change.to_dict()}
+            for side, end in (("low", self.low), ("high", self.high))
+        }
+        return {**plain, **ends, "numbers": list(self.numbers), "swing": self.swing.to_dict()}
 
 
 @dataclass(frozen=True, repr=False)
@@ -144,7 +154,7 @@ class Tornado:
     scenario: Scenario = field(repr=False)
     level: float
     measure: str
-    base: Measured
+    base: Changes
     bars: tuple[Bar, ...]
     refused: tuple[Refused, ...]
     without_range: tuple[str, ...]
@@ -212,7 +222,8 @@ class Tornado:
 
     def caption(self, measure: str) -> str:
         """A measure's name within a sentence, with its level."""
-        name = measure_caption(measure, None if measure == "expected_loss" else level_name(self.level))
+        asked = MEASURES[measure]
+        name = measure_caption(asked, level_name(self.level) if asked.by_level else None)
         return name[:1].lower() + name[1:]
 
     def to_frame(self) -> pd.DataFrame:
@@ -223,13 +234,13 @@ class Tornado:
         for rank, bar in enumerate(self.bars, 1):
             for side, end in bar.ends.items():
                 row: list[Any] = [rank, bar.path, bar.caption, bar.base, side, end.value]
-                for measure in MEASURES:
-                    change = end.change.of(measure)
-                    row += [self.base.of(measure).value + change.value]
+                for measure in loss_measures(at_risk_first=True):
+                    change = end.change.of(measure.name)
+                    row += [self.base.of(measure.name).value + change.value]
                     row += [change.value, change.standard_error, change.low, change.high]
                 rows.append([*row, bar.reason, bar.file, bar.line])
         parts = ("", "_change", "_change_standard_error", "_change_low", "_change_high")
-        measured = [f"{measure}{part}" for measure in MEASURES for part in parts]
+        measured = [f"{measure.name}{part}" for measure in loss_measures(at_risk_first=True) for part in parts]
         head = ["rank", "path", "assumption", "base", "end", "value"]
         return pd.DataFrame(rows, columns=[*head, *measured, "reason", "file", "line"])
 
@@ -241,7 +252,7 @@ class Tornado:
             "run": run_record(self.paths, self.seed, self.sampling, self.seconds),
             "level": self.level,
             "measure": self.measure,
-            "base": asdict(self.base),
+            "base": self.base.to_dict(),
             "bars": [bar.to_dict() for bar in self.bars],
             "refused": [asdict(refused) for refused in self.refused],
             "without_range": list(self.without_range),
@@ -274,7 +285,7 @@ def tornado(
     seed: int | None = None,
     sampling: str = "sobol",
     level: float | None = None,
-    measure: str = "revenue_at_risk",
+    measure: str = REVENUE_AT_RISK.name,
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> Tornado:
@@ -297,8 +308,8 @@ def tornado(
     level
         Of revenue at risk and expected shortfall, in (0, 1); None: the first of the scenario's.
     measure
-        What bars are sorted by: ``revenue_at_risk``, ``expected_loss`` or ``expected_shortfall``
-        (``docs/model.md``, section 7).
+        What bars are sorted by, a measure of the loss in money: ``revenue_at_risk``, ``expected_loss`` or
+        ``expected_shortfall`` (``docs/model.md``, section 7).
     workers
         Threads; None: one a core. Results do not depend on it.
     progress
@@ -345,7 +356,7 @@ def tornado(
         return common_draws.losses(scenarios, chosen, workers=workers, progress=told)
 
     base = losses([bare])[0]
-    ruler = _Ruler(base, float(level), chosen.scrambled, ROUNDING * _in_play(scenario))
+    ruler = _Ruler(scenario, base, float(level), chosen.scrambled, ROUNDING * _in_play(scenario))
     bars: list[Bar] = []
     at_a_time = max(1, KEPT // (2 * base.nbytes))
     for k in range(0, len(varied), at_a_time):
@@ -408,28 +419,27 @@ class _Done:
 class _Ruler:
     """How losses are compared: the base case's, shape (paths,), the level, and what counts as rounding."""
 
+    scenario: Scenario
     base: np.ndarray
     level: float
     scrambled: bool
     rounding: float
 
-    def change(self, before: np.ndarray, after: np.ndarray) -> Measured:
+    def change(self, before: np.ndarray, after: np.ndarray) -> Changes:
         """The measures of one array of losses less those of another, path against path."""
-        return Measured(
-            expected_loss=self._settled(differences.mean(after - before, scrambled=self.scrambled)),
-            revenue_at_risk=self._settled(
-                differences.quantile_difference(before, after, self.level, scrambled=self.scrambled)
-            ),
-            expected_shortfall=self._settled(
-                differences.shortfall_difference(before, after, self.level, scrambled=self.scrambled)
-            ),
+        pair = Pair(losses_alone(before), losses_alone(after), self.scenario, self.scenario, self.scrambled)
+        return Changes(
+            {
+                measure.name: self._settled(measure.difference(pair, self.level if measure.by_level else None))
+                for measure in loss_measures()
+            }
         )
 
     def _settled(self, found: Estimate) -> Estimate:
         """The same, with nothing in place of what rounding leaves of nothing."""
         value = found.value if abs(found.value) > self.rounding else 0.0
         if found.standard_error is None:
-            return Estimate(value, None, None, None)
+            return Estimate(value)
         return found if found.standard_error > self.rounding else Estimate(value, 0.0, value, value)
 
 
@@ -463,8 +473,9 @@ def _said(end: End | None, measure: str) -> str:
 
 
 def _known(measure: str) -> str:
-    if measure not in MEASURES:
-        raise UsageError(f"measure: found {measure!r}, allowed are {', '.join(MEASURES)}")
+    names = [measure.name for measure in loss_measures(at_risk_first=True)]
+    if measure not in names:
+        raise UsageError(f"measure: found {measure!r}, allowed are {', '.join(names)}")
     return measure
 
 

@@ -11,6 +11,8 @@ from sim.answers.result import FORMAT, Result
 from sim.answers.run import run
 from sim.chance.sampling import Sampling
 from sim.chance.sobol import SCRAMBLINGS
+from sim.estimates.estimate import Estimate
+from sim.estimates.measures import name_of
 from sim.estimates.replications import student
 from sim.language import load
 from sim.scenario.parts import Scenario
@@ -129,15 +131,13 @@ def verify_sampling(
 
 
 def _compared(plain: Result, sobol: Result) -> Iterator[Comparison]:
-    others = dict(_flat(sobol))
-    for name, one in _flat(plain):
+    others = {name: other for name, _, other in _rows(sobol)}
+    for name, by_interval, one in _rows(plain):
         other = others[name]
         # An interval need not reach as far on either side: what counts is the side on which the other value lies.
-        sign = 1 if other["value"] > one["value"] else -1
-        errors = _error(one, sign, NORMAL), _error(other, -sign, student(SCRAMBLINGS))
-        yield Comparison(
-            name, one["value"], errors[0], other["value"], errors[1], _distance(one["value"], other["value"], *errors)
-        )
+        sign = 1 if other.value > one.value else -1
+        errors = _error(one, by_interval, sign, NORMAL), _error(other, by_interval, -sign, student(SCRAMBLINGS))
+        yield Comparison(name, one.value, errors[0], other.value, errors[1], _distance(one.value, other.value, *errors))
 
 
 def _distance(one: float, other: float, *errors: float | None) -> float | None:
@@ -149,21 +149,18 @@ def _distance(one: float, other: float, *errors: float | None) -> float | None:
     return math.copysign(abs(other - one) / together if together > 0 else math.inf, other - one)
 
 
-def _flat(result: Result) -> Iterator[tuple[str, dict[str, Any]]]:
-    for name, measure in result.measures.items():
-        if "value" in measure:
-            yield name, measure
-        else:
-            for level, found in measure.items():
-                yield f"{name}.{level}", found
+def _rows(result: Result) -> Iterator[tuple[str, bool, Estimate]]:
+    """Name, whether its error is told by an interval, and estimate of each measure and each event's chance."""
+    for measure, level, estimate in result.estimates.rows():
+        yield name_of(measure, level), measure.told_by_interval, estimate
     for event, found in result.events.items():
-        yield f"events.{event}.probability", {**found, "value": found["probability"]}
+        chance = Estimate(found["probability"], low=found["low"], high=found["high"])
+        yield f"events.{event}.probability", True, chance
 
 
-def _error(measure: Mapping[str, Any], sign: int, times: float) -> float | None:
-    """Standard error of a measure towards one side, from its interval where it has one; None where it has neither."""
-    if "standard_error" in measure:
-        error = measure["standard_error"]
-        return None if error is None else float(error)
-    end = measure["high" if sign > 0 else "low"]
-    return None if end is None else abs(float(end) - float(measure["value"])) / times
+def _error(estimate: Estimate, by_interval: bool, sign: int, times: float) -> float | None:
+    """Standard error of a measure towards one side, from its interval where it is told by one; None without either."""
+    if not by_interval:
+        return estimate.standard_error
+    end = estimate.high if sign > 0 else estimate.low
+    return None if end is None else abs(end - estimate.value) / times

@@ -12,10 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from sim.answers.result import FORMAT, QUANTILE_STEPS, QUANTILES, Result, level_name
+from sim.answers.result import FORMAT, QUANTILE_STEPS, QUANTILES, Result
 from sim.archives.contents import ARRAYS, MEASURES, SCENARIO
 from sim.archives.manifest import Manifest, damages, read_manifest
 from sim.errors import ScenarioError, UsageError, inert
+from sim.estimates.measures import Estimates, Measure, level_name, measures_of, with_levels
 from sim.language import load
 from sim.machine import refuse_beyond_memory
 from sim.scenario.parts import Scenario
@@ -77,7 +78,7 @@ def _result(folder: Path, manifest: Manifest) -> Result:
         seed=manifest.seed,
         sampling=manifest.sampling,
         seconds=manifest.seconds,
-        measures=document["measures"],
+        estimates=Estimates.from_dict(document["measures"], measures_of(scenario)),
         events=document["events"],
         loss=arrays["loss"],
         series=document["monthly"],
@@ -95,33 +96,36 @@ def _document(file: Path, scenario: Scenario) -> dict[str, Any]:
     if file.stat().st_size > _MOST_JSON:
         raise ValueError(f"{MEASURES} is too large")
     document = json.loads(file.read_bytes(), parse_constant=_no_number)
-    mean = {"value": _NUMBER, "standard_error": _NUMBER_OR_NONE}
-    share = {"value": _NUMBER, "low": _NUMBER, "high": _NUMBER}
-    levels = [level_name(level) for level in scenario.risk.levels]
-    at_risk = {"value": _NUMBER, "low": _NUMBER_OR_NONE, "high": _NUMBER_OR_NONE}
-    measures: dict[str, Any] = {
-        "expected_loss": mean,
-        "probability_of_loss": share,
-        "revenue_at_risk": dict.fromkeys(levels, at_risk),
-        "expected_shortfall": {level: {**mean, "tail_paths": _NUMBER} for level in levels},
-        "expected_revenue": mean,
-        "expected_baseline": mean,
-    }
-    if scenario.risk.target is not None:
-        measures["probability_below_target"] = share
+    measures: dict[str, Any] = {}
+    for measure, level in with_levels(measures_of(scenario), scenario.risk.levels):
+        shape = _shape(measure)
+        if level is None:
+            measures[measure.name] = shape
+        else:
+            measures.setdefault(measure.name, {})[level] = shape
     event = {"probability": _NUMBER, "low": _NUMBER, "high": _NUMBER, "median_month": _TEXT_OR_NONE}
     months = [_NUMBER] * scenario.months
     by_statistic = {"mean": months, **{level_name(level): months for level in QUANTILES}}
-    shape = {
+    whole = {
         "measures": measures,
         "events": {event_.id: event for event_ in scenario.events},
         "monthly": {**dict.fromkeys(BINNED, by_statistic), "hhi": months, "largest_share": months},
     }
-    if not isinstance(document, dict) or document.get("format") != FORMAT or not _fits(document, shape):
+    if not isinstance(document, dict) or document.get("format") != FORMAT or not _fits(document, whole):
         raise ValueError(f"{MEASURES} does not hold the measures of its scenario")
     if document["monthly"].get("month") != [scenario.month_label(month) for month in range(scenario.months)]:
         raise ValueError(f"{MEASURES} does not hold the months of its scenario")
     return document
+
+
+def _shape(measure: Measure) -> dict[str, str]:
+    """What is kept of a measure: its value, and its error in the way in which that is told."""
+    if measure.is_share:
+        return {"value": _NUMBER, "low": _NUMBER, "high": _NUMBER}
+    if measure.told_by_interval:
+        return {"value": _NUMBER, "low": _NUMBER_OR_NONE, "high": _NUMBER_OR_NONE}
+    tail = {"tail_paths": _NUMBER} if measure.by_level else {}
+    return {"value": _NUMBER, "standard_error": _NUMBER_OR_NONE, **tail}
 
 
 def _fits(data: Any, shape: Any) -> bool:

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.answers.result import QUANTILES, Result, level_name
+from sim.answers.result import QUANTILES, Result
 from sim.answers.run import engine_of
 from sim.answers.verify import TOLERANCE
 from sim.archives.manifest import Damage, Manifest, damages, read_manifest
@@ -25,6 +25,18 @@ from sim.chance.sobol import SCRAMBLINGS
 from sim.engines.valuation import Valuation, window_sums
 from sim.errors import UsageError, inert
 from sim.estimates import independent, replications
+from sim.estimates.estimate import Estimate
+from sim.estimates.estimators import OfPaths, losses_alone
+from sim.estimates.measures import (
+    EXPECTED_BASELINE,
+    EXPECTED_REVENUE,
+    MEASURES,
+    Estimates,
+    Measure,
+    level_name,
+    loss_measures,
+    name_of,
+)
 from sim.scenario.laws import UNIFORM_BITS
 from sim.simulation.pool import Progress
 
@@ -264,28 +276,61 @@ _Told = tuple[str, float | None, float | None, float]
 
 def _losses_tell(result: Result) -> Iterator[_Told]:
     """What follows from the losses of the paths."""
-    loss, known = result.loss, result.measures
-    scale = abs(float(known["expected_baseline"]["value"])) or 1.0
-    levels = result.scenario.risk.levels
-    if result.sampling == "sobol":
-        tails = replications.tails(loss, levels, SCRAMBLINGS)
-        error = replications.standard_error(loss.reshape(-1, SCRAMBLINGS).mean(axis=0))
-    else:
-        tails = independent.tails(loss, levels)
-        error = independent.Moments.of(loss).standard_error
-    yield "expected_loss", known["expected_loss"]["value"], float(loss.mean()), scale
-    yield "expected_loss, standard error", known["expected_loss"]["standard_error"], error, scale
-    between = known["expected_baseline"]["value"] - known["expected_revenue"]["value"]
-    yield "expected_baseline less expected_revenue", between, float(loss.mean()), scale
-    for tail in tails:
-        name = level_name(tail.level)
-        at_risk, shortfall = known["revenue_at_risk"][name], known["expected_shortfall"][name]
-        yield f"revenue_at_risk.{name}", at_risk["value"], tail.revenue_at_risk, scale
-        for end in ("low", "high"):
-            yield f"revenue_at_risk.{name}, {end}", at_risk[end], getattr(tail, end), scale
-        yield f"expected_shortfall.{name}", shortfall["value"], tail.expected_shortfall, scale
-        yield f"expected_shortfall.{name}, standard error", shortfall["standard_error"], tail.standard_error, scale
-        yield f"expected_shortfall.{name}, tail paths", shortfall["tail_paths"], tail.paths, 1.0
+    known, losses = result.estimates, _Losses(result)
+    scale = abs(result.expected_baseline) or 1.0
+    for measure in loss_measures():
+        if not measure.by_level:
+            yield from _told(measure, None, known, measure.of_run(losses), scale)
+    between = result.expected_baseline - known.of(EXPECTED_REVENUE).value
+    yield f"{EXPECTED_BASELINE.name} less {EXPECTED_REVENUE.name}", between, float(result.loss.mean()), scale
+    for level in result.scenario.risk.levels:
+        for measure in loss_measures():
+            if measure.by_level:
+                yield from _told(measure, level_name(level), known, measure.of_run(losses, level), scale)
+
+
+def _told(measure: Measure, level: str | None, known: Estimates, again: Estimate, scale: float) -> Iterator[_Told]:
+    kept, name = known.of(measure, level), name_of(measure, level)
+    for part in measure.told(again):
+        if part == "note":
+            continue
+        unit = 1.0 if part == "tail_paths" else scale
+        words = name if part == "value" else f"{name}, {part.replace('_', ' ')}"
+        yield words, getattr(kept, part), getattr(again, part), unit
+
+
+class _Losses:
+    """What measures of the loss ask of a run, from the losses that it kept."""
+
+    def __init__(self, result: Result) -> None:
+        self.loss, self.scenario = result.loss, result.scenario
+        self.paths = result.paths
+        self.is_scrambled = result.sampling == "sobol"
+        levels = self.scenario.risk.levels
+        found = (
+            replications.tails(self.loss, levels, SCRAMBLINGS)
+            if self.is_scrambled
+            else independent.tails(self.loss, levels)
+        )
+        self._tails = {tail.level: tail for tail in found}
+
+    def _values(self, name: str) -> np.ndarray:
+        asked = MEASURES[name].estimator
+        assert isinstance(asked, OfPaths)
+        return asked.values(losses_alone(self.loss), self.scenario)
+
+    def moments(self, name: str) -> independent.Moments:
+        return independent.Moments.of(self._values(name))
+
+    def hits(self, name: str) -> int:
+        return int(self._values(name).sum())
+
+    def by_scrambling(self, name: str) -> np.ndarray:
+        sums: np.ndarray = self._values(name).reshape(-1, SCRAMBLINGS).sum(axis=0)
+        return sums
+
+    def tail(self, level: float) -> independent.Tail:
+        return self._tails[level]
 
 
 def _counts_tell(result: Result) -> Iterator[_Told]:

@@ -53,9 +53,9 @@ def _transposed(columns: dict[str, Sequence[Any]]) -> Iterable[Row]:
 def _measures(result: Result) -> Iterable[Row]:
     fields = ("value", "standard_error", "low", "high", "tail_paths", "note")
     yield ("measure", "level", *fields)
-    for name, measure in result.measures.items():
-        for level, found in [("", measure)] if "value" in measure else measure.items():
-            yield (name, float(level) if level else None, *(found.get(field) for field in fields))
+    for measure, level, estimate in result.estimates.rows():
+        found = measure.told(estimate)
+        yield (measure.name, float(level) if level else None, *(found.get(field) for field in fields))
 
 
 def _events(result: Result) -> Iterable[Row]:

@@ -12,6 +12,7 @@ from sim.cli.terminal import Column, Terminal, one_line
 
 if TYPE_CHECKING:
     from sim.answers.attribute import Attribution
+    from sim.estimates.measures import Measure
 
 
 @click.command("attribute")
@@ -43,8 +44,8 @@ def command(
     events may be added, and the contributions add up to the total. Beyond eight events orders are sampled.
     """
     from sim.answers.attribute import attribute
-    from sim.answers.result import level_name
     from sim.cli.files import STANDARD_OUTPUT, check_outputs, write_picture, write_table
+    from sim.estimates.measures import EXPECTED_LOSS, EXPECTED_SHORTFALL, level_name
 
     check_outputs(terminal, {"--csv": csv, "--plot": plot}, source)
     scenario = scenario_of(source, overrides)
@@ -56,8 +57,8 @@ def command(
     if csv is not None:
         write_table(terminal, found.to_frame(), csv)
     if plot is not None:
-        measure = "expected_loss" if level is None else "expected_shortfall"
-        write_picture(found.plot.waterfall(measure=measure, level=level), plot)
+        measure = EXPECTED_LOSS if level is None else EXPECTED_SHORTFALL
+        write_picture(found.plot.waterfall(measure=measure.name, level=level), plot)
     if terminal.json:
         terminal.document(found.to_dict())
     elif csv != STANDARD_OUTPUT:
@@ -85,24 +86,28 @@ def _report(terminal: Terminal, found: Attribution, level: float | None) -> list
 
 
 def _table(terminal: Terminal, found: Attribution, level: float | None) -> list[str]:
-    from sim.answers.attribute import percent, texts
+    from sim.estimates.measures import MEASURES
+    from sim.words.numbers import to_add_up, whole_percent
 
     shape = [Column("event", wraps=True)]
     ranked = found.ranked()
     cells = [[one_line(contribution.name)] for contribution in ranked] + [["all events"]]
-    _, key = found.chosen("expected_shortfall", level)
-    for measure, at, title in (
-        ("expected_loss", None, "expected loss"),
-        ("expected_shortfall", key, f"ES {100 * float(key or 0):g} %"),
-    ):
+    for measure in (MEASURES[name] for name in found.totals):
+        _, at = found.chosen(measure.name, level)
+        title = measure.caption.lower() if at is None else f"{_initials(measure)} {100 * float(at):g} %"
         shape += [Column(title, right=True), Column("error", right=True), Column("share", right=True)]
-        total = found.total(measure, at)
-        shares = [found.share(contribution, measure, at) for contribution in ranked]
+        total = found.total(measure.name, at)
+        shares = [found.share(contribution, measure.name, at) for contribution in ranked]
         shares.append(None if None in shares else 1.0)
-        said = texts([*(contribution.to(measure, at) for contribution in ranked), total])
+        said = to_add_up([*(contribution.to(measure.name, at) for contribution in ranked), total])
         for row, (value, error), share in zip(cells, said, shares, strict=True):
-            row += [value, f"± {error}" if error else "", "–" if share is None else percent(share)]
+            row += [value, f"± {error}" if error else "", "–" if share is None else whole_percent(share)]
     return terminal.table(shape, cells)
+
+
+def _initials(measure: Measure) -> str:
+    """``ES`` for the expected shortfall, as the legend says."""
+    return "".join(word[0] for word in measure.caption.split()).upper()
 
 
 def _legend(terminal: Terminal, found: Attribution) -> list[str]:
@@ -113,10 +118,10 @@ def _legend(terminal: Terminal, found: Attribution) -> list[str]:
         "Shapley values: what an event adds, averaged over all orders in which events may be added; below zero where "
         "it makes the loss smaller. They add up to the total, but for rounding. ± one standard error"
     )
-    few = ""
-    if any(estimate.standard_error is None for estimate in found.expected_shortfall.values()):
+    few, tail = "", [one for measure, _, one in found.totals.rows() if measure.by_level]
+    if any(estimate.standard_error is None for estimate in tail):
         few = ", none where too few paths tell"
-    thin = thin_tail(found.paths, map(float, found.expected_shortfall)) or ""
+    thin = thin_tail(found.paths, found.scenario.risk.levels) or ""
     lines = terminal.wrap(f"{what}{few}. ES: expected shortfall, the mean of the worst cases. {thin}")
     if found.note is not None:
         lines += terminal.wrap(found.note)

@@ -72,10 +72,12 @@ def command(
 
 
 def _report(terminal: Terminal, found: Breakeven) -> list[str]:
+    from sim.estimates.measures import named
     from sim.words.labels import axis_caption, measure_caption, value_caption
 
-    name, _, level = found.measure.partition(".")
-    caption = measure_caption(name, level or None)
+    measure, level = named(found.measure)
+    assert measure is not None
+    caption = measure_caption(measure, level)
     varied = axis_caption(found.scenario, found.axis)
     first, last = found.ends
     answer = []
@@ -131,12 +133,13 @@ def _on_axis(value: float | str, width: float | None) -> str:
 
 
 def _amount(found: Breakeven, value: float | None, end: dict[str, Any] | None = None) -> str:
-    from sim.words.labels import SHARES
+    from sim.estimates.measures import named
     from sim.words.numbers import money, percent, with_unit
 
     if value is None:
         return "unknown"
-    if found.measure in SHARES:
+    measure, _ = named(found.measure)
+    if measure is not None and measure.is_share:
         return percent(value)
     width = None
     if end is not None and end["low"] is not None and end["high"] is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -20,7 +20,7 @@ from sim.cli.terminal import Column, Terminal, columns, one_line
 
 if TYPE_CHECKING:
     from sim.answers.compare import Comparison
-    from sim.estimates.differences import Estimate
+    from sim.estimates.measures import Measure
     from sim.language.origins import Value
     from sim.scenario.parts import Scenario
 
@@ -138,53 +138,45 @@ def _who_is_who(terminal: Terminal, found: Comparison) -> list[str]:
     return [*lines, *(terminal.dim(line) for line in terminal.wrap(about))]
 
 
-def _rows(found: Comparison) -> list[tuple[str, str, str | None]]:
-    """Measures that the first scenario has: name, measure, level."""
-    from sim.words.labels import BY_LEVEL, measure_caption
+Row = tuple[str, "Measure", str | None]
 
-    rows: list[tuple[str, str, str | None]] = []
-    for measure, known in found.results[0].measures.items():
-        for level in known if measure in BY_LEVEL else (None,):
-            caption = measure_caption(measure, level)
-            rows.append((caption[:1].lower() + caption[1:], measure, level))
+
+def _rows(found: Comparison) -> list[Row]:
+    """Measures that the first scenario has: name, measure, level."""
+    from sim.words.labels import measure_caption
+
+    rows: list[Row] = []
+    for measure, level, _ in found.results[0].estimates.rows():
+        caption = measure_caption(measure, level)
+        rows.append((caption[:1].lower() + caption[1:], measure, level))
     return rows
 
 
-def _value(found: Comparison, k: int, measure: str, level: str | None) -> str:
-    from sim.words.labels import SHARES
-    from sim.words.numbers import share_with_error, with_error
+def _value(found: Comparison, k: int, measure: Measure, level: str | None) -> str:
+    from sim.words.labels import measure_texts
 
-    known = found.results[k].measures.get(measure)
-    one = known if level is None or known is None else known.get(level)
-    if one is None:
-        return "–"
-    return (share_with_error if measure in SHARES else with_error)(one)[0]
+    one = found.results[k].estimates.get_of(measure, level)
+    return "–" if one is None else measure_texts(measure, one)[0]
 
 
-def _estimate(found: Comparison, k: int, measure: str, level: str | None) -> Estimate | None:
-    known: Any = found.differences[k - 1].get(measure)
-    estimate: Estimate | None = known if level is None or known is None else known.get(level)
-    return estimate
-
-
-def _texts(found: Estimate | None, measure: str) -> tuple[str, str]:
+def _texts(found: Comparison, k: int, measure: Measure, level: str | None) -> tuple[str, str]:
     """A difference with its error, and its interval; shares in points of per cent."""
-    from sim.words.labels import SHARES
     from sim.words.numbers import number
 
-    if found is None:
+    one = found.differences[k - 1].get_of(measure, level)
+    if one is None:
         return "–", ""
-    times = 100 if measure in SHARES else 1
-    error = None if found.standard_error is None else times * found.standard_error
-    value = number(times * found.value, error)
-    sign = "+" if found.value > 0 and value.strip("0.,") else ""
-    if error is None or found.low is None or found.high is None:
+    times = 100 if measure.is_share else 1
+    error = None if one.standard_error is None else times * one.standard_error
+    value = number(times * one.value, error)
+    sign = "+" if one.value > 0 and value.strip("0.,") else ""
+    if error is None or one.low is None or one.high is None:
         return f"{sign}{value} ± ?", "too few paths"
-    if error == 0 and found.value == 0:
+    if error == 0 and one.value == 0:
         return "0", ""
     if error == 0:
         return f"{sign}{value} ± 0", ""
-    ends = " … ".join(number(times * end, error) for end in (found.low, found.high))
+    ends = " … ".join(number(times * end, error) for end in (one.low, one.high))
     return f"{sign}{value} ± {number(error, error)}", ends
 
 
@@ -193,7 +185,7 @@ def _two(terminal: Terminal, found: Comparison) -> list[str]:
     rows = []
     for name, measure, level in _rows(found):
         values = [_value(found, k, measure, level) for k in (0, 1)]
-        rows.append([name, *values, *_texts(_estimate(found, 1, measure, level), measure)])
+        rows.append([name, *values, *_texts(found, 1, measure, level)])
     shape = (
         Column("", wraps=True),
         Column("A", right=True),
@@ -209,10 +201,7 @@ def _several(terminal: Terminal, found: Comparison) -> list[str]:
     count = len(found.results)
     values = [[_value(found, k, measure, level) for k in range(count)] for _, measure, level in _rows(found)]
     heads = [_letter(k) for k in range(count)]
-    differences = [
-        [_texts(_estimate(found, k, measure, level), measure)[0] for k in range(1, count)]
-        for _, measure, level in _rows(found)
-    ]
+    differences = [[_texts(found, k, measure, level)[0] for k in range(1, count)] for _, measure, level in _rows(found)]
     between = [f"{letter} − A" for letter in heads[1:]]
     return [*_tables(terminal, found, heads, values), "", *_tables(terminal, found, between, differences)]
 
@@ -270,14 +259,14 @@ def _same(value: Value | None, base: Value | None) -> bool:
 
 def _how_made(terminal: Terminal, found: Comparison) -> list[str]:
     from sim.estimates.independent import thin_tail
-    from sim.words.labels import SHARES
+    from sim.estimates.measures import REVENUE_AT_RISK
 
     first = found.results[0]
     kind = "quasi-random paths" if first.sampling == "sobol" else f"path{'s' if found.paths > 1 else ''}"
-    shares = any(measure in SHARES for measure in first.measures)
+    shares = any(measure.is_share for measure, _, _ in first.estimates.rows())
     legend = "Differences are taken path by path on the same draws; ± one standard error" + (
         "; of chances in points." if shares else "."
     )
-    thin = thin_tail(found.paths, map(float, first.measures["revenue_at_risk"])) or ""
+    thin = thin_tail(found.paths, map(float, first.estimates.levels(REVENUE_AT_RISK))) or ""
     made = f"{found.paths:,} {kind} each · seed {first.seed} · {found.seconds:.1f} s"
     return [*terminal.wrap(f"{legend} {thin}"), *terminal.wrap(made)]

@@ -176,10 +176,11 @@ def _files() -> Iterator[Finding]:
 def _trial() -> Iterator[Finding]:
     from sim.answers.run import run
     from sim.answers.verify import verify
+    from sim.estimates.measures import EXPECTED_LOSS
 
     since = time.perf_counter()
     result = run(_TINY, paths=5000, seed=1)
-    value = result.measures["expected_loss"]["value"]
+    value = result.estimates.of(EXPECTED_LOSS).value
     yield Finding("a small run", f"{result.paths:,} paths in {time.perf_counter() - since:.2f} s", value > 0)
     agreement = verify(_TINY, paths=50, seed=1)
     yield Finding(

@@ -71,7 +71,7 @@ def command(
                 "format": 1,
                 "scenario": scenario.record,
                 "run": {"paths": found.paths, "seed": found.seed, "sampling": "sobol", "seconds": found.seconds},
-                "measures": dict(found.measures),
+                "measures": found.measures,
                 "file": out,
                 "bytes": size,
             }

@@ -66,8 +66,7 @@ def command(
         check_place(out)
     with terminal.progress("simulating") as progress:
         result = run(scenario, paths=paths, seed=seed, sampling=sampling, engine=engine, progress=progress)
-    known = {**result.measures, "events": result.events}
-    verdicts = [(condition, condition.found(known), condition.holds(known)) for condition in thresholds]
+    verdicts = [(condition, condition.found(result), condition.holds(result)) for condition in thresholds]
     if terminal.json:
         document = result.to_dict()
         if verdicts:
@@ -154,16 +153,17 @@ def _report(terminal: Terminal, result: Result) -> list[str]:
 def _measures(result: Result) -> list[list[str]]:
     from sim.words.labels import measure_rows
 
-    return [[name[:1].lower() + name[1:], *texts] for name, *texts in measure_rows(result.measures)]
+    return [[name[:1].lower() + name[1:], *texts] for name, *texts in measure_rows(result.estimates)]
 
 
 def _events(result: Result) -> list[list[str]]:
-    from sim.words.numbers import share_with_error
+    from sim.estimates.estimate import Estimate
+    from sim.words.numbers import share_with_interval
 
     rows = []
     for event in result.scenario.events:
         found = result.events[event.id]
-        chance, interval = share_with_error({**found, "value": found["probability"]})
+        chance, interval = share_with_interval(Estimate(found["probability"], low=found["low"], high=found["high"]))
         rows.append([one_line(event.name), chance, interval, found["median_month"] or "–"])
     return rows
 

@@ -7,6 +7,13 @@ from typing import TYPE_CHECKING
 
 from sim.cli.terminal import Column, Terminal, columns, one_line
 from sim.estimates.independent import LEAST_TAIL
+from sim.estimates.measures import (
+    CHANCE_OF_LOSS,
+    EXPECTED_LOSS,
+    EXPECTED_REVENUE,
+    EXPECTED_SHORTFALL,
+    REVENUE_AT_RISK,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,7 +30,7 @@ def report(terminal: Terminal, sweep: Sweep, explained: bool) -> list[str]:
     from sim.words.labels import axis_caption, measure_caption, value_caption
 
     scenario = sweep.scenario
-    level = next(iter(sweep.cells["revenue_at_risk"]))
+    level = next(iter(sweep.cells[REVENUE_AT_RISK.name]))
     base = _base(terminal, sweep, level)
     if terminal.quiet:
         return base
@@ -41,7 +48,7 @@ def report(terminal: Terminal, sweep: Sweep, explained: bool) -> list[str]:
         count = len(axis.values)
         text = f"{axis_caption(scenario, axis.path)}: {count} value{'s' if count > 1 else ''}, {span}"
         lines += terminal.wrap(one_line(text), "  ", "    ")
-    title = f"{measure_caption('revenue_at_risk', level)}, {one_line(scenario.money)}"
+    title = f"{measure_caption(REVENUE_AT_RISK, level)}, {one_line(scenario.money)}"
     lines += ["", terminal.title(title)]
     lines += _one_axis(terminal, sweep, level) if len(sweep.plan.axes) == 1 else _tables(terminal, sweep, level)
     lines += ["", *base, *_worst(terminal, sweep, level)]
@@ -76,15 +83,19 @@ def _same(value: float | str, base: float | str | None) -> bool:
 
 def _one_axis(terminal: Terminal, sweep: Sweep, level: str) -> list[str]:
     """Several measures beside each other, a row a value."""
+    import numpy as np
+
     from sim.words.labels import places_of, value_caption
 
     axis = sweep.plan.axes[0]
     here = _on_grid(sweep, 0)
     rows_shown = places_of(len(axis.values), 2 * MOST_ROWS, () if here is None else (here,))
-    ends = sweep.interval["revenue_at_risk"][level]
-    at_risk, reach = sweep.cells["revenue_at_risk"][level], (ends["high"] - ends["low"]) / 2
-    shortfall, its_error = sweep.cells["expected_shortfall"][level], sweep.standard_error["expected_shortfall"][level]
-    loss, error = sweep.cells["expected_loss"], sweep.standard_error["expected_loss"]
+    ends = sweep.interval[REVENUE_AT_RISK.name][level]
+    at_risk, reach = sweep.cells[REVENUE_AT_RISK.name][level], (ends["high"] - ends["low"]) / 2
+    (shortfall, its_error), (loss, error) = (
+        (found.value, np.asarray(found.standard_error))
+        for found in (sweep.estimates[EXPECTED_SHORTFALL.name, level], sweep.estimates[EXPECTED_LOSS.name, None])
+    )
     decimals = [
         _decimals(values, errors) for values, errors in ((at_risk, reach), (shortfall, its_error), (loss, error))
     ]
@@ -115,7 +126,7 @@ def _tables(terminal: Terminal, sweep: Sweep, level: str) -> list[str]:
     from sim.words.labels import axis_caption, places_of, value_caption
 
     axes, scenario = sweep.plan.axes, sweep.scenario
-    values, ends = sweep.cells["revenue_at_risk"][level], sweep.interval["revenue_at_risk"][level]
+    values, ends = sweep.cells[REVENUE_AT_RISK.name][level], sweep.interval[REVENUE_AT_RISK.name][level]
     reach = (ends["high"] - ends["low"]) / 2
     decimals = _decimals(values, reach)
     here = [_on_grid(sweep, k) for k in range(len(axes))]
@@ -190,25 +201,25 @@ def _amount(value: float, decimals: int) -> str:
 def _base(terminal: Terminal, sweep: Sweep, level: str) -> list[str]:
     """What the base case has at risk, with its interval."""
     from sim.words.labels import value_caption
-    from sim.words.numbers import half_width, money, number
+    from sim.words.numbers import money, number
 
-    measures = sweep.at_base()
-    if measures is None:
+    estimates = sweep.estimates_at_base()
+    if estimates is None:
         return terminal.wrap("The base case stands outside of what was simulated.")
     stands = ", ".join(
         f"{path.rsplit('.', 1)[1]} {value_caption(value)}" for path, value in sweep.base.items() if value is not None
     )
-    found = measures["revenue_at_risk"][level]
-    reach = half_width(found)
+    found = estimates.of(REVENUE_AT_RISK, level)
+    reach = found.half_width
     text = (
         f"Base case{f' ({stands})' if stands else ''}: with {100 * float(level):g} % confidence the loss stays below "
-        f"{money(found['value'], one_line(sweep.scenario.money), reach)}"
+        f"{money(found.value, one_line(sweep.scenario.money), reach)}"
     )
-    if found["low"] is not None:
-        text += f" ({number(found['low'], reach)} … {number(found['high'], reach)})"
-    baseline = measures["expected_loss"]["value"] + measures["expected_revenue"]["value"]
+    if found.low is not None:
+        text += f" ({number(found.low, reach)} … {number(found.high, reach)})"
+    baseline = estimates.of(EXPECTED_LOSS).value + estimates.of(EXPECTED_REVENUE).value
     if baseline:
-        text += f", {100 * found['value'] / baseline:.1f} % of baseline revenue"
+        text += f", {100 * found.value / baseline:.1f} % of baseline revenue"
     return terminal.wrap(one_line(f"{text}."))
 
 
@@ -219,7 +230,7 @@ def _worst(terminal: Terminal, sweep: Sweep, level: str) -> list[str]:
     from sim.words.labels import value_caption
     from sim.words.numbers import number
 
-    ends, values = sweep.interval["revenue_at_risk"][level], sweep.cells["revenue_at_risk"][level]
+    ends, values = sweep.interval[REVENUE_AT_RISK.name][level], sweep.cells[REVENUE_AT_RISK.name][level]
     reach = (ends["high"] - ends["low"]) / 2
     if not np.isfinite(reach).any():
         return terminal.wrap("No errors: a single path, or a single replication, tells none.")
@@ -237,7 +248,7 @@ def _worst(terminal: Terminal, sweep: Sweep, level: str) -> list[str]:
     if sweep.bin_width > 0:
         text += f" Counting losses in bins adds at most {number(sweep.bin_width, sweep.bin_width)} in any cell."
     # Where no loss can happen there is no tail to be thin.
-    at_stake = sweep.interval["probability_of_loss"]["high"] > 0
+    at_stake = sweep.interval[CHANCE_OF_LOSS.name]["high"] > 0
     thin = int((at_stake & (next(iter(sweep.tail_paths.values())) < LEAST_TAIL)).sum())
     if thin:
         text += (

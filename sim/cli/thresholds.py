@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any
+from typing import TYPE_CHECKING
 
 from sim.errors import UsageError
+from sim.estimates.measures import level_name, measures_of, name_of, named, with_levels
 from sim.scenario.parts import Scenario
-from sim.words.labels import BY_LEVEL
+
+if TYPE_CHECKING:
+    from sim.answers.result import Result
 
 _COMPARISONS: dict[str, Callable[[float, float], bool]] = {
     ">": operator.gt,
@@ -23,7 +26,6 @@ _GRAMMAR = re.compile(
     r"\s*(?P<measure>[A-Za-z_][\w.]*)\s*(?P<sign>>=|<=|>|<)\s*(?P<limit>[-+]?[0-9.]+([eE][-+]?[0-9]+)?)\s*"
 )
 _EXAMPLE = "write a measure, one of > >= < <=, and a number: revenue_at_risk.0.95 > 1000"
-_ALONE = ("expected_loss", "probability_of_loss", "expected_revenue", "expected_baseline")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,24 +37,24 @@ class Threshold:
     sign: str
     limit: float
 
-    def found(self, measures: Mapping[str, Any]) -> float:
-        """Value of the measure in a result's ``measures``, with ``events`` beside them.
+    def found(self, result: Result) -> float:
+        """Value of the measure in a result.
 
         Raises
         ------
         UsageError
             Where it cannot be estimated from the paths that were run.
         """
-        value = dict(_values(measures)).get(self.measure)
+        value = dict(_values(result)).get(self.measure)
         if value is None:
             raise UsageError(
                 f"--fail-if: {self.measure} cannot be estimated from these paths", help="ask for more --paths"
             )
         return value
 
-    def holds(self, measures: Mapping[str, Any]) -> bool:
+    def holds(self, result: Result) -> bool:
         """Whether the condition is met, so that the answer is no."""
-        return _COMPARISONS[self.sign](self.found(measures), self.limit)
+        return _COMPARISONS[self.sign](self.found(result), self.limit)
 
 
 def threshold(text: str, scenario: Scenario) -> Threshold:
@@ -84,26 +86,20 @@ def threshold(text: str, scenario: Scenario) -> Threshold:
 
 def measure_names(scenario: Scenario) -> list[str]:
     """Names of the measures that a run of this scenario has."""
-    names = list(_ALONE)
-    names[2:2] = [f"{name}.{level!r}" for name in BY_LEVEL for level in scenario.risk.levels]
-    if scenario.risk.target is not None:
-        names.append("probability_below_target")
+    names = [name_of(measure, level) for measure, level in with_levels(measures_of(scenario), scenario.risk.levels)]
     return [*names, *(f"events.{event.id}.probability" for event in scenario.events)]
 
 
 def _with_plain_level(name: str) -> str:
     """Name with its level as results write it: ``0.950`` is ``0.95``."""
-    head, _, level = name.partition(".")
-    if head in BY_LEVEL and re.fullmatch(r"\.?[0-9]+(\.[0-9]*)?", level):
-        return f"{head}.{float(level)!r}"
+    measure, level = named(name)
+    if measure is not None and measure.by_level and re.fullmatch(r"\.?[0-9]+(\.[0-9]*)?", level or ""):
+        return name_of(measure, level_name(float(level or 0)))
     return name
 
 
-def _values(measures: Mapping[str, Any]) -> Iterator[tuple[str, float | None]]:
-    for name, measure in measures.items():
-        if name == "events":
-            yield from ((f"events.{event}.probability", found["probability"]) for event, found in measure.items())
-        elif name in BY_LEVEL:
-            yield from ((f"{name}.{level}", found.get("value")) for level, found in measure.items())
-        else:
-            yield name, measure.get("value")
+def _values(result: Result) -> Iterator[tuple[str, float | None]]:
+    for measure, level, estimate in result.estimates.rows():
+        yield name_of(measure, level), estimate.value
+    for event, found in result.events.items():
+        yield f"events.{event}.probability", found["probability"]

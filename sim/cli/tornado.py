@@ -9,6 +9,7 @@ import click
 from sim.cli.options import output_options, paths_option, sampling_option, scenario_options, seed_option
 from sim.cli.scenarios import scenario_of
 from sim.cli.terminal import Column, Terminal, columns, one_line, wrapped
+from sim.estimates.measures import EXPECTED_LOSS, REVENUE_AT_RISK, loss_measures
 
 if TYPE_CHECKING:
     from sim.answers.ranges import Refused
@@ -22,8 +23,8 @@ NARROWEST_NAME = 16  # columns
 @click.command("tornado")
 @scenario_options
 @click.option("--level", type=float, metavar="SHARE", help="Level of the measures. [default: the scenario's first]")
-@click.option("--measure", type=click.Choice(["revenue_at_risk", "expected_loss", "expected_shortfall"]),
-              default="revenue_at_risk", show_default=True, help="What assumptions are sorted by.")  # fmt: skip
+@click.option("--measure", type=click.Choice([one.name for one in loss_measures(at_risk_first=True)]),
+              default=REVENUE_AT_RISK.name, show_default=True, help="What assumptions are sorted by.")  # fmt: skip
 @click.option("--top", type=click.IntRange(min=1), default=12, show_default=True, metavar="N",
               help="Assumptions to show.")  # fmt: skip
 @click.option("--plot", "plot", metavar="FILE", help="Draw them, 15 at most: FILE.svg or FILE.png.")
@@ -88,7 +89,7 @@ def _report(terminal: Terminal, found: Tornado, top: int) -> list[str]:
 
 def _other(found: Tornado) -> str:
     """The measure that is shown beside the one that bars are sorted by."""
-    return "revenue_at_risk" if found.measure == "expected_loss" else "expected_loss"
+    return (REVENUE_AT_RISK if found.measure == EXPECTED_LOSS.name else EXPECTED_LOSS).name
 
 
 def _table(terminal: Terminal, found: Tornado, bars: tuple[Bar, ...], other: str) -> list[str]:

@@ -191,23 +191,26 @@ def _change(terminal: Terminal, latest: Result, result: Result) -> list[str]:
 
 def _moved(latest: Result, result: Result) -> list[tuple[str, str, str]]:
     """Expected loss and revenue at risk at the first level: name, value, change from the latest."""
-    from sim.estimates import differences
+    from sim.estimates.estimators import Pair, losses_alone
+    from sim.estimates.measures import EXPECTED_LOSS, REVENUE_AT_RISK
     from sim.words import numbers
+    from sim.words.labels import measure_caption, measure_texts
 
-    level, at_risk = next(iter(result.measures["revenue_at_risk"].items()))
-    expected = result.measures["expected_loss"]
-    scrambled = result.sampling == "sobol"
-    changes = (
-        differences.mean(result.loss - latest.loss, scrambled=scrambled),
-        differences.quantile_difference(latest.loss, result.loss, float(level), scrambled=scrambled),
-    )
-    names = ("expected loss", f"revenue at risk {100 * float(level):g} %")
+    level = result.estimates.levels(REVENUE_AT_RISK)[0]
+    told = [(EXPECTED_LOSS, None), (REVENUE_AT_RISK, level)]
+    bare = [losses_alone(one.loss) for one in (latest, result)]
+    pair = Pair(bare[0], bare[1], latest.scenario, result.scenario, result.sampling == "sobol")
+    changes = [measure.difference(pair, None if at is None else float(at)) for measure, at in told]
     few = " (too few paths to tell its error)"
     return [
         (
-            name,
-            numbers.with_error(measure)[0],
+            _lower(measure_caption(measure, at)),
+            measure_texts(measure, result.estimates.of(measure, at))[0],
             numbers.signed(change.value, change.standard_error) + (few if change.standard_error is None else ""),
         )
-        for name, measure, change in zip(names, (expected, at_risk), changes, strict=True)
+        for (measure, at), change in zip(told, changes, strict=True)
     ]
+
+
+def _lower(caption: str) -> str:
+    return caption[:1].lower() + caption[1:]

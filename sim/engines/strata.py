@@ -43,13 +43,13 @@ class StrataLosses:
         Discounted, by own month and path; shape (strata, paths).
     baseline
         Discounted, by path; shape (paths,).
-    below_target
-        Whether the window's undiscounted revenue misses the target; shape (strata, paths), None without a target.
+    plain_revenue
+        The window's undiscounted revenue; shape (strata, paths), None without a target, for which alone it is needed.
     """
 
     loss: np.ndarray
     baseline: np.ndarray
-    below_target: np.ndarray | None
+    plain_revenue: np.ndarray | None
 
     @property
     def paths(self) -> int:
@@ -61,11 +61,11 @@ class StrataLosses:
         """Blocks of paths side by side."""
         if len(parts) == 1:
             return parts[0]
-        below = [part.below_target for part in parts if part.below_target is not None]
+        plain = [part.plain_revenue for part in parts if part.plain_revenue is not None]
         return cls(
             np.concatenate([part.loss for part in parts], axis=1),
             np.concatenate([part.baseline for part in parts]),
-            np.concatenate(below, axis=1) if below else None,
+            np.concatenate(plain, axis=1) if plain else None,
         )
 
 
@@ -126,11 +126,9 @@ def losses_by_own_month(scenario: Scenario, draws: Draws, event: Event | None, m
     else:
         losses = _revalued(market, event, months)
     worth, plain = market.worths
-    below = None
-    if scenario.risk.target is not None:
-        revenue = _worth(plain, market.baseline) - losses[:, 1]
-        below = revenue < scenario.risk.target
-    return StrataLosses(losses[:, 0], _worth(worth, market.baseline), below)
+    has_target = scenario.risk.target is not None
+    revenue = _worth(plain, market.baseline) - losses[:, 1] if has_target else None
+    return StrataLosses(losses[:, 0], _worth(worth, market.baseline), revenue)
 
 
 def revenues_by_own_month(

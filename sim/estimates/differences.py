@@ -5,12 +5,11 @@ What two scenarios share cancels path by path, so that a difference is known far
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from sim.chance.sobol import SCRAMBLINGS
 from sim.estimates import replications
+from sim.estimates.estimate import Estimate
 from sim.estimates.independent import JUMP, LEAST_TAIL, quantile_interval_ranks, quantile_rank
 
 SECTIONS = 32
@@ -21,28 +20,6 @@ LEAST_OF_A_SECTION = 5
 
 ROUNDING = 1e-9
 """Part of the losses compared below which they differ by rounding alone."""
-
-
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """A value with its standard error (None where it can't be estimated) and the ends of a 95 % interval."""
-
-    value: float
-    standard_error: float | None
-    low: float | None
-    high: float | None
-
-    @classmethod
-    def of(cls, value: float, standard_error: float | None, count: int) -> Estimate:
-        """Make an estimate whose error came from so many independent replications (Student's quantile)."""
-        if standard_error is None:
-            return cls(value, None, None, None)
-        reach = replications.student(count) * standard_error
-        return cls(value, float(standard_error), float(value - reach), float(value + reach))
-
-    def to_dict(self) -> dict[str, float | None]:
-        """The same as plain data."""
-        return {"value": self.value, "standard_error": self.standard_error, "low": self.low, "high": self.high}
 
 
 def mean(values: np.ndarray, *, scrambled: bool) -> Estimate:

@@ -9,16 +9,20 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from sim.engines.matrix import product
 from sim.engines.strata import StrataLosses
+from sim.engines.valuation import WindowSums
+from sim.estimates.estimators import CellEstimates, OfPaths
 from sim.estimates.independent import CONFIDENCE
-from sim.scenario import rules
+from sim.estimates.measures import Key, cell_measures, level_name, levels_of, measures_of
+from sim.scenario.parts import Scenario
 
 FINE = 8192
 """Bins of the pooled losses: what quantiles are read from."""
@@ -93,9 +97,9 @@ class Strata:
         Paths by replication, shape (replications,).
     baseline
         Sum of the baseline over the window by replication, shape (replications,).
-    lossy, below_target
-        Count of paths with a loss, and of those that miss the target, by replication and stratum; shape
-        (replications, strata).
+    asked
+        By measure that asks something of each path the sum of it (for a share, how many hit) by replication and
+        stratum; shape (replications, strata). Sums of multiples of loss and baseline need none of their own.
     count, amount
         Paths, and the sum of their losses, by fine bin and stratum; shape (FINE, strata).
     squares
@@ -107,8 +111,7 @@ class Strata:
 
     paths: np.ndarray
     baseline: np.ndarray
-    lossy: np.ndarray
-    below_target: np.ndarray
+    asked: Mapping[str, np.ndarray]
     count: np.ndarray
     amount: np.ndarray
     squares: np.ndarray
@@ -116,11 +119,15 @@ class Strata:
     coarse_amount: np.ndarray
 
     @classmethod
-    def of(cls, losses: StrataLosses, replication: np.ndarray, replications: int, bins: Bins) -> Strata:
+    def of(
+        cls, scenario: Scenario, losses: StrataLosses, replication: np.ndarray, replications: int, bins: Bins
+    ) -> Strata:
         """Count the losses of a block of paths.
 
         Parameters
         ----------
+        scenario
+            Says which measures there are.
         losses
             The losses.
         replication, replications
@@ -140,16 +147,27 @@ class Strata:
         size = replications * strata * COARSE
         shape = (COARSE, replications, strata)
         member = np.broadcast_to(row + replication * strata, loss.shape)
+        # Without a target nobody may ask for the plain revenue: an empty array makes that an error.
+        plain = np.empty(0) if losses.plain_revenue is None else losses.plain_revenue
+        sums = WindowSums(loss, losses.baseline - loss, losses.baseline, plain)
 
-        def by_member(chosen: np.ndarray) -> np.ndarray:
-            return np.bincount(member[chosen], minlength=replications * strata).reshape(replications, strata)
+        def by_member(asked: OfPaths) -> np.ndarray:
+            values = asked.values(sums, scenario)
+            found = (
+                np.bincount(member[values], minlength=replications * strata)
+                if asked.is_share
+                else np.bincount(member.ravel(), values.ravel(), minlength=replications * strata)
+            )
+            return found.reshape(replications, strata)
 
-        below = losses.below_target
         return cls(
             np.bincount(replication, minlength=replications),
             np.bincount(replication, losses.baseline, minlength=replications),
-            by_member(rules.is_a_loss(loss, losses.baseline)),
-            np.zeros((replications, strata), dtype=np.int64) if below is None else by_member(below),
+            {
+                measure.name: by_member(measure.estimator)
+                for measure in measures_of(scenario)
+                if measure.by_cell and isinstance(measure.estimator, OfPaths) and not measure.estimator.linear
+            },
             count,
             amount,
             np.bincount(fine.ravel(), flat * flat, minlength=FINE),
@@ -162,55 +180,31 @@ class Strata:
         """All parts together, added one after the other."""
         names = cls.__dataclass_fields__
 
+        def added(one: Any, other: Any) -> Any:
+            return {key: one[key] + other[key] for key in one} if isinstance(one, Mapping) else one + other
+
         def joined(one: Strata, other: Strata) -> Strata:
-            return cls(**{name: getattr(one, name) + getattr(other, name) for name in names})
+            return cls(**{name: added(getattr(one, name), getattr(other, name)) for name in names})
 
         return reduce(joined, parts)
 
 
-@dataclass(frozen=True, slots=True)
-class Shares:
-    """Probabilities by cell with the ends of their 95 % intervals, each of shape (cells,)."""
+class _Tail(NamedTuple):
+    """What lies at and beyond a level in each cell; arrays of shape (cells,).
 
-    value: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
-
-
-@dataclass(frozen=True, slots=True)
-class CellMeasures:
-    """Measures of cells: arrays of shape (cells,), those by level (levels, cells).
-
-    ``*_error`` are standard errors; ``low`` and ``high`` bound 95 % intervals of the revenue at risk, ``bin_width``
-    what binning adds to it, and ``tail_paths`` is how many independent paths beyond it the tail is as good as. NaN
-    stands for what a single path, or a single replication, cannot tell.
+    ``low`` and ``high`` bound a 95 % interval of the quantile, ``error`` is the shortfall's; ``below`` is the share of
+    paths up to the edge of the quantile's coarse bin, and ``excess`` the mean loss beyond the quantile, scaled, each of
+    shape (replications, cells). NaN stands for what a single path, or a single replication, cannot tell.
     """
 
-    expected_loss: np.ndarray
-    expected_loss_error: np.ndarray
-    expected_revenue: np.ndarray
-    expected_revenue_error: np.ndarray
-    probability_of_loss: Shares
-    below_target: Shares | None
-    revenue_at_risk: np.ndarray
+    place: np.ndarray
+    at_risk: np.ndarray
     low: np.ndarray
     high: np.ndarray
-    expected_shortfall: np.ndarray
-    expected_shortfall_error: np.ndarray
-    bin_width: np.ndarray
-    tail_paths: np.ndarray
-
-
-@dataclass(frozen=True, slots=True)
-class Replicated:
-    """What each replication says of each cell by itself, arrays of shape (replications, cells).
-
-    Between cells on common draws the differences of these are independent replications of the cells' difference.
-    """
-
-    expected_loss: np.ndarray
-    revenue_at_risk: np.ndarray
-    expected_shortfall: np.ndarray
+    shortfall: np.ndarray
+    error: np.ndarray
+    below: np.ndarray
+    excess: np.ndarray
 
 
 class Mixtures:
@@ -224,23 +218,24 @@ class Mixtures:
         The bins in which they were.
     weights
         Probability of each stratum in each cell, rows that sum to 1; shape (cells, strata).
-    has_target
-        Whether misses of a target were counted.
+    scenario
+        The scenario that was simulated.
     others
         Whether events may arise that are not conditioned on, so that what no path shows may still happen.
     """
 
     def __init__(
-        self, strata: Strata, bins: Bins, weights: np.ndarray, *, has_target: bool = False, others: bool = True
+        self, strata: Strata, bins: Bins, weights: np.ndarray, *, scenario: Scenario, others: bool = True
     ) -> None:
         self.paths = strata.paths
-        self._baseline, self._lossy, self._missing = strata.baseline, strata.lossy, strata.below_target
+        self.scenario = scenario
+        self._baseline, self._asked = strata.baseline, strata.asked
         self._total = strata.coarse_amount.sum(axis=0)
         self.bins = bins
         self.weights = weights
-        self.has_target = has_target
         self.others = others
         self._edges: np.ndarray | None = None
+        self._tails: dict[float, _Tail] = {}
         share = 1 / strata.paths.sum()
         by_replication = 1 / strata.paths[:, np.newaxis]
         self._below = _running(strata.count, share)
@@ -265,6 +260,7 @@ class Mixtures:
         other = copy.copy(self)
         other.weights = weights
         other._edges = None
+        other._tails = {}
         return other
 
     def probability_at_most(self, place: np.ndarray) -> np.ndarray:
@@ -306,44 +302,62 @@ class Mixtures:
         found: np.ndarray = np.where(self._single[place], self._mean[place], below + way * (above - below))
         return found
 
-    def measures(self, levels: Sequence[float]) -> CellMeasures:
-        """Measures of every cell with their errors."""
-        means = self._by_replication(self._total)
-        revenues = (self._baseline / self.paths)[:, np.newaxis] - means
-        tails = np.array([self._tail(level) for level in levels])
-        return CellMeasures(
-            expected_loss=self._pooled(means),
-            expected_loss_error=_error(means),
-            expected_revenue=self._pooled(revenues),
-            expected_revenue_error=_error(revenues),
-            probability_of_loss=self._shares(self._lossy),
-            below_target=self._shares(self._missing) if self.has_target else None,
-            revenue_at_risk=tails[:, 0],
-            low=tails[:, 1],
-            high=tails[:, 2],
-            expected_shortfall=tails[:, 3],
-            expected_shortfall_error=tails[:, 4],
-            bin_width=tails[:, 5],
-            tail_paths=tails[:, 6],
-        )
+    def measures(self, levels: Sequence[float]) -> dict[Key, CellEstimates]:
+        """Measures of every cell with their errors, arrays of shape (cells,)."""
+        found = {
+            (measure.name, None if level is None else level_name(level)): measure.of_cells(self, level)
+            for measure in cell_measures(self.scenario)
+            for level in levels_of(measure, levels)
+        }
+        self._tails = {}  # what a replication says is seldom asked for, and large
+        return found
 
-    def replicated(self, level: float) -> Replicated:
-        """What each replication says by itself, at a level.
+    @property
+    def averages(self) -> WindowSums:
+        """What paths sum to on average, in each replication and cell; arrays of shape (replications, cells)."""
+        losses = self._by_replication(self._total)
+        baseline = (self._baseline / self.paths)[:, np.newaxis]
+        return WindowSums(losses, baseline - losses, np.broadcast_to(baseline, losses.shape), np.empty(0))
 
-        A replication's quantile is told from its share of paths up to the quantile of all: by the slope that the
-        quantile has within its 95 % interval, so that the spread gives that interval again. Its shortfall is its mean
-        excess over the quantile of all, whose own error adds nothing to the first order.
+    def averaged(self, name: str) -> np.ndarray:
+        """Averages of what a measure asks of each path, in each replication and cell."""
+        return self._by_replication(self._asked[name])
+
+    def mean(self, replicated: np.ndarray) -> CellEstimates:
+        """A mean from those of the replications, shape (replications, cells)."""
+        return CellEstimates(self._pooled(replicated), _error(replicated))
+
+    def quantile_at(self, level: float) -> CellEstimates:
+        """The losses' quantile with its interval, and the width of its bin."""
+        tail = self._tail(level)
+        below, above = self.bins.ends(tail.place)
+        return CellEstimates(tail.at_risk, low=tail.low, high=tail.high, bin_width=above - below)
+
+    def shortfall_at(self, level: float) -> CellEstimates:
+        """The mean of the losses beyond their quantile, and how many independent paths the tail is as good as."""
+        tail = self._tail(level)
+        return CellEstimates(tail.shortfall, tail.error, tail_paths=self._paths_beyond(tail.place))
+
+    def replicated_quantile(self, level: float) -> np.ndarray:
+        """What each replication says of the quantile, shape (replications, cells).
+
+        It is told from its share of paths up to the quantile of all: by the slope that the quantile has within its
+        95 % interval, so that the spread gives that interval again.
         """
-        place = self.bin_of_quantile(level)
-        at_risk, low, high = self._tail(level)[:3]
-        below = self._replicated(self._coarse_below, place // STEP)
+        _, at_risk, low, high, _, _, below, _ = self._tail(level)
         reach = _student(len(below)) * self._cautious_error(below, self._varies)
         slope = np.divide(high - low, 2 * reach, out=np.zeros_like(at_risk), where=np.isfinite(reach) & (reach > 0))
-        return Replicated(
-            self._by_replication(self._total),
-            at_risk - slope * (below - self._pooled(below)),
-            at_risk + self._excess(level, place // STEP, at_risk, below),
-        )
+        replicated: np.ndarray = at_risk - slope * (below - self._pooled(below))
+        return replicated
+
+    def replicated_shortfall(self, level: float) -> np.ndarray:
+        """What each replication says of the shortfall, shape (replications, cells).
+
+        It is its mean excess over the quantile of all, whose own error adds nothing to the first order.
+        """
+        tail = self._tail(level)
+        replicated: np.ndarray = tail.at_risk + tail.excess
+        return replicated
 
     def _excess(self, level: float, coarse: np.ndarray, at_risk: np.ndarray, below: np.ndarray) -> np.ndarray:
         """Mean loss beyond a cell's quantile, scaled, in each replication; shape (replications, cells)."""
@@ -364,7 +378,9 @@ class Mixtures:
         pooled: np.ndarray = share @ by_replication
         return pooled
 
-    def _shares(self, counts: np.ndarray) -> Shares:
+    def share(self, name: str) -> CellEstimates:
+        """The share of paths that a measure counts, with its interval."""
+        counts = self._asked[name]
         replications = self._by_replication(counts)
         value = self._pooled(replications)
         total = counts.sum(axis=0)
@@ -374,7 +390,7 @@ class Mixtures:
             # No path in n says no more than that the chance is below 1 - 0.025^(1/n), unless it can't be otherwise.
             never = 1 - ((1 - CONFIDENCE) / 2) ** (1 / self.paths.sum())
             high = np.where(value == 0, np.maximum(high, never), high)
-        return Shares(value, np.maximum(value - reach, 0.0), np.minimum(high, 1.0))
+        return CellEstimates(value, low=np.maximum(value - reach, 0.0), high=np.minimum(high, 1.0))
 
     def _cautious_error(
         self, replications: np.ndarray, unsure: np.ndarray, worth: np.ndarray | float = 1.0
@@ -402,7 +418,12 @@ class Mixtures:
         error: np.ndarray = np.sqrt(squares / ((len(replications) - 1) * len(replications)))
         return error
 
-    def _tail(self, level: float) -> tuple[np.ndarray, ...]:
+    def _tail(self, level: float) -> _Tail:
+        if level not in self._tails:
+            self._tails[level] = self._measured_tail(level)
+        return self._tails[level]
+
+    def _measured_tail(self, level: float) -> _Tail:
         place = self.bin_of_quantile(level)
         at_risk = self._value_at(place, level)
         beyond = 1 - self.probability_at_most(place)
@@ -419,10 +440,9 @@ class Mixtures:
         excess = self._excess(level, coarse, at_risk, below)
         low = np.where(known, np.minimum(low, at_risk), np.nan)
         high = np.where(known, np.maximum(high, at_risk), np.nan)
-        below_it, above_it = self.bins.ends(place)
         worth = (shortfall - at_risk) / (1 - level)
         error = self._cautious_error(excess, self._varies, worth)
-        return at_risk, low, high, shortfall, error, above_it - below_it, self._paths_beyond(place)
+        return _Tail(place, at_risk, low, high, shortfall, error, below, excess)
 
     def _paths_beyond(self, place: np.ndarray) -> np.ndarray:
         """Paths beyond a bin that a cell's tail is as good as: the square of their weight over its variance."""

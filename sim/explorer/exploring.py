@@ -16,6 +16,8 @@ from sim.answers.result import Result
 from sim.answers.run import run
 from sim.chance.sampling import Sampling
 from sim.errors import UsageError, inert
+from sim.estimates.estimate import Estimate
+from sim.estimates.measures import MEASURES, REVENUE_AT_RISK
 from sim.explorer.knobs import Knob, Value, event_named, is_of_the_law, knobs_of, value_at
 from sim.explorer.measured import Simulations
 from sim.explorer.saving import save
@@ -110,7 +112,7 @@ class Explorer:
         # What neither draws nor money depend on would only have to be checked again at each move.
         spare = {key: None for key in ("sweep", "evidence") if key in base.document}
         self._bare = base.with_(spare) if spare else base
-        self._standing = self._base_standing = self._simulations.standing(self._bare, ())
+        self._now = self._at_base = self._simulations.setting(self._bare, ())
         self._panel: Panel | None = None
         self._live: LivePicture | None = None
 
@@ -173,7 +175,7 @@ class Explorer:
         return scenario
 
     def _take(self, overrides: dict[str, Any], scenario: Scenario) -> None:
-        self._standing = self._simulations.standing(scenario, _key(self._others(overrides)))
+        self._now = self._simulations.setting(scenario, _key(self._others(overrides)))
         self._overrides = overrides
         if self._panel is not None:
             self._panel.show()
@@ -203,7 +205,7 @@ class Explorer:
     @property
     def values(self) -> dict[str, Value | None]:
         """Where each knob stands, by path; None where another law has taken its place."""
-        found = {knob.path: value_at(self._standing.scenario, knob.path) for knob in self.knobs}
+        found = {knob.path: value_at(self._now.scenario, knob.path) for knob in self.knobs}
         return {path: value if isinstance(value, int | float | str) else None for path, value in found.items()}
 
     @property
@@ -227,35 +229,44 @@ class Explorer:
     @property
     def measures(self) -> Mapping[str, Any]:
         """Measures with errors, in the shape of a run's; those of the strata, weighed."""
-        return self._standing.measures
+        return self._now.measures
 
     @property
     def changes(self) -> dict[str, Any]:
         """How far expected loss, revenue at risk and shortfall are from the base's, with errors of the difference."""
-        return self._standing.change_from(self._base_standing)
+        moved = self._now.change_from(self._at_base)
+        record: dict[str, Any] = {name: {} for name in moved}
+        for measure, level, change in moved.rows():
+            said = {"value": change.value, "standard_error": change.standard_error}
+            if level is None:
+                record[measure.name] = said
+            else:
+                record[measure.name][level] = said
+        return record
 
     @property
     def headline(self) -> str:
         """What is at risk, in one line of plain words."""
-        return labels.headline(self._standing.scenario, self.measures)
+        return labels.headline(self._now.scenario, self._now.estimates, self._now.expected_baseline)
 
     @property
     def interval(self) -> str:
         """The 95 % interval of the headline's number, in words."""
-        at_risk = next(iter(self.measures["revenue_at_risk"].values()))
-        low, high = (numbers.number(at_risk[end], numbers.half_width(at_risk)) for end in ("low", "high"))
+        at_risk = self._now.estimates.of(REVENUE_AT_RISK)
+        low, high = (numbers.number(end, at_risk.half_width) for end in (at_risk.low, at_risk.high))
         return f"95 % interval {low} to {high}"
 
     def rows(self) -> list[tuple[str, str, str, str]]:
         """The table: measure, value, its error, the change from the base with its error, as texts."""
-        shown = {key: self.measures[key] for key in ("expected_loss", *labels.BY_LEVEL)}
-        changes = self.changes
-        moved = [changes["expected_loss"]]
-        for measure in labels.BY_LEVEL:  # a level that the base does not have has nothing to be compared with
-            moved += [changes[measure].get(level) for level in shown[measure]]
-        rows = [(*texts, _change(change)) for texts, change in zip(labels.measure_rows(shown), moved, strict=True)]
-        (chance,) = labels.measure_rows({"probability_of_loss": self.measures["probability_of_loss"]})
-        return [*rows, (*chance, "")]
+        changes, rows = self._now.change_from(self._at_base), []
+        # What a scenario need not have, and what is no loss, is left to the frame.
+        told = [one for one in self._now.estimates.rows() if one[0].is_loss or not one[0].needs_target]
+        for measure, level, estimate in sorted(told, key=lambda one: not one[0].is_loss):
+            if measure.is_loss or measure.is_share:
+                caption = labels.measure_caption(measure, level)
+                change = _change(changes.get_of(measure, level))  # a level that the base lacks has nothing to compare
+                rows.append((caption, *labels.measure_texts(measure, estimate), change))
+        return rows
 
     def to_frame(self) -> pd.DataFrame:
         """The measures as a tidy table, and how far each is from the base's.
@@ -268,12 +279,13 @@ class Explorer:
         """
         import pandas as pd
 
-        changes, rows = self.changes, []
-        for name, measure in self.measures.items():
-            for level, found in (measure if name in labels.BY_LEVEL else {None: measure}).items():
-                moved = changes.get(name) if level is None else changes[name].get(level)
-                change, error = (moved["value"], moved["standard_error"]) if moved else (None, None)
-                rows.append({"measure": name, "level": None if level is None else float(level), **found,
+        changes, rows = self._now.change_from(self._at_base), []
+        for name, found in self.measures.items():
+            measure = MEASURES[name]
+            for level, one in (found if measure.by_level else {None: found}).items():
+                moved = changes.get_of(measure, level)
+                change, error = (moved.value, moved.standard_error) if moved else (None, None)
+                rows.append({"measure": name, "level": None if level is None else float(level), **one,
                              "change": change, "change_error": error})  # fmt: skip
         frame = pd.DataFrame(rows).set_index(["measure", "level"])
         columns = ["value", "standard_error", "low", "high", "change", "change_error"]
@@ -297,8 +309,8 @@ class Explorer:
             from sim.plots.explorer import LivePicture
 
             self._live = LivePicture(self.base)
-        curves = (self._base_standing.exceedance(), self._standing.exceedance())
-        return self._live.png(*curves, self._base_standing.measures, self.measures)
+        curves = (self._at_base.exceedance(), self._now.exceedance())
+        return self._live.png(*curves, self._at_base.estimates, self._now.estimates)
 
     def save(
         self,
@@ -362,10 +374,11 @@ class Explorer:
 
     def __repr__(self) -> str:
         """What is set, what is at risk, and how far that is from the base."""
-        level, change = next(iter(self.changes["revenue_at_risk"].items()), (None, None))
+        changes = self._now.change_from(self._at_base)
+        level = next(iter(changes.levels(REVENUE_AT_RISK)), None)
         said = f"{self.headline} ({self.interval})"
         if self._overrides and level is not None:
-            said += f"; {_change(change)} against the base"
+            said += f"; {_change(changes.of(REVENUE_AT_RISK, level))} against the base"
         moved = ", ".join(f"{inert(path, 100)} = {inert(str(value), 40)}" for path, value in self._overrides.items())
         name = inert(self.base.name, 100)
         return f"<Explorer of {name!r}: {moved or 'as it stands'}; {said}; {self.paths:,} quasi-random paths>"
@@ -402,6 +415,6 @@ def _key(others: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     return tuple((path, json.dumps(value, default=str)) for path, value in others.items())
 
 
-def _change(change: Mapping[str, Any] | None) -> str:
+def _change(change: Estimate | None) -> str:
     """A difference from the base; nothing where there is none to tell."""
-    return "" if change is None else numbers.signed(change["value"], change["standard_error"])
+    return "" if change is None else numbers.signed(change.value, change.standard_error)

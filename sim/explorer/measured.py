@@ -8,16 +8,24 @@ the same draws.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from sim.answers.result import level_name
-from sim.answers.surface import cell_record
 from sim.chance.sampling import Sampling
 from sim.estimates import replications
+from sim.estimates.estimate import Estimate
+from sim.estimates.measures import (
+    EXPECTED_BASELINE,
+    EXPECTED_LOSS,
+    EXPECTED_REVENUE,
+    Estimates,
+    level_name,
+    levels_of,
+    loss_measures,
+)
 from sim.estimates.mixtures import FINE, Mixtures
 from sim.scenario.laws import NEVER
 from sim.scenario.parts import Delay, Event, Scenario
@@ -34,7 +42,7 @@ Key = tuple[Hashable, int]
 
 
 @dataclass(frozen=True)
-class Standing:
+class Setting:
     """Measures at one setting of the knobs.
 
     Attributes
@@ -43,13 +51,23 @@ class Standing:
         The scenario as it is set.
     mixture
         Its distribution of loss, one cell.
-    measures
-        As a run's.
+    estimates
+        Its measures.
     """
 
     scenario: Scenario
     mixture: Mixtures
-    measures: Mapping[str, Any]
+    estimates: Estimates
+
+    @property
+    def measures(self) -> dict[str, Any]:
+        """The measures in the shape of a run's; of the baseline the value alone."""
+        return {**self.estimates.to_dict(), EXPECTED_BASELINE.name: {"value": self.expected_baseline}}
+
+    @property
+    def expected_baseline(self) -> float:
+        """Mean baseline over the window."""
+        return self.estimates.of(EXPECTED_REVENUE).value + self.estimates.of(EXPECTED_LOSS).value
 
     def exceedance(self) -> tuple[np.ndarray, np.ndarray]:
         """Losses, rising, and the probability to lose more than each; both of shape (points,)."""
@@ -58,34 +76,29 @@ class Standing:
         beyond = np.clip(1 - cells.probability_at_most(place), 0.0, 1.0)
         return self.mixture.bins.ends(place)[1], beyond
 
-    def change_from(self, base: Standing) -> dict[str, Any]:
-        """How far measures are from another standing's, each with the standard error of the difference.
+    def change_from(self, base: Setting) -> Estimates:
+        """How far measures of the loss are from another setting's, each with the standard error of the difference.
 
         Replication by replication both saw the same draws, so that what they share cancels.
 
         Returns
         -------
-        dict
-            ``expected_loss``, and by level ``revenue_at_risk`` and ``expected_shortfall``: ``value`` and
-            ``standard_error``, the latter None where a single replication can't tell.
+        Estimates
+            At the levels that both have; the error is None where a single replication can't tell.
         """
-        found: dict[str, Any] = {"revenue_at_risk": {}, "expected_shortfall": {}}
-        for level in self.scenario.risk.levels:
-            here, there = self.mixture.replicated(level), base.mixture.replicated(level)
-            name = level_name(level)
-            for measure in ("revenue_at_risk", "expected_shortfall"):
-                before = base.measures[measure].get(name)
-                if before is not None:
-                    moved = getattr(here, measure) - getattr(there, measure)
-                    found[measure][name] = _moved(self.measures[measure][name], before, moved)
-            moved = here.expected_loss - there.expected_loss
-            found["expected_loss"] = _moved(self.measures["expected_loss"], base.measures["expected_loss"], moved)
-        return found
-
-
-def _moved(now: Mapping[str, Any], before: Mapping[str, Any], replicated: np.ndarray) -> dict[str, float | None]:
-    error = replications.standard_error(replicated[:, 0])
-    return {"value": now["value"] - before["value"], "standard_error": error}
+        found: dict[str, Any] = {}
+        for measure in loss_measures():
+            changes = {}
+            for level in levels_of(measure, self.scenario.risk.levels):
+                key = None if level is None else level_name(level)
+                before = base.estimates.get_of(measure, key)
+                if before is None:
+                    continue
+                here, there = (measure.estimator.replicated(measure.name, one.mixture, level) for one in (self, base))
+                error = replications.standard_error((here - there)[:, 0])
+                changes[key] = Estimate(self.estimates.of(measure, key).value - before.value, error)
+            found[measure.name] = changes if measure.by_level else changes[None]
+        return Estimates(found)
 
 
 class Simulations:
@@ -109,7 +122,7 @@ class Simulations:
         """Whether there are strata for a setting of anything but the event's law."""
         return any(key[0] == others for key in self._kept)
 
-    def standing(self, scenario: Scenario, others: Hashable) -> Standing:
+    def setting(self, scenario: Scenario, others: Hashable) -> Setting:
         """Measure a scenario.
 
         Parameters
@@ -133,9 +146,7 @@ class Simulations:
         event = self._event(scenario)
         if event is not None and months:
             mixture = mixture.weighed(of_strata(own_month_weights(scenario, event, [{}]), months))
-        measures = cell_record(mixture.measures(scenario.risk.levels), scenario.risk.levels)
-        revenue, loss = measures["expected_revenue"]["value"], measures["expected_loss"]["value"]
-        return Standing(scenario, mixture, {**measures, "expected_baseline": {"value": revenue + loss}})
+        return Setting(scenario, mixture, Estimates.of_cell(mixture.measures(scenario.risk.levels)))
 
     def _event(self, scenario: Scenario) -> Event | None:
         return None if self.event is None else scenario.events[scenario.event_index[self.event]]

@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sim.answers.attribute import Attribution, percent, texts
-from sim.estimates.differences import Estimate
+from sim.answers.attribute import Attribution
+from sim.estimates.estimate import Estimate
+from sim.estimates.measures import EXPECTED_LOSS, MEASURES
 from sim.plots.style import folded, headline, own_axes, scale_formatter, styled, write
 from sim.words.labels import measure_caption, period, short
+from sim.words.numbers import to_add_up, whole_percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -47,7 +49,7 @@ class AttributionPlots:
         self._attribution = attribution
 
     def waterfall(
-        self, ax: Axes | None = None, measure: str = "expected_loss", level: float | str | None = None
+        self, ax: Axes | None = None, measure: str = EXPECTED_LOSS.name, level: float | str | None = None
     ) -> Axes:
         """Draw what each event contributes as a step, the largest first, and what they add up to.
 
@@ -83,7 +85,7 @@ class AttributionPlots:
                 headline(ax, found.finding(name, key), f"{short(found.scenario.name, 60)} · {period(found.scenario)}")
                 return ax
             start = _draw(ax, bars)
-            caption = "Revenue" if name == "expected_loss" else measure_caption(name, key)
+            caption = "Revenue" if name == EXPECTED_LOSS.name else measure_caption(MEASURES[name], key)
             write(ax.xaxis.label, folded(f"{caption}, {short(found.scenario.money)}", 80))
             about = [short(found.scenario.name, 60), period(found.scenario)]
             about.append("Shapley values" if found.exact else f"Shapley values, {found.orders} orders sampled")
@@ -117,7 +119,7 @@ def _bars(found: Attribution, measure: str, level: str | None) -> list[_Bar]:
         rest = Estimate.of(sum(estimate.value for _, estimate, _ in left), None, 1)
         share = None if None in [share for *_, share in left] else sum(share or 0.0 for *_, share in left)
         steps = [*steps[: MOST - 1], (f"the other {len(left)} events", rest, share)]
-    falls = measure == "expected_loss"
+    falls = measure == EXPECTED_LOSS.name
     ends = [found.expected_baseline, found.expected_revenue] if falls else [total]
     said = _said([estimate for _, estimate, _ in steps])
     sums = _said(ends)
@@ -125,17 +127,17 @@ def _bars(found: Attribution, measure: str, level: str | None) -> list[_Bar]:
     bars = [_Bar("Expected baseline", 0.0, at, sums[0])] if falls else []
     for (name, estimate, share), words in zip(steps, said, strict=True):
         after = at - estimate.value if falls else at + estimate.value
-        part = "" if share is None else f" ({percent(share)})"
+        part = "" if share is None else f" ({whole_percent(share)})"
         bars.append(_Bar(name, at, after, words + part, estimate.value >= 0))
         at = after
-    last = "Expected revenue" if falls else measure_caption(measure, level)
+    last = "Expected revenue" if falls else measure_caption(MEASURES[measure], level)
     return [*bars, _Bar(last, 0.0, ends[-1].value, sums[-1])]
 
 
 def _said(estimates: Sequence[Estimate]) -> list[str]:
     if not estimates:
         return []
-    return [" ± ".join(filter(None, pair)) for pair in texts(estimates)]
+    return [" ± ".join(filter(None, pair)) for pair in to_add_up(estimates)]
 
 
 def _draw(ax: Axes, bars: list[_Bar]) -> float:

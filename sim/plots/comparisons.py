@@ -10,11 +10,20 @@ import numpy as np
 
 from sim.answers.compare import Comparison
 from sim.errors import UsageError
-from sim.estimates.differences import Estimate
+from sim.estimates.estimate import Estimate
 from sim.estimates.independent import quantile_rank
+from sim.estimates.measures import (
+    EXPECTED_LOSS,
+    EXPECTED_SHORTFALL,
+    MEASURES,
+    REVENUE_AT_RISK,
+    Estimates,
+    Measure,
+    loss_measures,
+)
 from sim.plots.style import LINES, folded, headline, own_axes, scale_formatter, styled, write
 from sim.words import numbers
-from sim.words.labels import BY_LEVEL, SHARES, measure_caption, period, short
+from sim.words.labels import measure_caption, period, short
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -90,17 +99,17 @@ class ComparisonPlots:
                     label = f"{percent} % of paths" if k == 0 else "_"
                     ax.barh(k, high - low, left=low, height=HEIGHT, color=color, label=label, zorder=2)
                 _mark(ax, quantile(0.5), k, "median", marker="|", color="#08306B", markersize=15, markeredgewidth=2)
-                mean = float(result.measures["expected_loss"]["value"])
+                mean = result.estimates.of(EXPECTED_LOSS).value
                 _mark(ax, mean, k, "mean", marker="o", color="#08306B", markerfacecolor="white", markersize=6)
                 for measure, _, look in TAIL if name is not None else ():
                     words = measure_caption(measure, name)
-                    at = float(result.measures[measure][name]["value"])
+                    at = result.estimates.of(measure, name).value
                     _mark(ax, at, k, words[:1].lower() + words[1:], **look)
             low, high = ax.get_xlim()
             ends = [min(low, 0.0), high if high > 0 else 1.0]
             ax.set_xlim(ends[0], ends[1] + 0.04 * (ends[1] - ends[0]))
             for k, result in enumerate(found.results if name is not None else ()):
-                _tail_amounts(ax, k, result.measures, str(name))
+                _tail_amounts(ax, k, result.estimates, str(name))
             _scenario_axis(ax, list(found.labels))
             ax.set_ylim(len(found.labels) - 0.35, -0.65)
             _money_axis(ax, f"Loss over the window, {short(found.scenarios[0].money)}")
@@ -132,7 +141,7 @@ class ComparisonPlots:
         """
         found = self._comparison
         rows = _rows(found, measure, level)
-        shares = measure in SHARES
+        shares = measure is not None and MEASURES[measure].is_share
         times = 100.0 if shares else 1.0
         with styled():
             ax = own_axes(8.6, _difference_height(rows)) if ax is None else ax
@@ -163,7 +172,7 @@ class ComparisonPlots:
 
 def _level(found: Comparison, level: float | str | None) -> str | None:
     """Name of a level that all scenarios have; None where they have none in common and none is asked for."""
-    common = list(found.differences[0]["revenue_at_risk"])
+    common = found.differences[0].levels(REVENUE_AT_RISK)
     if level is None:
         return common[0] if common else None
     name = repr(float(level))
@@ -179,17 +188,16 @@ def _rows(found: Comparison, measure: str | None, level: float | str | None) -> 
         raise UsageError(f"measure: found {measure!r}, allowed are {', '.join(known)}")
     many = len(found.differences) > FEW_OTHERS
     rows: list[Row] = []
-    for name in ("expected_loss", *BY_LEVEL) if measure is None else (measure,):
-        if name not in BY_LEVEL:
+    for asked in loss_measures() if measure is None else (MEASURES[measure],):
+        if not asked.by_level:
             levels: list[str | None] = [None]
         elif level is not None or (measure is None and many):
             levels = [one for one in (_level(found, level),) if one is not None]
         else:
-            levels = list(known[name])
+            levels = list(known.levels(asked))
         for one in levels:
             for k, measures in enumerate(found.differences):
-                estimate = measures[name] if one is None else measures[name][one]
-                rows.append((measure_caption(name, one), k + 1, estimate))
+                rows.append((measure_caption(asked, one), k + 1, measures.of(asked, one)))
     return rows
 
 
@@ -206,22 +214,22 @@ def _mark(ax: Axes, x: float, y: float, label: str, **look: Any) -> None:
     ax.plot([x], [y], label=label if y == 0 else "_", **look)
 
 
-TAIL: tuple[tuple[str, int, dict[str, Any]], ...] = (
-    ("revenue_at_risk", -1, {"marker": "D", "color": "#D55E00", "markersize": 6}),
-    ("expected_shortfall", 1, {"marker": "v", "color": "#7A3A00", "markersize": 7}),
+TAIL: tuple[tuple[Measure, int, dict[str, Any]], ...] = (
+    (REVENUE_AT_RISK, -1, {"marker": "D", "color": "#D55E00", "markersize": 6}),
+    (EXPECTED_SHORTFALL, 1, {"marker": "v", "color": "#7A3A00", "markersize": 7}),
 )
 """What is marked beyond the bands, whether its amount stands above or below, and how it looks."""
 
 
-def _tail_amounts(ax: Axes, k: int, measures: Any, level: str) -> None:
+def _tail_amounts(ax: Axes, k: int, estimates: Estimates, level: str) -> None:
     """Amounts of revenue at risk and expected shortfall, above and below a row; within the picture at its left end."""
     low, high = ax.get_xlim()
     for measure, side, look in TAIL:
-        one = measures[measure][level]
-        at_edge = one["value"] < low + 0.04 * (high - low)
+        one = estimates.of(measure, level)
+        at_edge = one.value < low + 0.04 * (high - low)
         ax.annotate(
-            _number(one["value"], numbers.half_width(one)),
-            (one["value"], k + side * HEIGHT / 2),
+            _number(one.value, one.half_width),
+            (one.value, k + side * HEIGHT / 2),
             xytext=(2 if at_edge else 0, -2 * side),
             textcoords="offset points",
             ha="left" if at_edge else "center",
@@ -306,15 +314,14 @@ def _legend(ax: Axes) -> None:
 
 def _losses_finding(found: Comparison, level: str | None) -> str:
     """The sentence above the losses: where least and where most is at risk."""
-    measure = "expected_loss" if level is None else "revenue_at_risk"
-    known = [result.measures[measure] for result in found.results]
-    each = known if level is None else [one[level] for one in known]
+    measure = EXPECTED_LOSS if level is None else REVENUE_AT_RISK
+    each = [result.estimates.of(measure, level) for result in found.results]
     unit = short(found.scenarios[0].money, 30)
-    texts = [numbers.with_unit(_number(one["value"], numbers.half_width(one)), unit) for one in each]
+    texts = [numbers.with_unit(_number(one.value, one.half_width), unit) for one in each]
     names = [f"“{short(label, 40)}”" for label in found.labels]
-    least, most = (pick(range(len(each)), key=lambda k: each[k]["value"]) for pick in (min, max))
+    least, most = (pick(range(len(each)), key=lambda k: each[k].value) for pick in (min, max))
     caption = measure_caption(measure, level)
-    if each[least]["value"] == each[most]["value"]:
+    if each[least].value == each[most].value:
         return f"{caption}: {texts[0]} in every scenario"
     return f"{caption}: {texts[least]} with {names[least]}, {texts[most]} with {names[most]}"
 

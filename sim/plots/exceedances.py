@@ -8,6 +8,7 @@ import numpy as np
 
 from sim.chance.sobol import SCRAMBLINGS
 from sim.estimates import independent, replications
+from sim.estimates.measures import EXPECTED_SHORTFALL, REVENUE_AT_RISK
 from sim.plots.style import headline, own_axes, scale_formatter, styled, write
 from sim.plots.wording import about, alike, legend_below, money, paths_of, share, window
 from sim.scenario import rules
@@ -17,7 +18,8 @@ from sim.words.labels import places_of, short
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from sim.answers.result import Measure, Result
+    from sim.answers.result import Result
+    from sim.estimates.estimate import Estimate
 
 ERRORS = "in brackets 95 % intervals, ± standard errors"
 MOST_POINTS = 1000
@@ -61,7 +63,7 @@ def exceedance(ax: Axes | None, result: Result) -> Axes:
             heights = np.concatenate([above[:-1], above[-2:-1]])
             lines = ax.plot(amounts, heights, drawstyle="steps-post", label="share of paths that lose more", **CURVE)
         columns: tuple[list[Any], list[Any]] = ([*lines], [shape])
-        for level in list(result.measures["revenue_at_risk"])[:MOST_LEVELS]:
+        for level in result.estimates.levels(REVENUE_AT_RISK)[:MOST_LEVELS]:
             marks, reach = _mark(ax, result, level)
             last = max(last, reach)
             for column, mark in zip(columns, marks, strict=True):
@@ -88,7 +90,7 @@ _BAND = "95 % interval at each amount"
 
 def without_rounding(result: Result) -> np.ndarray:
     """Losses in rising order, zero where they are no more than rounding (section 7); shape (paths,)."""
-    baseline = result.measures["expected_baseline"]["value"]
+    baseline = result.expected_baseline
     return np.sort(np.where(np.abs(result.loss) <= rules.NO_LOSS * baseline, 0.0, result.loss))
 
 
@@ -134,7 +136,7 @@ def band(result: Result, losses: np.ndarray, amounts: np.ndarray, above: np.ndar
     For independent paths Clopper's and Pearson's; for quasi-random ones from how far the scramblings lie apart.
     """
     if result.sampling == "sobol":
-        zero = np.abs(result.loss) <= rules.NO_LOSS * result.measures["expected_baseline"]["value"]
+        zero = np.abs(result.loss) <= rules.NO_LOSS * result.expected_baseline
         table = np.sort(np.where(zero, 0.0, result.loss).reshape(-1, SCRAMBLINGS), axis=0)
         more = [len(table) - np.searchsorted(column, amounts, side="right") for column in table.T]
         found = [replications.share(hits, result.paths)[1:] for hits in np.array(more).T]
@@ -150,8 +152,8 @@ def finding(result: Result, losses: np.ndarray) -> str:
     lossy = float(np.mean(losses > 0))
     if lossy == 0:
         return "No path loses anything" if result.paths > 1 else "The one path loses nothing"
-    for level, measure in result.measures["revenue_at_risk"].items():
-        chance, amount = 1 - float(level), measure["value"]
+    for level in result.estimates.levels(REVENUE_AT_RISK):
+        chance, amount = 1 - float(level), result.estimates.of(REVENUE_AT_RISK, level).value
         if amount <= 0:
             continue
         written = money(alike([amount], 4)[0], scenario)
@@ -175,17 +177,17 @@ def atom(losses: np.ndarray) -> str:
 
 def _mark(ax: Axes, result: Result, level: str) -> tuple[list[Any], float]:
     """Mark revenue at risk and shortfall of a level at the height of its chance; gives marks, how far right they go."""
-    at_risk, shortfall = result.measures["revenue_at_risk"][level], result.measures["expected_shortfall"][level]
+    at_risk, shortfall = (result.estimates.of(measure, level) for measure in (REVENUE_AT_RISK, EXPECTED_SHORTFALL))
     y, percent = 1 - float(level), f"{100 * float(level):g} %"
-    x, mean = at_risk["value"], shortfall["value"]
+    x, mean = at_risk.value, shortfall.value
     ax.hlines(y, x, mean, color="#777777", linewidth=0.9, linestyle=(0, (1, 2)), zorder=3.5)
     reach = [x, mean]
-    if at_risk["low"] is not None and at_risk["high"] is not None:
-        ax.hlines(y, at_risk["low"], at_risk["high"], color=AT_RISK["color"], linewidth=1.6, zorder=4)
-        reach.append(at_risk["high"])
-    if shortfall["standard_error"] is not None:
+    if at_risk.low is not None and at_risk.high is not None:
+        ax.hlines(y, at_risk.low, at_risk.high, color=AT_RISK["color"], linewidth=1.6, zorder=4)
+        reach.append(at_risk.high)
+    if shortfall.standard_error is not None:
         # Two standard errors to either side, as wide as a 95 % interval.
-        ends = (mean - 2 * shortfall["standard_error"], mean + 2 * shortfall["standard_error"])
+        ends = (mean - 2 * shortfall.standard_error, mean + 2 * shortfall.standard_error)
         ax.hlines(y, *ends, color=SHORTFALL["color"], linewidth=1.6, zorder=4)
         reach.append(ends[1])
     marks = [
@@ -207,16 +209,17 @@ def _mark(ax: Axes, result: Result, level: str) -> tuple[list[Any], float]:
     return marks, float(max(reach))
 
 
-def _at_risk(percent: str, measure: Measure) -> str:
+def _at_risk(percent: str, estimate: Estimate) -> str:
     words = f"revenue at risk {percent}: "
-    if measure["low"] is None or measure["high"] is None:
-        return words + numbers.number(measure["value"])
-    error = (measure["high"] - measure["low"]) / 2
-    value, low, high = (numbers.number(measure[key], error) for key in ("value", "low", "high"))
+    if estimate.low is None or estimate.high is None:
+        return words + numbers.number(estimate.value)
+    value, low, high = (
+        numbers.number(end, estimate.half_width) for end in (estimate.value, estimate.low, estimate.high)
+    )
     return f"{words}{value} ({low} … {high})"
 
 
-def _shortfall(percent: str, measure: Measure) -> str:
-    error = measure["standard_error"]
-    value = numbers.number(measure["value"], error)
+def _shortfall(percent: str, estimate: Estimate) -> str:
+    error = estimate.standard_error
+    value = numbers.number(estimate.value, error)
     return f"expected shortfall {percent}: {value}" + ("" if error is None else f" ± {numbers.number(error, error)}")

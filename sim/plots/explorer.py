@@ -5,11 +5,11 @@ from __future__ import annotations
 import io
 import math
 import warnings
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sim.estimates.measures import REVENUE_AT_RISK, Estimates
 from sim.plots.style import scale_formatter, styled, write
 from sim.scenario.parts import Scenario
 from sim.words.labels import short
@@ -70,15 +70,15 @@ class LivePicture:
         self._reach = (0.0, 0.0)
         self._still: Any = None
 
-    def png(self, base: Curve, now: Curve, base_measures: Mapping[str, Any], measures: Mapping[str, Any]) -> bytes:
+    def png(self, base: Curve, now: Curve, base_estimates: Estimates, estimates: Estimates) -> bytes:
         """Draw both curves with their revenue at risk marked.
 
         Parameters
         ----------
         base, now
             The curves.
-        base_measures, measures
-            Measures of both, as a run's.
+        base_estimates, estimates
+            Measures of both.
 
         Returns
         -------
@@ -92,13 +92,19 @@ class LivePicture:
             warnings.filterwarnings("ignore", message="Glyph .* missing from")
             self.base.set_data(*_from_the_left(base))
             self.now.set_data(*_from_the_left(now))
-            self._base_marks.set_data(*_marks(base_measures))
-            self._marks.set_data(*_marks(measures))
+            self._base_marks.set_data(*_marks(base_estimates))
+            self._marks.set_data(*_marks(estimates))
             if self._scale(base, now) or self._still is None:
                 self._canvas.draw()
                 self._still = self._canvas.copy_from_bbox(self._figure.bbox)
             self._canvas.restore_region(self._still)
-            for artist in (self.base, self.now, self._base_marks, self._marks, *self._labels(base_measures, measures)):
+            for artist in (
+                self.base,
+                self.now,
+                self._base_marks,
+                self._marks,
+                *self._labels(base_estimates, estimates),
+            ):
                 self.axes.draw_artist(artist)
         file = io.BytesIO()
         # Few colours and little effort to compress: a tenth of the time, and still a small file.
@@ -124,22 +130,22 @@ class LivePicture:
                 return True
         return False
 
-    def _labels(self, base_measures: Mapping[str, Any], measures: Mapping[str, Any]) -> list[Artist]:
+    def _labels(self, base_estimates: Estimates, estimates: Estimates) -> list[Artist]:
         """Names of the levels beside their marks, where there is room."""
         from matplotlib.text import Annotation
 
         left, right = self.axes.get_xlim()
         labels: list[Artist] = []
         taken = math.inf
-        for level, at_risk in measures["revenue_at_risk"].items():
-            x, beyond = at_risk["value"], 1 - float(level)
+        for level in estimates.levels(REVENUE_AT_RISK):
+            x, beyond = estimates.of(REVENUE_AT_RISK, level).value, 1 - float(level)
             height = math.log10(beyond)
             if beyond < LOWEST or abs(taken - height) < _CROWDED:
                 continue
             taken = height
             # On the side away from the base's curve; but never out of the picture.
-            before = base_measures["revenue_at_risk"].get(level, at_risk)["value"]
-            beside = 1 if x >= before else -1
+            before = base_estimates.get_of(REVENUE_AT_RISK, level)
+            beside = 1 if before is None or x >= before.value else -1
             if not 0.2 < (x - left) / (right - left) < 0.8:
                 beside = 1 if x < (left + right) / 2 else -1
             label = Annotation(
@@ -164,8 +170,9 @@ def _from_the_left(curve: Curve) -> Curve:
     return np.concatenate([[min(0.0, loss[0]), loss[0]], loss]), np.concatenate([[1.0, 1.0], beyond])
 
 
-def _marks(measures: Mapping[str, Any]) -> tuple[list[float], list[float]]:
-    found = [(one["value"], 1 - float(level)) for level, one in measures["revenue_at_risk"].items()]
+def _marks(estimates: Estimates) -> tuple[list[float], list[float]]:
+    levels = estimates.levels(REVENUE_AT_RISK)
+    found = [(estimates.of(REVENUE_AT_RISK, level).value, 1 - float(level)) for level in levels]
     seen = [(x, y) for x, y in found if y >= LOWEST]
     return [x for x, _ in seen], [y for _, y in seen]
 

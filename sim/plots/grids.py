@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from sim.answers.surface import Sweep, Value
 from sim.errors import UsageError
+from sim.estimates.measures import REVENUE_AT_RISK, Measure, level_name, named
 from sim.estimates.replications import student
 from sim.scenario.parts import format_month
 from sim.words import numbers
-from sim.words.labels import BY_LEVEL, SHARES, axis_caption, measure_caption, period, short, value_caption
+from sim.words.labels import axis_caption, measure_caption, period, short, value_caption
 
 LARGE_ERROR = 0.05
 """Half-width of a 95 % interval, as a part of the value, from which on an error is large."""
@@ -119,22 +119,20 @@ class Shown:
     @classmethod
     def of(cls, sweep: Sweep, measure: str, level: float | str | None) -> Shown:
         """A measure of a sweep, at a level if it has any; None: the first."""
-        name, key, pick = _chosen(sweep, measure, level)
-        value = pick(sweep.cells[name])
-        if name in sweep.interval:
-            low, high = pick(sweep.interval[name])["low"], pick(sweep.interval[name])["high"]
-        else:
-            reach = student(sweep.replications) * pick(sweep.standard_error[name])
+        asked, key = _chosen(sweep, measure, level)
+        found = sweep.estimates[asked.name, key]
+        value, low, high = found.value, found.low, found.high
+        if low is None or high is None:
+            reach = student(sweep.replications) * np.asarray(found.standard_error)
             low, high = value - reach, value + reach
-        caption = measure_caption(name, key)
+        caption = measure_caption(asked, key)
         start = f"{caption}:"
-        if name == "revenue_at_risk" and key is not None:
+        if asked is REVENUE_AT_RISK and key is not None:
             start = f"With {100 * float(key):g} % confidence the loss stays below"
-        base = sweep.at_base()
-        unit = "" if name in SHARES else short(sweep.scenario.money)
-        return cls(
-            caption, unit, name in SHARES, start, value, low, high, None if base is None else pick(base[name])["value"]
-        )
+        base = sweep.estimates_at_base()
+        unit = "" if asked.is_share else short(sweep.scenario.money)
+        at_base = None if base is None else base.of(asked, key).value
+        return cls(caption, unit, asked.is_share, start, value, low, high, at_base)
 
     @classmethod
     def quantile(cls, sweep: Sweep, probability: float, order: Sequence[int]) -> Shown:
@@ -216,15 +214,15 @@ def _number(value: Value) -> float:
     return float(int(value[:4]) * 12 + int(value[5:]) - 1) if isinstance(value, str) else float(value)
 
 
-def _chosen(sweep: Sweep, measure: str, level: float | str | None) -> tuple[str, str | None, Callable[[Any], Any]]:
-    """Name of a measure, its level, and how to pick it out of the sweep's tables."""
-    name, _, inside = measure.partition(".")
-    if name not in sweep.cells:
+def _chosen(sweep: Sweep, measure: str, level: float | str | None) -> tuple[Measure, str | None]:
+    """A measure of the sweep, and its level."""
+    asked, inside = named(measure)
+    if asked is None or asked.name not in sweep.cells:
         raise UsageError(f"measure: found {measure!r}, allowed are {', '.join(sweep.cells)}")
-    if name not in BY_LEVEL:
-        return name, None, lambda table: table
-    levels = list(sweep.cells[name])
-    key = repr(float(level)) if level is not None else inside or levels[0]
+    if not asked.by_level:
+        return asked, None
+    levels = list(sweep.cells[asked.name])
+    key = level_name(float(level)) if level is not None else inside or levels[0]
     if key not in levels:
         raise UsageError(f"level: found {key}, allowed are {', '.join(levels)}")
-    return name, key, lambda table: table[key]
+    return asked, key

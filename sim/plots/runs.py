@@ -147,7 +147,7 @@ class ResultPlots:
             raise UsageError(f"path: found {path!r}, allowed is a whole number from 0 to {result.paths - 1}")
         story = trace(result.scenario, path=int(path), seed=result.seed, sampling=result.sampling)
         told, known = story.attrs["loss"], float(result.loss[path])
-        rounding = NO_LOSS * result.measures["expected_baseline"]["value"]
+        rounding = NO_LOSS * result.expected_baseline
         if result.processes or abs(told - known) > SAME * abs(known) + rounding:
             raise UsageError(
                 f"path {path}: the run had processes of your own, without which the path is another",

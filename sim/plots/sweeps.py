@@ -9,6 +9,7 @@ import numpy as np
 
 from sim.answers.surface import Sweep
 from sim.errors import UsageError
+from sim.estimates.measures import REVENUE_AT_RISK
 from sim.plots import maps
 from sim.plots.grids import Shown, Side, about
 from sim.plots.style import LINES, folded, headline, own_axes, scale_formatter, styled, write
@@ -43,7 +44,7 @@ class SweepPlots:
         return self.heatmap() if count == 2 else self.multiples()
 
     def heatmap(
-        self, ax: Axes | None = None, measure: str = "revenue_at_risk", level: float | str | None = None
+        self, ax: Axes | None = None, measure: str = REVENUE_AT_RISK.name, level: float | str | None = None
     ) -> Axes:
         """Draw a measure over two axes: colours, contours at round values, a cross where the scenario stands.
 
@@ -79,7 +80,9 @@ class SweepPlots:
             headline(ax, shown.finding, about(sweep, HATCHED if large.any() else ""))
         return ax
 
-    def lines(self, ax: Axes | None = None, measure: str = "revenue_at_risk", level: float | str | None = None) -> Axes:
+    def lines(
+        self, ax: Axes | None = None, measure: str = REVENUE_AT_RISK.name, level: float | str | None = None
+    ) -> Axes:
         """Draw a measure along the first axis with its 95 % band; a line for each value of a second axis.
 
         Parameters
@@ -103,7 +106,7 @@ class SweepPlots:
         return _lines(ax, self._sweep, shown, sides)
 
     def multiples(
-        self, figure: Figure | None = None, measure: str = "revenue_at_risk", level: float | str | None = None
+        self, figure: Figure | None = None, measure: str = REVENUE_AT_RISK.name, level: float | str | None = None
     ) -> np.ndarray:
         """Draw a measure over three axes: small heat maps with one scale, one for each value of the shortest axis.
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.answers.ranges import Side
 from sim.answers.tornado import Bar, Tornado, alike
-from sim.estimates.differences import Estimate
+from sim.estimates.estimate import Estimate
 from sim.plots import wording
 from sim.plots.style import folded, headline, own_axes, scale_formatter, styled, write
 from sim.words.labels import short, value_caption

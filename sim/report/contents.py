@@ -10,10 +10,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from sim.answers.attribute import Attribution, percent, texts
+from sim.answers.attribute import Attribution
 from sim.answers.tornado import Bar, End, Tornado, with_error
 from sim.chance.sobol import SCRAMBLINGS
 from sim.errors import inert
+from sim.estimates.measures import MEASURES, Estimates, name_of
 from sim.language.describe import describe
 from sim.language.evidence import Evidence, Fact, Sourced
 from sim.language.load import bundled_folder
@@ -45,17 +46,12 @@ def saying(scenario: Scenario) -> list[Row]:
     ]
 
 
-def measured(measures: Mapping[str, Any]) -> list[Row]:
-    """Measures of a run as rows: a key for the script, and texts."""
-    keys = [
-        f"{name}.{level}" if level is not None else name
-        for name, measure in measures.items()
-        for level in (measure if name in labels.BY_LEVEL else (None,))
-    ]
-    rows = labels.measure_rows(measures)
+def measured(estimates: Estimates) -> list[Row]:
+    """Measures as rows: a key for the script, and texts."""
+    rows = zip(estimates.rows(), labels.measure_rows(estimates), strict=True)
     return [
-        {"key": key, "caption": text(caption), "value": text(value), "error": text(error)}
-        for key, (caption, value, error) in zip(keys, rows, strict=True)
+        {"key": name_of(measure, level), "caption": text(caption), "value": text(value), "error": text(error)}
+        for (measure, level, _), (caption, value, error) in rows
     ]
 
 
@@ -63,9 +59,8 @@ def measured(measures: Mapping[str, Any]) -> list[Row]:
 
 
 def contributions(found: Attribution) -> list[Row]:
-    """A section for the expected loss, and one for the first shortfall: rows with bars from 0 to 100."""
-    level = next(iter(found.expected_shortfall))
-    return [_contributed(found, "expected_loss", None), _contributed(found, "expected_shortfall", level)]
+    """A section for each measure that is attributed, at its first level: rows with bars from 0 to 100."""
+    return [_contributed(found, *found.chosen(name)) for name in found.totals]
 
 
 def _contributed(found: Attribution, measure: str, level: str | None) -> Row:
@@ -76,7 +71,9 @@ def _contributed(found: Attribution, measure: str, level: str | None) -> Row:
     low, high = min([0.0, *values]), max([0.0, *values])
     span = high - low or 1.0
     rows = []
-    for contribution, estimate, (value, error) in zip(ranked, estimates, texts([*estimates, total]), strict=False):
+    for contribution, estimate, (value, error) in zip(
+        ranked, estimates, numbers.to_add_up([*estimates, total]), strict=False
+    ):
         share = found.share(contribution, measure, level)
         ends = sorted((-low, estimate.value - low))
         rows.append(
@@ -84,15 +81,15 @@ def _contributed(found: Attribution, measure: str, level: str | None) -> Row:
                 "name": text(contribution.name, 300),
                 "value": value,
                 "error": error,
-                "share": "" if share is None else percent(share),
+                "share": "" if share is None else numbers.whole_percent(share),
                 "from": f"{100 * ends[0] / span:.2f}",
                 "wide": f"{100 * (ends[1] - ends[0]) / span:.2f}",
                 "less": estimate.value < 0,
             }
         )
-    value, error = texts([*estimates, total])[-1]
+    value, error = numbers.to_add_up([*estimates, total])[-1]
     return {
-        "caption": labels.measure_caption(measure, level),
+        "caption": labels.measure_caption(MEASURES[measure], level),
         "finding": f"{text(found.finding(measure, level))}.",
         "rows": rows,
         "zero": f"{-100 * low / span:.2f}",
@@ -235,7 +232,8 @@ def command(
 def made(scenario: Scenario, losses: Losses, fan: Fan, seed: int, parts: Mapping[str, Any]) -> list[tuple[str, str]]:
     """How the numbers were made: names and what there is to say of each."""
     strata = losses.strata.count.shape[1]
-    width = losses.mixtures.measures(scenario.risk.levels).bin_width
+    widths = [losses.mixtures.quantile_at(level).bin_width for level in scenario.risk.levels]
+    width = max(float(wide.max()) for wide in widths if wide is not None)
     unit = labels.short(scenario.money)
     column = {1: "month", 3: "quarter", 12: "year"}[fan.by]
     by = column if fan.by == 1 else f"{column}; own months within a {column} are taken as its middle month"
@@ -260,7 +258,7 @@ def made(scenario: Scenario, losses: Losses, fan: Fan, seed: int, parts: Mapping
         (
             "Bins",
             f"Losses are counted in {8192 // losses.merged:,} bins; near revenue at risk one is at most "
-            f"{numbers.money(float(width.max()) * losses.merged, unit)} wide.",
+            f"{numbers.money(width * losses.merged, unit)} wide.",
         ),
         (
             "Fan",

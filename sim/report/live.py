@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from sim.answers.result import level_name
-from sim.answers.surface import cell_record
+from sim.estimates.measures import REVENUE_AT_RISK, Estimates, level_name
 from sim.estimates.mixtures import Mixtures
 from sim.report.colors import AMOUNTS
 from sim.report.dials import Dial, Dials
@@ -45,13 +43,13 @@ def at(dials: Dials, probability: float, stop: int) -> np.ndarray:
     return weights
 
 
-def payload(scenario: Scenario, dials: Dials, losses: Losses, fan: Fan, measures: Mapping[str, Any]) -> dict[str, Any]:
+def payload(scenario: Scenario, dials: Dials, losses: Losses, fan: Fan, estimates: Estimates) -> dict[str, Any]:
     """Everything that the page's script works on, as plain data for JSON.
 
     Parameters
     ----------
-    measures
-        Where the scenario itself stands, in the shape of a run's.
+    estimates
+        The measures where the scenario itself stands.
     """
     chance, stop = base_place(dials)
     before, after = numbers.with_unit("\0", labels.short(scenario.money)).split("\0")
@@ -70,7 +68,7 @@ def payload(scenario: Scenario, dials: Dials, losses: Losses, fan: Fan, measures
         "weights": packed(dials.weights, "<f8"),
         "losses": losses.tables(scenario.risk.levels),
         "fan": {**fan.tables(), "top": fan.tallest(dials.months, dials.weights), "marks": renewals(scenario)},
-        "threshold": threshold(measures),
+        "threshold": threshold(estimates),
         "widest": widest(dials, losses.mixtures),
         "rarely": RARELY,
         "colors": list(AMOUNTS),
@@ -106,9 +104,9 @@ def renewals(scenario: Scenario) -> list[dict[str, Any]]:
     return sorted(found, key=lambda mark: mark["month"]) if len(found) <= MOST_RENEWALS else []
 
 
-def threshold(measures: Mapping[str, Any]) -> float:
+def threshold(estimates: Estimates) -> float:
     """A round loss about half of the first revenue at risk, whose chance to be exceeded the page tells at first."""
-    at_risk = next(iter(measures["revenue_at_risk"].values()))["value"]
+    at_risk = estimates.of(REVENUE_AT_RISK).value
     if not at_risk or at_risk <= 0:
         return 0.0
     size = 10.0 ** np.floor(np.log10(at_risk / 2))
@@ -122,6 +120,6 @@ def widest(dials: Dials, mixtures: Mixtures) -> float:
     return float(stops.quantile(1 - RARELY).max())
 
 
-def measures_at(mixtures: Mixtures, weights: np.ndarray, levels: tuple[float, ...]) -> dict[str, Any]:
-    """Measures at some weights of the strata, shape (1, strata), in the shape of a run's."""
-    return cell_record(mixtures.weighed(weights).measures(levels), levels)
+def estimates_at(mixtures: Mixtures, weights: np.ndarray, levels: tuple[float, ...]) -> Estimates:
+    """Measures at some weights of the strata, shape (1, strata)."""
+    return Estimates.of_cell(mixtures.weighed(weights).measures(levels))

@@ -9,6 +9,9 @@ import numpy as np
 
 from sim.chance.sampling import Sampling
 from sim.engines.strata import is_linear
+from sim.engines.valuation import WindowSums
+from sim.estimates.estimators import OfPaths
+from sim.estimates.measures import cell_measures
 from sim.estimates.mixtures import FINE, STEP, Bins, Mixtures, Strata
 from sim.estimates.replications import student
 from sim.report.dials import Dials
@@ -96,10 +99,30 @@ class Losses:
             "varies": packed(((strata.count > 0).sum(axis=0) > 1), "u1"),
             "coarse": packed_counts(strata.coarse_count.transpose(2, 1, 0)),
             "total": packed(strata.coarse_amount.sum(axis=0), "<f8"),
-            "lossy": packed(strata.lossy, "<u4"),
-            "missing": packed(strata.below_target, "<u4") if self.mixtures.has_target else None,
+            **self._asked(),
             "baseline": packed(strata.baseline, "<f8"),
         }
+
+    def _asked(self) -> dict[str, Any]:
+        """What the script needs of the measures that ask something of each path: how much of the loss and the baseline
+        is in a mean that is a sum of both, the sums of any other, the counts of a share; each by name.
+        """
+        means, sums, shares = {}, {}, {}
+        for measure in cell_measures(self.counted.scenario):
+            asked = measure.estimator
+            if not isinstance(asked, OfPaths):
+                continue
+            if measure.is_share:
+                shares[measure.name] = packed(self.strata.asked[measure.name], "<u4")
+            elif asked.linear:
+                ones = [
+                    WindowSums(np.array([loss]), np.array([baseline - loss]), np.array([baseline]), np.empty(0))
+                    for loss, baseline in ((1.0, 0.0), (0.0, 1.0))
+                ]
+                means[measure.name] = [float(asked.values(one, self.counted.scenario)[0]) for one in ones]
+            else:
+                sums[measure.name] = packed(self.strata.asked[measure.name], "<f8")
+        return {"means": means, "sums": sums, "shares": shares}
 
     @property
     def merged(self) -> int:

@@ -1,6 +1,6 @@
 "use strict";
 /* The numbers of the report: unpacked, weighed, written for readers. Python made the weights and the strata; nothing
-   here knows a law. Estimators are those of sim/mixtures.py, step by step. */
+   here knows a law. Estimators are those of sim/estimates/mixtures.py, step by step. */
 const Report = {};
 
 (() => {
@@ -44,8 +44,6 @@ const Report = {};
   const spread = array(given.spread, Float32Array);
   const varies = array(given.varies, Uint8Array);
   const total = array(given.total, Float64Array);
-  const lossy = array(given.lossy, Uint32Array);
-  const missing = given.missing === null ? null : array(given.missing, Uint32Array);
   const baseline = array(given.baseline, Float64Array);
   const weights = array(data.weights, Float64Array);
   const each = paths / replications;
@@ -80,14 +78,20 @@ const Report = {};
       }
     }
   }
-  const lossyVaries = new Uint8Array(strata), missingVaries = new Uint8Array(strata);
-  for (const [table, found] of [[lossy, lossyVaries], [missing, missingVaries]]) {
-    for (let s = 0; table && s < strata; s++) {
+  /** Strata in which some paths hit and some don't, so that one could have done otherwise. */
+  const undecided = (table) => {
+    const found = new Uint8Array(strata);
+    for (let s = 0; s < strata; s++) {
       let hits = 0;
       for (let r = 0; r < replications; r++) hits += table[r * strata + s];
       found[s] = hits > 0 && hits < paths ? 1 : 0;
     }
-  }
+    return found;
+  };
+  /** Counts and sums by replication and stratum of the measures that ask something of each path, by name. */
+  const tables = (texts, Type) => Object.entries(texts).map(([name, text]) => [name, array(text, Type)]);
+  const counted = tables(given.shares, Uint32Array).map(([name, table]) => [name, table, undecided(table)]);
+  const summed = tables(given.sums, Float64Array);
 
   // Weighing.
 
@@ -220,14 +224,18 @@ const Report = {};
       cdf[b] = upto;
     }
     const losses = replicated(total, w, 0, each);
-    const revenues = losses.map((loss, r) => baseline[r] / each - loss);
+    const mean_ = (values) => ({ value: average(values), error: error(values) });
+    const means = {}, shares = {};
+    for (const [name, [ofLoss, ofBaseline]] of Object.entries(given.means))
+      means[name] = mean_(losses.map((loss, r) => ofBaseline * (baseline[r] / each) + ofLoss * loss));
+    for (const [name, table] of summed) means[name] = mean_(replicated(table, w, 0, each));
+    for (const [name, table, unsure] of counted) shares[name] = share(table, w, unsure);
     return {
       w, cdf,
-      expectedLoss: { value: average(losses), error: error(losses) },
-      expectedRevenue: { value: average(revenues), error: error(revenues) },
+      means, shares,
+      expectedLoss: means.expected_loss,
       expectedBaseline: average(baseline) / each,
-      anyLoss: share(lossy, w, lossyVaries),
-      belowTarget: missing && share(missing, w, missingVaries),
+      anyLoss: shares.probability_of_loss,
       tails: given.levels.map((level) => tail(w, cdf, prefix, level)),
     };
   };
@@ -382,7 +390,7 @@ const Report = {};
     return { within, half: null };
   };
 
-  // Writing, as sim/numerals.py does.
+  // Writing, as sim/words/numbers.py does.
 
   const decimals = (value, err) => {
     if (err !== null && err !== undefined && err > 0 && isFinite(err)) return Math.max(0, 1 - Math.floor(Math.log10(err)));

@@ -73,12 +73,9 @@
     return { value: R.number(one.value, width), range: width === null ? "" : `${R.number(one.low, width)} … ${R.number(one.high, width)}` };
   };
   const rows = (measures) => {
-    const listed = {
-      expected_loss: [measures.expectedLoss, withError],
-      probability_of_loss: [measures.anyLoss, R.percents],
-      expected_revenue: [measures.expectedRevenue, withError],
-    };
-    if (measures.belowTarget) listed.probability_below_target = [measures.belowTarget, R.percents];
+    const listed = {};
+    for (const [name, one] of Object.entries(measures.means)) listed[name] = [one, withError];
+    for (const [name, one] of Object.entries(measures.shares)) listed[name] = [one, R.percents];
     measures.tails.forEach((tail, k) => {
       const level = data.levels[k];
       listed[`revenue_at_risk.${level}`] = [tail, withRange];
@@ -112,9 +109,20 @@
     ].filter(Boolean).join(" ");
   };
 
+  /** A measure that only Python can tell: it stands where the scenario does, and nowhere else. */
+  const still = (row, away) => {
+    const cells = [row.querySelector(".now"), row.querySelector(".error")];
+    if (row.dataset.told === undefined) row.dataset.told = JSON.stringify(cells.map((cell) => cell.textContent));
+    const [value, error] = JSON.parse(row.dataset.told);
+    cells[0].textContent = away ? "–" : value;
+    cells[1].textContent = away ? "known for the scenario as it is" : error;
+  };
+
   const tell = () => {
     const listed = rows(found), before = rows(base);
+    const away = state.chance !== home.chance || state.stop !== home.stop;
     for (const row of document.querySelectorAll("#measures tr[data-measure]")) {
+      if (!listed[row.dataset.measure]) { still(row, away); continue; }
       const [one, told] = listed[row.dataset.measure];
       const words = told(one);
       row.dataset.value = one.value;

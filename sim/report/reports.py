@@ -14,13 +14,14 @@ from typing import Any
 from sim.answers.attribute import attribute
 from sim.answers.tornado import tornado
 from sim.errors import OutputError, ScenarioError, TooLarge, UsageError, inert
+from sim.estimates.measures import EXPECTED_BASELINE, Estimates
 from sim.language import load
 from sim.language.differing import differing
 from sim.language.evidence import evidence
 from sim.report import contents
 from sim.report.dials import Dials, dials_of
 from sim.report.fans import fan_of
-from sim.report.live import base_place, base_weights, measures_at, payload, renewals
+from sim.report.live import base_place, base_weights, estimates_at, payload, renewals
 from sim.report.losses import Losses, sampling_for
 from sim.report.page import rendered
 from sim.scenario.parts import Scenario
@@ -46,8 +47,8 @@ class Report:
         What it is about.
     html
         The whole page.
-    measures
-        Where the scenario itself stands, in the shape of a run's.
+    estimates
+        The measures where the scenario itself stands.
     dials
         What the reader may turn.
     losses
@@ -58,7 +59,7 @@ class Report:
 
     scenario: Scenario
     html: str
-    measures: Mapping[str, Any]
+    estimates: Estimates
     dials: Dials
     losses: Losses
     paths: int
@@ -68,7 +69,12 @@ class Report:
     @property
     def headline(self) -> str:
         """What is at risk where the scenario itself stands, in one line."""
-        return labels.headline(self.scenario, self.measures)
+        return labels.headline(self.scenario, self.estimates, self.losses.expected_baseline)
+
+    @property
+    def measures(self) -> dict[str, Any]:
+        """Where the scenario itself stands, in the shape of a run's; of the baseline the value alone."""
+        return {**self.estimates.to_dict(), EXPECTED_BASELINE.name: {"value": self.losses.expected_baseline}}
 
     def __repr__(self) -> str:
         """One line: what it is about, its headline and its size."""
@@ -150,8 +156,7 @@ def make_report(
     )
     losses = Losses(counted, counted.weighed(base_weights(dials)), paths)
     fan = fan_of(scenario, dials.event, dials.months, sampling, workers=workers)
-    measures = measures_at(losses.mixtures, base_weights(dials), scenario.risk.levels)
-    measures["expected_baseline"] = {"value": losses.expected_baseline}
+    estimates = estimates_at(losses.mixtures, base_weights(dials), scenario.risk.levels)
     attribution = None
     if scenario.events:
         count = min(ATTRIBUTED, paths, _affordable(scenario, 2 ** min(8, len({e.origin for e in scenario.events}))))
@@ -171,8 +176,8 @@ def make_report(
         "vendor": contents.text(scenario.vendor, 300),
         "unit": labels.short(scenario.money),
         "period": labels.period(scenario),
-        "headline": f"{contents.text(labels.headline(scenario, measures))}.",
-        "measures": contents.measured({name: found for name, found in measures.items() if name != "expected_baseline"}),
+        "headline": f"{contents.text(labels.headline(scenario, estimates, losses.expected_baseline))}.",
+        "measures": contents.measured(estimates),
         "dials": dials,
         "event": None if dials.event is None else contents.text(dials.event.name, 300),
         "base": {"probability": chance, "stop": stop},
@@ -187,8 +192,8 @@ def make_report(
         "renewals": bool(renewals(scenario)),
         "command": _command(scenario, [*_texts(set), *overrides], paths, seed, file) if again else None,
     }
-    html = rendered(parts, payload(scenario, dials, losses, fan, measures))
-    return Report(scenario, html, measures, dials, losses, paths, seed, time.perf_counter() - started)
+    html = rendered(parts, payload(scenario, dials, losses, fan, estimates))
+    return Report(scenario, html, estimates, dials, losses, paths, seed, time.perf_counter() - started)
 
 
 def _texts(set: Mapping[str, Any] | list[str] | None) -> list[str]:

@@ -7,17 +7,22 @@ whole shard in path order, so that no block size, number of workers or order of 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
 from sim.chance.sampling import Sampling
 from sim.chance.sobol import SCRAMBLINGS
 from sim.engines.valuation import Engine, window_sums
-from sim.estimates.independent import Moments
+from sim.estimates import independent, replications
+from sim.estimates.estimators import OfPaths
+from sim.estimates.independent import Moments, Tail
+from sim.estimates.measures import EXPECTED_LOSS, measures_of
 from sim.estimates.monthly import MonthlyBins
 from sim.machine import keep_freed_memory, threads
-from sim.scenario import rules
 from sim.scenario.parts import Scenario
 from sim.simulation.memory import GROUP, block_paths, shard_paths
 from sim.simulation.pool import Progress, in_order
@@ -31,22 +36,34 @@ BINNED = ("revenue", "baseline")
 
 @dataclass(frozen=True, slots=True)
 class ShardTotals:
-    """What one shard of paths adds to a run; arrays by month have the shape (months,)."""
+    """What one shard of paths adds to a run; arrays by month have the shape (months,).
+
+    ``moments`` are those of what the means among the measures ask of each path, ``hits`` count what the shares ask;
+    ``scramblings`` has the sums of both by scrambling, and on how many paths each event arises. ``kept`` holds what was
+    to be kept of each path beside its loss.
+    """
 
     first: int
     loss: np.ndarray
     moments: dict[str, Moments]
-    lossy: int
-    below_target: int
+    hits: dict[str, int]
     sums: dict[str, np.ndarray]
     bins: dict[str, MonthlyBins]
     event_months: np.ndarray
     scramblings: dict[str, np.ndarray] | None = None
+    arisen: np.ndarray | None = None
     samples: dict[str, np.ndarray] | None = None
+    kept: Mapping[str, np.ndarray] = field(default_factory=dict)
 
 
 def total(
-    scenario: Scenario, engine: Engine, sampling: Sampling, first: int, count: int, block: int | None = None
+    scenario: Scenario,
+    engine: Engine,
+    sampling: Sampling,
+    first: int,
+    count: int,
+    block: int | None = None,
+    keep: Collection[str] = (),
 ) -> ShardTotals:
     """Value the paths of one shard, block by block, and total them.
 
@@ -60,6 +77,8 @@ def total(
         The shard's paths.
     block
         Paths at a time, rounded up to whole groups; None: as memory wants it.
+    keep
+        Names of the sums over the window (see :class:`WindowSums`) that are kept of each path beside its loss.
     """
     block = block_paths(scenario) if block is None else -(-block // GROUP) * GROUP
     months = scenario.months
@@ -71,34 +90,33 @@ def total(
     arises = np.concatenate([valuation.arises for valuation in valuations], axis=1)
     del valuations
     sums = window_sums(scenario, monthly["revenue"].T, monthly["baseline"].T)
-    target = scenario.risk.target
-    lossy = rules.is_a_loss(sums.loss, sums.baseline)
-    below_target = np.zeros(count, dtype=bool) if target is None else sums.plain_revenue < target
+    asked: dict[str, np.ndarray] = {}
+    moments: dict[str, Moments] = {}
+    hits: dict[str, int] = {}
+    for measure in measures_of(scenario):
+        if not isinstance(measure.estimator, OfPaths):
+            continue
+        values = asked[measure.name] = measure.estimator.values(sums, scenario)
+        if measure.is_share:
+            hits[measure.name] = int(values.sum())
+        else:
+            moments[measure.name] = Moments.of(values)
     return ShardTotals(
         first=first,
         loss=sums.loss,
-        moments={
-            "loss": Moments.of(sums.loss),
-            "revenue": Moments.of(sums.revenue),
-            "baseline": Moments.of(sums.baseline),
-        },
-        lossy=int(lossy.sum()),
-        below_target=int(below_target.sum()),
+        moments=moments,
+        hits=hits,
         sums={name: values.sum(axis=1) for name, values in monthly.items()},
         bins={name: MonthlyBins.of(monthly[name]) for name in BINNED},
         event_months=np.array(
             [np.bincount(np.minimum(e, months), minlength=months + 1) for e in arises], dtype=np.int64
         ).reshape(len(arises), months + 1),
-        scramblings=None
-        if not sampling.scrambled
-        else {
-            "revenue": _by_scrambling(sums.revenue),
-            "baseline": _by_scrambling(sums.baseline),
-            "lossy": _by_scrambling(lossy),
-            "below_target": _by_scrambling(below_target),
-            "arisen": _by_scrambling(arises < months),
-        },
+        scramblings={name: _by_scrambling(values) for name, values in asked.items() if name != EXPECTED_LOSS.name}
+        if sampling.scrambled
+        else None,
+        arisen=_by_scrambling(arises < months) if sampling.scrambled else None,
         samples=None if first > 0 else {name: monthly[name][:, :SAMPLES].T.copy() for name in BINNED},
+        kept={name: getattr(sums, name) for name in keep},
     )
 
 
@@ -123,27 +141,31 @@ class RunTotals:
         The scenario.
     paths
         Paths of the run.
+    keep
+        What is kept of each path beside its loss, as for :func:`total`.
     """
 
-    def __init__(self, scenario: Scenario, paths: int) -> None:
+    def __init__(self, scenario: Scenario, paths: int, keep: Collection[str] = ()) -> None:
         self.scenario = scenario
         self.paths = paths
         # NaN, so that a path that no shard has valued can't pass for one that has.
         self.loss = np.full(paths, np.nan)
-        self.lossy = 0
-        self.below_target = 0
+        self.kept = {name: np.full(paths, np.nan) for name in keep}
         self.event_months = np.zeros((len(scenario.events), scenario.months + 1), dtype=np.int64)
         self._moments: dict[int, dict[str, Moments]] = {}
         self._sums: dict[int, dict[str, np.ndarray]] = {}
         self._bins = {name: MonthlyBins.empty(scenario.months) for name in BINNED}
+        self._hits: Counter[str] = Counter()
         self._scramblings: dict[int, dict[str, np.ndarray]] = {}
+        self._arisen: list[np.ndarray] = []
         self.samples: dict[str, np.ndarray] = {}
 
     def add(self, shard: ShardTotals) -> None:
         """Take in a shard; shards may come in any order."""
         self.loss[shard.first : shard.first + len(shard.loss)] = shard.loss
-        self.lossy += shard.lossy
-        self.below_target += shard.below_target
+        self._hits.update(shard.hits)
+        for name, values in shard.kept.items():
+            self.kept[name][shard.first : shard.first + len(values)] = values
         self.event_months += shard.event_months
         self._moments[shard.first] = shard.moments
         self._sums[shard.first] = shard.sums
@@ -151,12 +173,18 @@ class RunTotals:
             self.samples = shard.samples
         if shard.scramblings is not None:
             self._scramblings[shard.first] = shard.scramblings
+        if shard.arisen is not None:
+            self._arisen.append(shard.arisen)
         for name, bins in shard.bins.items():
             self._bins[name].add(bins)
 
     def moments(self, name: str) -> Moments:
-        """Moments over paths of ``loss``, ``revenue`` or ``baseline`` in the window."""
+        """Moments over paths of what a mean among the measures asks of each."""
         return Moments.merged(self._moments[first][name] for first in sorted(self._moments))
+
+    def hits(self, name: str) -> int:
+        """Paths that a share among the measures counts."""
+        return self._hits[name]
 
     @property
     def is_scrambled(self) -> bool:
@@ -164,17 +192,29 @@ class RunTotals:
         return bool(self._scramblings)
 
     def by_scrambling(self, name: str) -> np.ndarray:
-        """Sums over each scrambling of ``loss``, ``revenue``, ``baseline``; counts ``lossy``, ``below_target``.
-
-        Returns
-        -------
-        ndarray, shape (scramblings,)
-            For ``arisen``, counts by event: (events, scramblings).
-        """
-        if name == "loss":
+        """Sums over each scrambling of what a measure asks of its paths, shape (scramblings,)."""
+        if name == EXPECTED_LOSS.name:  # losses are kept, and summed as a whole
             return _by_scrambling(self.loss)
         total: np.ndarray = np.sum([self._scramblings[first][name] for first in sorted(self._scramblings)], axis=0)
         return total
+
+    @property
+    def arisen(self) -> np.ndarray | None:
+        """Paths of each scrambling on which events arise, shape (events, scramblings); None for independent paths."""
+        return np.sum(self._arisen, axis=0) if self.is_scrambled else None
+
+    @cached_property
+    def _tails(self) -> dict[float, Tail]:
+        levels = self.scenario.risk.levels
+        if self.is_scrambled:
+            found = replications.tails(self.loss, levels, SCRAMBLINGS)
+        else:
+            found = independent.tails(self.loss, levels)
+        return {tail.level: tail for tail in found}
+
+    def tail(self, level: float) -> Tail:
+        """Quantile of the losses at one of the scenario's levels, and what lies beyond it; all shards must be in."""
+        return self._tails[level]
 
     def monthly_mean(self, name: str) -> np.ndarray:
         """Mean over paths by month of one of ``SERIES``, shape (months,)."""
@@ -193,6 +233,7 @@ def totals_of(
     *,
     workers: int | None = None,
     block: int | None = None,
+    keep: Collection[str] = (),
     progress: Progress | None = None,
 ) -> RunTotals:
     """Value all paths, shard by shard.
@@ -203,14 +244,16 @@ def totals_of(
         As for :func:`total`; called on several threads at a time.
     workers
         Threads; None: one a core. Totals do not depend on it, nor on ``block``.
+    keep
+        As for :func:`total`.
     progress
         Called as paths are done.
     """
     keep_freed_memory()
-    totals = RunTotals(scenario, sampling.paths)
+    totals = RunTotals(scenario, sampling.paths, keep)
     shards = sampling.shards(shard_paths(scenario))
     done = 0
-    for shard in in_order(lambda part: total(scenario, engine, sampling, *part, block), shards, threads(workers)):
+    for shard in in_order(lambda part: total(scenario, engine, sampling, *part, block, keep), shards, threads(workers)):
         totals.add(shard)
         done += len(shard.loss)
         if progress is not None:

@@ -70,8 +70,7 @@ class Stratified:
             Probability of each stratum in each cell; shape (cells, strata).
         """
         others = any(e.probability > 0 for e in self.scenario.events if self.event is None or e.id != self.event.id)
-        has_target = self.scenario.risk.target is not None
-        return Mixtures(self.strata, self.bins, weights, has_target=has_target, others=others)
+        return Mixtures(self.strata, self.bins, weights, scenario=self.scenario, others=others)
 
 
 def replications_of(sampling: Sampling) -> int:
@@ -135,7 +134,7 @@ def stratify(
 
     def counted(part: tuple[int, list[StrataLosses]]) -> Strata:
         first, losses = part[0], StrataLosses.joined(part[1])
-        return Strata.of(losses, np.arange(first, first + losses.paths) % replications, replications, bins)
+        return Strata.of(scenario, losses, np.arange(first, first + losses.paths) % replications, replications, bins)
 
     def valued_and_counted(part: list[tuple[int, int]]) -> tuple[Strata, int]:
         return counted((part[0][0], [valued(shard) for shard in part])), sum(count for _, count in part)

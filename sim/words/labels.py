@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import accumulate
-from typing import Any
 from unicodedata import east_asian_width
 
 from sim.errors import inert
+from sim.estimates.estimate import Estimate
+from sim.estimates.measures import REVENUE_AT_RISK, Estimates, Measure
 from sim.scenario.laws import LAWS
 from sim.scenario.parts import Scenario
 from sim.words import numbers
@@ -55,20 +56,6 @@ OF_THE_REST = {
     "risk.window.last": "Last month of the risk window",
 }
 
-MEASURES = {
-    "expected_loss": "Expected loss",
-    "expected_revenue": "Expected revenue",
-    "expected_baseline": "Expected baseline",
-    "revenue_at_risk": "Revenue at risk",
-    "expected_shortfall": "Expected shortfall",
-    "probability_of_loss": "Chance of a loss",
-    "probability_below_target": "Chance to miss the target",
-}
-
-
-BY_LEVEL = ("revenue_at_risk", "expected_shortfall")
-SHARES = ("probability_of_loss", "probability_below_target")
-
 
 def axis_caption(scenario: Scenario, path: str) -> str:
     """What an axis varies, in words with its unit: ``Median delay, months (“The customer leaves”)``.
@@ -101,31 +88,32 @@ def axis_caption(scenario: Scenario, path: str) -> str:
     return _dated(OF_THE_REST, path).format(money=_unit(scenario)) or inert(path, LONGEST_NAME)
 
 
-def measure_caption(measure: str, level: str | None = None) -> str:
+def measure_caption(measure: Measure, level: str | None = None) -> str:
     """Name of a measure, with its level: ``Revenue at risk 95 %``."""
-    name = MEASURES.get(measure, measure)
-    return name if level is None else f"{name} {100 * float(level):g} %"
+    return measure.caption if level is None else f"{measure.caption} {100 * float(level):g} %"
 
 
-def headline(scenario: Scenario, measures: Mapping[str, Any]) -> str:
-    """Measures in one line of plain words, at the lowest level asked for; the baseline's must be among them."""
-    level, at_risk = next(iter(measures["revenue_at_risk"].items()))
-    baseline = measures["expected_baseline"]["value"]
-    of_baseline = f", {100 * at_risk['value'] / baseline:.1f} % of baseline revenue" if baseline else ""
-    amount = numbers.money(at_risk["value"], scenario.money, numbers.half_width(at_risk))
+def headline(scenario: Scenario, estimates: Estimates, baseline: float) -> str:
+    """What is at risk in one line of plain words, at the lowest level asked for, beside the expected baseline."""
+    level = estimates.levels(REVENUE_AT_RISK)[0]
+    at_risk = estimates.of(REVENUE_AT_RISK, level)
+    of_baseline = f", {100 * at_risk.value / baseline:.1f} % of baseline revenue" if baseline else ""
+    amount = numbers.money(at_risk.value, scenario.money, at_risk.half_width)
     return (
         f"With {100 * float(level):g} % confidence the loss over {period(scenario)} stays below {amount}{of_baseline}"
     )
 
 
-def measure_rows(measures: Mapping[str, Any]) -> list[tuple[str, str, str]]:
-    """A run's measures for readers: name, value and error, as texts rounded by their error, a row each."""
-    rows = []
-    for name, measure in measures.items():
-        by_level = measure if name in BY_LEVEL else {None: measure}
-        texts = numbers.share_with_error if name in SHARES else numbers.with_error
-        rows += [(measure_caption(name, level), *texts(one)) for level, one in by_level.items()]
-    return rows
+def measure_texts(measure: Measure, estimate: Estimate) -> tuple[str, str]:
+    """A measure's value and its error as texts, in the way in which its error is told."""
+    if measure.is_share:
+        return numbers.share_with_interval(estimate)
+    return numbers.with_interval(estimate) if measure.told_by_interval else numbers.with_error(estimate)
+
+
+def measure_rows(estimates: Estimates) -> list[tuple[str, str, str]]:
+    """Measures for readers: name, value and error, as texts rounded by their error, a row each."""
+    return [(measure_caption(measure, level), *measure_texts(measure, one)) for measure, level, one in estimates.rows()]
 
 
 def value_caption(value: float | str) -> str:

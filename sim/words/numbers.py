@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Sequence
+
+from sim.estimates.estimate import Estimate
 
 ROUNDING = 1e-12
 """Part of a value below which its error is that of adding numbers up, and says nothing of paths."""
@@ -50,27 +51,20 @@ def with_unit(amount: str, unit: str) -> str:
     return f"{amount} {unit}".rstrip()
 
 
-def half_width(measure: Mapping[str, Any]) -> float | None:
-    """Half the width of a measure's 95 % interval, or of two standard errors; None where it has neither."""
-    if measure.get("standard_error") is not None:
-        return 2 * float(measure["standard_error"])
-    if measure.get("low") is not None and measure.get("high") is not None:
-        return (float(measure["high"]) - float(measure["low"])) / 2
-    return None
+def with_interval(estimate: Estimate) -> tuple[str, str]:
+    """A value and the ends of its interval as texts."""
+    width = estimate.half_width
+    low, high = ("?" if end is None else number(end, width) for end in (estimate.low, estimate.high))
+    few = "" if estimate.low is not None and estimate.high is not None else ": too few paths to tell"
+    return number(estimate.value, width), f"{low} … {high}{few}"
 
 
-def with_error(measure: Mapping[str, Any]) -> tuple[str, str]:
-    """A measure's value and its error as texts: a standard error after ±, or the ends of an interval."""
-    value, error = measure["value"], measure.get("standard_error")
-    if "low" in measure:
-        low, high = measure["low"], measure["high"]
-        width = half_width(measure)
-        ends = [number(low, width) if low is not None else "?", number(high, width) if high is not None else "?"]
-        few = "" if low is not None and high is not None else ": too few paths to tell"
-        return number(value, width), " … ".join(ends) + few
-    note = f"; {measure['note']}" if measure.get("note") else ""
+def with_error(estimate: Estimate) -> tuple[str, str]:
+    """A value and its standard error after ± as texts."""
+    value, error = estimate.value, estimate.standard_error
     if error is None:
-        return number(value), measure.get("note") or "no error from one path"
+        return number(value), estimate.note or "no error from one path"
+    note = f"; {estimate.note}" if estimate.note else ""
     return number(value, error), f"± {number(error, error) if _tells(value, error) else '0'}{note}"
 
 
@@ -83,8 +77,32 @@ def signed(value: float, error: float | None) -> str:
     return text if error is None else f"{text} ± {number(error, error) if error > 0 else '0'}"
 
 
-def share_with_error(measure: Mapping[str, Any]) -> tuple[str, str]:
+def to_add_up(estimates: Sequence[Estimate]) -> list[tuple[str, str]]:
+    """Values and standard errors as texts with the same decimals, so that readers can add them; no error: no text."""
+    values = [estimate.value for estimate in estimates]
+    largest = max(map(abs, values))
+    rounding = ROUNDING * largest
+    errors = [error if (error := estimate.standard_error or 0.0) > rounding else 0.0 for estimate in estimates]
+    decimals = decimals_for(largest, max(errors))
+    if max(errors) == 0 and all(value == round(value) for value in values):
+        decimals = 0
+    found = []
+    for estimate, error in zip(estimates, errors, strict=True):
+        value = f"{round(estimate.value, decimals) or 0.0:,.{decimals}f}".replace("-", "−")
+        told = number(error, error) if 0 < error < 10**-decimals else f"{error:,.{decimals}f}"
+        found.append((value, "" if estimate.standard_error is None else told if error else "0"))
+    return found
+
+
+def whole_percent(share: float) -> str:
+    """A share in whole per cent; contributions below zero have shares below zero."""
+    return percent(round(share, 2) or 0.0, 0).replace("-", "−")
+
+
+def share_with_interval(estimate: Estimate) -> tuple[str, str]:
     """A probability and the ends of its interval as texts, in per cent."""
-    value, low, high = (100 * measure[key] for key in ("value", "low", "high"))
+    if estimate.low is None or estimate.high is None:
+        return percent(estimate.value), "too few paths to tell"
+    value, low, high = (100 * end for end in (estimate.value, estimate.low, estimate.high))
     digits = min(4, decimals_for(value, (high - low) / 2))
     return f"{value:.{digits}f} %", f"{low:.{digits}f} … {high:.{digits}f} %"

@@ -11,7 +11,8 @@ import pytest
 
 import sim
 from sim.errors import UsageError
-from sim.estimates.differences import Estimate
+from sim.estimates.estimate import Estimate
+from sim.estimates.measures import Estimates
 from sim.language import load_text
 from tests.cli.conftest import CERTAIN, EVEN
 from tests.comparisons.conftest import LEAVES, MONTH
@@ -295,7 +296,7 @@ def test_chance_is_called_so(loss: tuple[float, float], at_risk: tuple[float, fl
         for value, error in (loss, at_risk)
     ]
     found = sim.compare(HALF, QUARTER, paths=64)
-    measures = {"expected_loss": estimates[0], "revenue_at_risk": {"0.95": estimates[1]}}
+    measures = Estimates({"expected_loss": estimates[0], "revenue_at_risk": {"0.95": estimates[1]}})
     (said,) = replace(found, differences=(measures,)).headlines
     assert said.endswith(ending)
     assert f"USD {abs(loss[0]):.1f} million {'lower' if loss[0] < 0 else 'higher'} (± 1.0)" in said

@@ -37,7 +37,7 @@ def test_any_other_move_is_an_explorer_of_the_changed_scenario() -> None:
     fresh = sim.explore("tiktok", set=moves, paths=256)
     assert explorer.measures == fresh.measures
     assert explorer.headline == fresh.headline
-    assert all(map(np.array_equal, explorer._standing.exceedance(), fresh._standing.exceedance()))
+    assert all(map(np.array_equal, explorer._now.exceedance(), fresh._now.exceedance()))
     base = sim.explore("tiktok", paths=256)
     assert explorer.reset().measures == base.measures
     assert explorer.overrides == {}
@@ -56,7 +56,7 @@ def test_a_certain_loss_moves_with_its_probability(even: dict[str, Any]) -> None
 
 
 def test_the_exceedance_curve_of_a_certain_loss(even: dict[str, Any]) -> None:
-    loss, beyond = sim.explore(even, paths=64, set={"events.leaves.probability": 0.7})._standing.exceedance()
+    loss, beyond = sim.explore(even, paths=64, set={"events.leaves.probability": 0.7})._now.exceedance()
     assert beyond[np.searchsorted(loss, 30.0)] == pytest.approx(0.7)  # more than 30 is lost where 60 is
     assert beyond[-1] == pytest.approx(0)
     assert (np.diff(loss) >= 0).all() and (np.diff(beyond) <= 1e-12).all()

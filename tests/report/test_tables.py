@@ -154,11 +154,11 @@ def test_tables_add_up_to_the_paths() -> None:
 
 
 def payload_of(scenario: sim.Scenario, dials: Any, losses: Losses) -> dict[str, Any]:
-    from sim.report.live import measures_at
+    from sim.report.live import estimates_at
 
     fan = fan_of(scenario, dials.event, dials.months, Sampling(256, 1, "sobol"), workers=1)
     weights = at(dials, *base_place(dials))
-    return payload(scenario, dials, losses, fan, measures_at(losses.mixtures, weights, scenario.risk.levels))
+    return payload(scenario, dials, losses, fan, estimates_at(losses.mixtures, weights, scenario.risk.levels))
 
 
 def test_bins_merge_where_there_are_many_strata() -> None:

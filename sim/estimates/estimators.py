@@ -1,0 +1,391 @@
+"""The few ways in which a measure is estimated: a mean, a share, a quantile, what lies beyond a quantile.
+
+Each knows how to be told from a run, as a difference between two runs on the same draws, and by cell from strata. All
+that differs between two means, or two shares, is what they ask of a path.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import ClassVar, Protocol, final
+
+import numpy as np
+
+from sim.chance.sobol import SCRAMBLINGS
+from sim.engines.valuation import WindowSums
+from sim.estimates import differences, independent, replications
+from sim.estimates.estimate import Estimate
+from sim.estimates.independent import Moments, Tail
+from sim.scenario import rules
+from sim.scenario.parts import Scenario
+
+OfPath = Callable[[WindowSums, Scenario], np.ndarray]
+"""What is asked of a path: a number for each, from what it sums to over the window; element by element."""
+
+
+class Totals(Protocol):
+    """What a run keeps of its paths; measures go by their names."""
+
+    @property
+    def paths(self) -> int:
+        """How many."""
+
+    @property
+    def is_scrambled(self) -> bool:
+        """Whether they are quasi-random, so that errors come from their scramblings."""
+
+    def moments(self, name: str) -> Moments:
+        """Moments of what a mean asks of each path."""
+
+    def hits(self, name: str) -> int:
+        """Paths that a share counts."""
+
+    def by_scrambling(self, name: str) -> np.ndarray:
+        """Sums of what a mean asks, counts of what a share counts; shape (scramblings,)."""
+
+    def tail(self, level: float) -> Tail:
+        """The losses' quantile and what lies beyond it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two scenarios on common draws: path i of one is path i of the other.
+
+    Attributes
+    ----------
+    base, other
+        What paths sum to over the window; arrays of shape (paths,). Where only losses were kept, the rest is empty.
+    base_scenario, other_scenario
+        The scenarios.
+    scrambled
+        Whether paths are quasi-random.
+    certain
+        Whether every path of either loses the same, so that none that hits can have been missed.
+    """
+
+    base: WindowSums
+    other: WindowSums
+    base_scenario: Scenario
+    other_scenario: Scenario
+    scrambled: bool
+    certain: bool = False
+
+    @property
+    def between(self) -> WindowSums:
+        """The other's sums less the base's: what the two share cancels before anything is made of them."""
+        loss, baseline = self.other.loss - self.base.loss, self.other.baseline - self.base.baseline
+        revenue = baseline - loss if len(baseline) else baseline
+        return WindowSums(loss, revenue, baseline, self.other.plain_revenue - self.base.plain_revenue)
+
+
+@dataclass(frozen=True, slots=True)
+class CellEstimates:
+    """Estimates by cell: arrays of one shape, NaN where nothing can be told; as in :class:`Estimate`.
+
+    ``tail_paths`` is how many independent paths a tail is as good as; ``bin_width`` what binning adds to the error.
+    """
+
+    value: np.ndarray
+    standard_error: np.ndarray | None = None
+    low: np.ndarray | None = None
+    high: np.ndarray | None = None
+    tail_paths: np.ndarray | None = None
+    bin_width: np.ndarray | None = None
+
+    def of_cell(self, k: int = 0) -> Estimate:
+        """The estimate of one cell, by its flat number."""
+
+        def one(values: np.ndarray | None) -> float | None:
+            number = None if values is None else float(values.flat[k])
+            return None if number is None or np.isnan(number) else number
+
+        value = one(self.value)
+        return Estimate(np.nan if value is None else value, one(self.standard_error), one(self.low), one(self.high))
+
+
+class Cells(Protocol):
+    """The distributions of loss of some cells, from which measures are told; see :mod:`sim.estimates.mixtures`."""
+
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario that was simulated."""
+
+    @property
+    def averages(self) -> WindowSums:
+        """What paths sum to on average, in each replication and cell; arrays of shape (replications, cells)."""
+
+    def averaged(self, name: str) -> np.ndarray:
+        """Averages of what a measure asks of each path, in each replication and cell."""
+
+    def mean(self, replicated: np.ndarray) -> CellEstimates:
+        """A mean from those of the replications, shape (replications, cells)."""
+
+    def share(self, name: str) -> CellEstimates:
+        """The share of paths that a measure counts."""
+
+    def quantile_at(self, level: float) -> CellEstimates:
+        """The losses' quantile."""
+
+    def shortfall_at(self, level: float) -> CellEstimates:
+        """The mean of the losses beyond it."""
+
+    def replicated_quantile(self, level: float) -> np.ndarray:
+        """What each replication says of the quantile, shape (replications, cells)."""
+
+    def replicated_shortfall(self, level: float) -> np.ndarray:
+        """What each replication says of the mean beyond it, shape (replications, cells)."""
+
+
+class Estimator(ABC):
+    """How a measure is estimated. The level is None where the measure has none."""
+
+    by_level: ClassVar[bool] = False
+    is_share: ClassVar[bool] = False
+    told_by_interval: ClassVar[bool] = False
+    """Whether its error is told by the ends of an interval; else by a standard error."""
+
+    of_loss: bool
+    """Whether it needs nothing of a path but its loss."""
+
+    @abstractmethod
+    def of_run(self, name: str, totals: Totals, level: float | None) -> Estimate:
+        """Estimate it from a run."""
+
+    @abstractmethod
+    def difference(self, pair: Pair, level: float | None) -> Estimate:
+        """By how much it is more for the other scenario than for the base, path against path."""
+
+    @abstractmethod
+    def of_cells(self, name: str, cells: Cells, level: float | None) -> CellEstimates:
+        """Estimate it in every cell."""
+
+    @abstractmethod
+    def replicated(self, name: str, cells: Cells, level: float | None) -> np.ndarray:
+        """What each replication says of each cell, shape (replications, cells).
+
+        Between cells on common draws the differences of these are independent replications of the cells' difference.
+        """
+
+    @abstractmethod
+    def terms(self, sums: WindowSums, scenario: Scenario, level: float | None) -> np.ndarray | None:
+        """Values, one a path, whose mean it is, so that contributions to it add up; None where there are none."""
+
+
+class OfPaths(Estimator):
+    """A mean over paths of something asked of each by itself."""
+
+    values: OfPath
+    linear: bool
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class MeanOf(OfPaths):
+    """The mean over paths of an amount.
+
+    Attributes
+    ----------
+    values
+        The amount.
+    of_loss
+        Whether it is made of the loss alone.
+    linear
+        Whether it is a sum of multiples of what is asked: the amount of a difference is then the difference of the
+        amounts, and that of an average their average.
+    """
+
+    values: OfPath
+    of_loss: bool = False
+    linear: bool = False
+
+    def of_run(self, name: str, totals: Totals, level: float | None) -> Estimate:
+        """The measure of a run, with its error."""
+        moments = totals.moments(name)
+        error = moments.standard_error
+        if totals.is_scrambled:
+            error = replications.standard_error(totals.by_scrambling(name) * (SCRAMBLINGS / totals.paths))
+        return Estimate(moments.mean, error)
+
+    def difference(self, pair: Pair, level: float | None) -> Estimate:
+        """The paired difference, with its error."""
+        if self.linear:
+            more = self.values(pair.between, pair.base_scenario)
+        else:
+            more = self.values(pair.other, pair.other_scenario) - self.values(pair.base, pair.base_scenario)
+        return differences.mean(more, scrambled=pair.scrambled)
+
+    def of_cells(self, name: str, cells: Cells, level: float | None) -> CellEstimates:
+        """The measure of every cell."""
+        return cells.mean(self.replicated(name, cells, level))
+
+    def replicated(self, name: str, cells: Cells, level: float | None) -> np.ndarray:
+        """What each replication says of each cell."""
+        return self.values(cells.averages, cells.scenario) if self.linear else cells.averaged(name)
+
+    def terms(self, sums: WindowSums, scenario: Scenario, level: float | None) -> np.ndarray | None:
+        """Values, one a path, whose mean it is; None where there are none."""
+        return self.values(sums, scenario) if self.of_loss else None
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class ShareOf(OfPaths):
+    """The share of paths that hit.
+
+    Attributes
+    ----------
+    values
+        Whether a path does, True or False.
+    """
+
+    is_share: ClassVar[bool] = True
+    told_by_interval: ClassVar[bool] = True
+
+    values: OfPath
+    of_loss: bool = False
+    linear: bool = field(default=False, init=False)
+
+    def of_run(self, name: str, totals: Totals, level: float | None) -> Estimate:
+        """The measure of a run, with its error."""
+        return share(totals.hits(name), totals.paths, totals.by_scrambling(name) if totals.is_scrambled else None)
+
+    def difference(self, pair: Pair, level: float | None) -> Estimate:
+        """The paired difference, with its error."""
+        base = np.asarray(self.values(pair.base, pair.base_scenario), dtype=float)
+        more = np.asarray(self.values(pair.other, pair.other_scenario), dtype=float) - base
+        found = differences.mean(more, scrambled=pair.scrambled)
+        if pair.certain or more.any() or len(more) < 2:
+            return found
+        # Where no path differs, one that does may have been missed.
+        low, high = independent.share_interval(0, len(more))
+        return Estimate(0.0, high / replications.student(len(more)), low - high, high)
+
+    def of_cells(self, name: str, cells: Cells, level: float | None) -> CellEstimates:
+        """The measure of every cell."""
+        return cells.share(name)
+
+    def replicated(self, name: str, cells: Cells, level: float | None) -> np.ndarray:
+        """What each replication says of each cell."""
+        return cells.averaged(name)
+
+    def terms(self, sums: WindowSums, scenario: Scenario, level: float | None) -> np.ndarray | None:
+        """Values, one a path, whose mean it is: none."""
+        return None
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Quantile(Estimator):
+    """The quantile of the losses."""
+
+    by_level: ClassVar[bool] = True
+    told_by_interval: ClassVar[bool] = True
+    of_loss: bool = field(default=True, init=False)
+
+    def of_run(self, name: str, totals: Totals, level: float | None) -> Estimate:
+        """The measure of a run, with its error."""
+        tail = totals.tail(_given(level))
+        return Estimate(tail.revenue_at_risk, low=tail.low, high=tail.high)
+
+    def difference(self, pair: Pair, level: float | None) -> Estimate:
+        """The paired difference, with its error."""
+        return differences.quantile_difference(pair.base.loss, pair.other.loss, _given(level), scrambled=pair.scrambled)
+
+    def of_cells(self, name: str, cells: Cells, level: float | None) -> CellEstimates:
+        """The measure of every cell."""
+        return cells.quantile_at(_given(level))
+
+    def replicated(self, name: str, cells: Cells, level: float | None) -> np.ndarray:
+        """What each replication says of each cell."""
+        return cells.replicated_quantile(_given(level))
+
+    def terms(self, sums: WindowSums, scenario: Scenario, level: float | None) -> np.ndarray | None:
+        """Values, one a path, whose mean it is: none."""
+        return None
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Shortfall(Estimator):
+    """The mean of the losses beyond their quantile."""
+
+    by_level: ClassVar[bool] = True
+    of_loss: bool = field(default=True, init=False)
+
+    def of_run(self, name: str, totals: Totals, level: float | None) -> Estimate:
+        """The measure of a run, with its error."""
+        tail = totals.tail(_given(level))
+        note = None
+        if tail.standard_error is None:
+            note = f"no standard error from {tail.paths} paths in the tail; {independent.LEAST_TAIL} are needed"
+        elif tail.approximate:
+            note = f"the standard error is approximate below {independent.HONEST_TAIL} paths in the tail"
+        return Estimate(tail.expected_shortfall, tail.standard_error, note=note, tail_paths=tail.paths)
+
+    def difference(self, pair: Pair, level: float | None) -> Estimate:
+        """The paired difference, with its error."""
+        return differences.shortfall_difference(
+            pair.base.loss, pair.other.loss, _given(level), scrambled=pair.scrambled
+        )
+
+    def of_cells(self, name: str, cells: Cells, level: float | None) -> CellEstimates:
+        """The measure of every cell."""
+        return cells.shortfall_at(_given(level))
+
+    def replicated(self, name: str, cells: Cells, level: float | None) -> np.ndarray:
+        """What each replication says of each cell."""
+        return cells.replicated_shortfall(_given(level))
+
+    def terms(self, sums: WindowSums, scenario: Scenario, level: float | None) -> np.ndarray | None:
+        """Values, one a path, whose mean it is; None where there are none."""
+        return differences.shortfall_terms(sums.loss, _given(level))
+
+
+def share(hits: int, paths: int, by_scrambling: np.ndarray | None) -> Estimate:
+    """A share of paths; counts by scrambling where these are quasi-random."""
+    if by_scrambling is not None:
+        value, low, high = replications.share(by_scrambling, paths)
+    else:
+        value, (low, high) = hits / paths, independent.share_interval(hits, paths)
+    return Estimate(value, low=low, high=high)
+
+
+def losses_alone(loss: np.ndarray) -> WindowSums:
+    """Sums of which only the losses are known; shape (paths,)."""
+    unknown = np.empty(0)
+    return WindowSums(loss, unknown, unknown, unknown)
+
+
+def loss_of(sums: WindowSums, scenario: Scenario) -> np.ndarray:
+    """The loss."""
+    return sums.loss
+
+
+def revenue_of(sums: WindowSums, scenario: Scenario) -> np.ndarray:
+    """The revenue, discounted."""
+    return sums.revenue
+
+
+def baseline_of(sums: WindowSums, scenario: Scenario) -> np.ndarray:
+    """The baseline, discounted."""
+    return sums.baseline
+
+
+def has_a_loss(sums: WindowSums, scenario: Scenario) -> np.ndarray:
+    """Whether more is lost than rounding."""
+    found: np.ndarray = np.asarray(rules.is_a_loss(sums.loss, sums.baseline))
+    return found
+
+
+def misses_the_target(sums: WindowSums, scenario: Scenario) -> np.ndarray:
+    """Whether the revenue as it is billed stays below what the plan asks for."""
+    assert scenario.risk.target is not None
+    below: np.ndarray = sums.plain_revenue < scenario.risk.target
+    return below
+
+
+def _given(level: float | None) -> float:
+    assert level is not None, "a measure of the tail is asked for at a level"
+    return level
