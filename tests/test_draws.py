@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 import sim
-from sim.answers.result import Result
+from sim.answers.run import Result
 from sim.chance import draws as drawing
 from sim.chance.draws import NORMAL_BITS, Draws, normals, own_month_thresholds, stream_key, words
 from sim.engines import kernel, model

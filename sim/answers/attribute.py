@@ -9,18 +9,17 @@ changes nothing, and is linear in the measure.
 from __future__ import annotations
 
 import contextlib
-import json
 import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
 
 from sim.answers import door
-from sim.answers.result import FORMAT, run_record
+from sim.answers.answer import FORMAT, Answer
 from sim.chance.sampling import Sampling
 from sim.chance.sobol import SCRAMBLINGS
 from sim.engines.valuation import WindowSums
@@ -85,16 +84,13 @@ class Contribution:
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
 
-@dataclass(frozen=True)
-class Attribution:
+@final
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Attribution(Answer):
     """Contributions of all events; frozen.
 
     Attributes
     ----------
-    scenario
-        The scenario.
-    paths, seed, sampling, seconds
-        How it was sampled, and the time it took.
     contributions
         One for each event as written, in the order of the file. They add up to the totals.
     totals
@@ -107,11 +103,6 @@ class Attribution:
         How many orders of the events were sampled; None where all of them are in the values.
     """
 
-    scenario: Scenario
-    paths: int
-    seed: int
-    sampling: str
-    seconds: float
     contributions: tuple[Contribution, ...]
     totals: Estimates
     expected_baseline: Estimate
@@ -220,7 +211,7 @@ class Attribution:
         how = "exact" if self.exact else f"{self.orders} orders sampled"
         return f"<Attribution of {self.scenario.name!r}: {self.headline} ({how}; {self.paths:,} paths)>"
 
-    def _repr_html_(self) -> str:
+    def card(self) -> str:
         """A small card for a notebook."""
         by_measure = [
             (
@@ -279,7 +270,7 @@ class Attribution:
         return {
             "format": FORMAT,
             "scenario": self.scenario.record,
-            "run": run_record(self.paths, self.seed, self.sampling, self.seconds),
+            "run": self.run_record(),
             "exact": self.exact,
             "coalitions": self.coalitions,
             "orders": self.orders,
@@ -294,10 +285,6 @@ class Attribution:
                 for contribution in self.contributions
             },
         }
-
-    def to_json(self) -> str:
-        """:meth:`to_dict` as JSON."""
-        return json.dumps(self.to_dict(), ensure_ascii=False, allow_nan=False)
 
     def chosen(self, measure: str, level: float | str | None = None) -> tuple[str, str | None]:
         """Name of a measure and of its level (None for the expected loss), as they stand in results.
@@ -413,9 +400,7 @@ def attribute(
                 part.append((measure, at, _as_told(estimate, told)))
     return Attribution(
         scenario=scenario,
-        paths=paths,
-        seed=chosen.seed,
-        sampling=chosen.method,
+        sampled=chosen,
         seconds=time.perf_counter() - started,
         contributions=tuple(
             Contribution(event, _name(scenario, event), Estimates.gathered(part))

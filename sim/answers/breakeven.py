@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import difflib
-import json
 import math
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
 
-from sim.answers.result import FORMAT, run_record
-from sim.answers.surface import Sweep, Value
-from sim.answers.sweep import sweep
-from sim.errors import ScenarioError, UsageError
+from sim.answers.answer import FORMAT, Answer
+from sim.answers.plan import Value
+from sim.answers.sweep import Sweep, sweep
+from sim.errors import ScenarioError, UsageError, inert
 from sim.estimates.measures import Measure, cell_measures, name_of, named, with_levels
 from sim.estimates.replications import student
 from sim.language import load
 from sim.scenario.parts import Scenario, format_month
 from sim.simulation.pool import Progress
+from sim.words import card, labels, numbers
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FACTOR = 10.0
 """A timing parameter is looked at from its value over this factor to its value times it."""
@@ -67,8 +70,12 @@ class Crossing:
         return abs(self.after - self.before) > 1e-3 * max(abs(self.after), abs(self.before))
 
 
-@dataclass(frozen=True)
-class Breakeven:
+_FIELDS = tuple(Crossing.__dataclass_fields__)
+
+
+@final
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Breakeven(Answer):
     """What came of looking for a threshold; frozen.
 
     Attributes
@@ -88,47 +95,110 @@ class Breakeven:
     threshold: float
     ends: tuple[dict[str, Any], dict[str, Any]]
     crossings: tuple[Crossing, ...]
-    seconds: float
-    sweep: Sweep = field(repr=False)
-
-    @property
-    def scenario(self) -> Scenario:
-        """The scenario."""
-        return self.sweep.scenario
+    sweep: Sweep
 
     @property
     def value(self) -> Value | None:
         """The first crossing; None where there is none."""
         return self.crossings[0].value if self.crossings else None
 
+    @property
+    def headline(self) -> str:
+        """Where the measure crosses the threshold, or that it does not, in plain words with unit and interval."""
+        return ". ".join(self.findings)
+
+    @property
+    def findings(self) -> tuple[str, ...]:
+        """A sentence on each crossing; where there is none, one that says so."""
+        if self.crossings:
+            return tuple(self._finding(crossing) for crossing in self.crossings)
+        first, _ = self.ends
+        side = "at or above" if first["value"] is not None and first["value"] >= self.threshold else "below"
+        return (f"{self.caption} stays {side} {self.amount(self.threshold)} over the whole range: no breakeven",)
+
+    def _finding(self, crossing: Crossing) -> str:
+        verb = "reaches" if crossing.rising else "falls below"
+        low, high = crossing.low, crossing.high
+        width = (high - low) / 2 if isinstance(low, float) and isinstance(high, float) else None
+        ends = [
+            f"the range’s {edge}" if end is None else _on_axis(end, width)
+            for end, edge in ((low, "beginning"), (high, "end"))
+        ]
+        interval = "so few paths tell no error" if self.ends[0]["low"] is None else f"{ends[0]} … {ends[1]}"
+        value = _on_axis(crossing.value, width)
+        text = f"{self.caption} {verb} {self.amount(self.threshold)} at {value} ({interval})"
+        if crossing.jumps and not isinstance(crossing.value, str):
+            text += f", leaping from {self.amount(crossing.before)} to {self.amount(crossing.after)}"
+        return text
+
+    @property
+    def caption(self) -> str:
+        """The measure's name for readers, with its level."""
+        return labels.measure_caption(*_known(self.measure))
+
+    def amount(self, value: float | None, half_width: float | None = None) -> str:
+        """An amount of the measure in words: money with its unit, a share in per cent."""
+        if value is None:
+            return "unknown"
+        measure, _ = _known(self.measure)
+        if measure.is_share:
+            return numbers.percent(value)
+        if value == 0:
+            return numbers.with_unit("0", self.scenario.money)
+        return numbers.money(value, self.scenario.money, half_width or None)
+
+    @property
+    def range_in_words(self) -> str:
+        """What the measure is at both ends of the range, and where the scenario stands, in words."""
+        said = []
+        for end in self.ends:
+            known = end["low"] is not None and end["high"] is not None
+            width = (end["high"] - end["low"]) / 2 if known else None
+            said.append(f"at {labels.value_caption(end['at'])} it is {self.amount(end['value'], width)}")
+        base = self.sweep.base[self.axis]
+        stands = "" if base is None else f"; the scenario stands at {labels.value_caption(base)}"
+        return f"{', '.join(said)}{stands}"
+
+    def __repr__(self) -> str:
+        """One line: the headline."""
+        return inert(f"<Breakeven of {self.scenario.name!r}: {self.headline} ({self.paths:,} paths)>")
+
+    def card(self) -> str:
+        """A small card for a notebook: the answer, and what the measure is at the ends of the range."""
+        rows = [
+            (labels.value_caption(end["at"]), *(self.amount(end[key]) for key in ("value", "low", "high")))
+            for end in self.ends
+        ]
+        head = (labels.axis_caption(self.scenario, self.axis), self.caption, "Low", "High")
+        made = f"{self.paths:,} {self.sampling} paths · seed {self.seed} · {self.scenario.money}"
+        return card.card(self.scenario.name, f"{self.headline}.", rows, made, head=head)
+
+    def to_frame(self) -> pd.DataFrame:
+        """The crossings as a table, in the order of the axis.
+
+        Returns
+        -------
+        DataFrame
+            A row a crossing; columns ``value``, ``low``, ``high``, ``rising``, ``before``, ``after``.
+        """
+        import pandas as pd
+
+        return pd.DataFrame([asdict(crossing) for crossing in self.crossings], columns=list(_FIELDS))
+
     def to_dict(self) -> dict[str, Any]:
         """The answer as plain data, ready for JSON."""
         return {
             "format": FORMAT,
             "scenario": self.scenario.record,
-            "run": run_record(self.sweep.paths, self.sweep.seed, self.sweep.sampling, self.seconds),
+            "run": self.run_record(),
             "axis": self.axis,
             "measure": self.measure,
             "threshold": self.threshold,
             "range": {"from": self.ends[0], "to": self.ends[1]},
             "base": self.sweep.base[self.axis],
             "value": self.value,
-            "crossings": [
-                {
-                    "value": crossing.value,
-                    "low": crossing.low,
-                    "high": crossing.high,
-                    "rising": crossing.rising,
-                    "before": crossing.before,
-                    "after": crossing.after,
-                }
-                for crossing in self.crossings
-            ],
+            "crossings": [asdict(crossing) for crossing in self.crossings],
         }
-
-    def to_json(self) -> str:
-        """:meth:`to_dict` as JSON."""
-        return json.dumps(self.to_dict(), ensure_ascii=False, allow_nan=False)
 
 
 def breakeven(
@@ -194,6 +264,8 @@ def breakeven(
     reading = _Reading(swept, axis, asked, level, scale)
     crossings = _crossings(reading, float(threshold))
     return Breakeven(
+        scenario=swept.scenario,
+        sampled=swept.sampled,
         axis=axis,
         measure=name_of(asked, level),
         threshold=float(threshold),
@@ -315,6 +387,19 @@ def _bracket(holds: Callable[[float], bool], a: float, b: float, whole: bool) ->
         else:
             b = middle
     return a, b
+
+
+def _known(name: str) -> tuple[Measure, str | None]:
+    measure, level = named(name)
+    assert measure is not None
+    return measure, level
+
+
+def _on_axis(value: Value, width: float | None) -> str:
+    """A value on the axis in words, rounded by its error."""
+    if isinstance(value, str):
+        return value
+    return numbers.number(value, width if width and width > 1e-6 * abs(value) else abs(value) * 1e-4 or None)
 
 
 def _measure(scenario: Scenario, name: str) -> tuple[Measure, str | None]:

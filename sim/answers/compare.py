@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
 
 from sim.answers import door
-from sim.answers.result import FORMAT, Result, result_of, run_record
+from sim.answers.answer import FORMAT, Answer
+from sim.answers.run import Result, result_of
 from sim.chance.sampling import Sampling
 from sim.engines import kernel
 from sim.engines.valuation import WindowSums
@@ -45,8 +45,9 @@ KEPT = ("baseline", "plain_revenue")
 """What a difference needs of each path beside its loss."""
 
 
-@dataclass(frozen=True)
-class Comparison:
+@final
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Comparison(Answer):
     """Scenarios compared; frozen.
 
     Attributes
@@ -62,8 +63,6 @@ class Comparison:
         Where the scenarios differ.
     notes
         What keeps them from being comparable in full, in words.
-    seconds
-        Time it took.
     """
 
     labels: tuple[str, ...]
@@ -71,7 +70,6 @@ class Comparison:
     differences: tuple[Estimates, ...]
     differing: tuple[Differing, ...]
     notes: tuple[str, ...]
-    seconds: float = field(repr=False)
 
     @property
     def scenarios(self) -> tuple[Scenario, ...]:
@@ -79,15 +77,15 @@ class Comparison:
         return tuple(result.scenario for result in self.results)
 
     @property
-    def paths(self) -> int:
-        """Paths of each run."""
-        return self.results[0].paths
-
-    @property
     def plot(self) -> ComparisonPlots:
         """Pictures: ``losses``, ``difference``."""
         pictures: ComparisonPlots = door.plots().ComparisonPlots(self)
         return pictures
+
+    @property
+    def headline(self) -> str:
+        """What the second scenario changes, in plain words; ``headlines`` say it of all."""
+        return self.headlines[0]
 
     @property
     def headlines(self) -> tuple[str, ...]:
@@ -143,7 +141,7 @@ class Comparison:
         paths = f"{self.paths:,} path{'s' if self.paths > 1 else ''}"
         return f"<Comparison with “{inert(self.labels[0], 60)}”: {said}{more} ({paths})>"
 
-    def _repr_html_(self) -> str:
+    def card(self) -> str:
         """A small card for a notebook: the measures of each scenario."""
         names = [labels.short(label, 30) for label in self.labels]
         columns = [labels.measure_rows(result.estimates) for result in self.results]
@@ -188,9 +186,7 @@ class Comparison:
         """The comparison as plain data, ready for JSON; None where something can't be estimated."""
         return {
             "format": FORMAT,
-            "run": run_record(
-                self.paths, self.results[0].seed, self.results[0].sampling, self.seconds, engine=self.results[0].engine
-            ),
+            "run": self.run_record(engine=self.results[0].engine),
             "scenarios": [
                 {"label": label, "scenario": result.scenario.record, "measures": result.estimates.to_dict()}
                 for label, result in zip(self.labels, self.results, strict=True)
@@ -203,10 +199,6 @@ class Comparison:
             "notes": list(self.notes),
             "headlines": list(self.headlines),
         }
-
-    def to_json(self) -> str:
-        """:meth:`to_dict` as JSON."""
-        return json.dumps(self.to_dict(), ensure_ascii=False, allow_nan=False)
 
     def _headline(self, k: int) -> str:
         measures, money = self.differences[k], labels.short(self.scenarios[0].money)
@@ -284,6 +276,8 @@ def compare(
         sums.append(WindowSums(totals.loss, baseline - totals.loss, baseline, totals.kept["plain_revenue"]))
     loaded = all(isinstance(scenario.source, Document) for scenario in scenarios)
     return Comparison(
+        scenario=scenarios[0],
+        sampled=chosen,
         labels=names,
         results=tuple(results),
         differences=tuple(

@@ -6,14 +6,16 @@ import dataclasses
 import math
 import time
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.answers.surface import Sweep
 from sim.errors import UsageError
 from sim.estimates.measures import EXPECTED_LOSS, EXPECTED_REVENUE, MEASURES, REVENUE_AT_RISK, Measure
 from sim.estimates.replications import student
+
+if TYPE_CHECKING:
+    from sim.answers.sweep import Sweep
 
 FLOOR = 0.01
 """Errors are relative to a value, or to this part of the expected baseline (of certainty, for a probability)."""

@@ -1,27 +1,55 @@
-"""Running a scenario: shards of paths through an engine, on as many threads as there are cores, into one result."""
+"""Running a scenario, and what a run gives back: measures, losses by path, revenue by month (``docs/results.md``)."""
 
 from __future__ import annotations
 
+import os
 import time
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, final
 
-from sim.answers.result import Result, result_of
+import numpy as np
+
+from sim.answers import door
+from sim.answers.answer import FORMAT, Answer
+from sim.chance.draws import STREAM_VERSION
 from sim.chance.sampling import Sampling
 from sim.errors import UsageError
+from sim.estimates import independent
+from sim.estimates.estimators import share
+from sim.estimates.measures import (
+    EXPECTED_BASELINE,
+    REVENUE_AT_RISK,
+    Estimates,
+    level_name,
+    levels_of,
+    measures_of,
+)
 from sim.language import load
 from sim.simulation.memory import refuse_too_large
 from sim.simulation.pool import Progress
-from sim.simulation.shards import totals_of
+from sim.simulation.shards import BINNED, RunTotals, totals_of
+from sim.version import __version__
+from sim.words import card, labels, numbers
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from sim.engines.model import Process
+    from sim.plots import ResultPlots
 
 ENGINES = ("kernel", "model")
 
 KEPT = 3
 """Numbers that a run keeps of each path: its loss, and what ordering the losses takes."""
+
+QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+"""Of revenue and baseline, by month."""
+
+QUANTILE_STEPS = 200
+"""Quantiles are kept at 1/200, 2/200, ..., so that the ends of every band of a whole per cent are among them."""
 
 
 def run(
@@ -83,6 +111,237 @@ def run(
     totals = totals_of(scenario, value, chosen, workers=workers, block=block, progress=progress)
     found = result_of(totals, engine=engine, sampling=chosen, seconds=time.perf_counter() - started)
     return replace(found, processes=len(processes)) if processes else found
+
+
+@final
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Result(Answer):
+    """A run's result; frozen.
+
+    Attributes
+    ----------
+    engine
+        ``kernel``, or ``model`` for the SimPy model.
+    estimates
+        The measures, each with its error.
+    events
+        By event id: ``probability`` of arising within the horizon, its 95 % interval, ``median_month`` given that.
+    loss
+        Loss over the window, discounted, by path; shape (paths,), read-only.
+    series
+        By name of a monthly series, lists of one value a month, as in the JSON under ``monthly``.
+    event_months
+        How many paths an event arises on in each month, the last entry for never; int64, shape (events, months + 1).
+    quantiles
+        Of ``revenue`` and ``baseline``: their quantiles at 1/200, 2/200, ..., 199/200 by month, undiscounted; arrays of
+        shape (199, months).
+    samples
+        ``revenue`` and ``baseline`` of the first few paths by month, undiscounted; arrays of shape (paths, months).
+    processes
+        How many processes of the user's own ran beside the SimPy model's.
+    streams, version
+        Versions of the draws and of the package that it was made with.
+    """
+
+    engine: str
+    estimates: Estimates
+    events: Mapping[str, Any]
+    loss: np.ndarray = field(repr=False)
+    series: Mapping[str, Any] = field(repr=False)
+    event_months: np.ndarray = field(repr=False)
+    quantiles: Mapping[str, np.ndarray] = field(repr=False)
+    samples: Mapping[str, np.ndarray] = field(repr=False)
+    processes: int = 0
+    streams: int = STREAM_VERSION
+    version: str = __version__
+
+    @cached_property
+    def measures(self) -> dict[str, Any]:
+        """The measures as in the JSON: nested dict by measure, then level, then ``value`` and its error."""
+        return self.estimates.to_dict()
+
+    @property
+    def expected_baseline(self) -> float:
+        """Mean baseline over the window, discounted like the loss."""
+        return self.estimates.of(EXPECTED_BASELINE).value
+
+    @property
+    def plot(self) -> ResultPlots:
+        """Pictures of the result: ``fan``, ``exceedance``, ``event_months``, ``concentration``, ``story``."""
+        pictures: ResultPlots = door.plots().ResultPlots(self)
+        return pictures
+
+    @property
+    def headline(self) -> str:
+        """The result in one line of plain words, at the lowest level asked for."""
+        return labels.headline(self.scenario, self.estimates, self.expected_baseline)
+
+    def __repr__(self) -> str:
+        """One line: the headline with its error."""
+        at_risk = self.estimates.of(REVENUE_AT_RISK)
+        low, high = (numbers.number(end, at_risk.half_width) for end in (at_risk.low, at_risk.high))
+        return (
+            f"<Result of {self.scenario.name!r}: {self.headline} (95 % interval {low} to {high}; {self.paths:,} paths)>"
+        )
+
+    def card(self) -> str:
+        """A small card for a notebook."""
+        count = (
+            f"{self.paths:,} {'quasi-random ' if self.sampling == 'sobol' else ''}path{'s' if self.paths > 1 else ''}"
+        )
+        made = (
+            f"{count} · seed {self.seed} · {self.engine} · {self.scenario.money} · sha256 {self.scenario.sha256[:12]}"
+        )
+        rows = labels.measure_rows(self.estimates)
+        return card.card(self.scenario.name, f"{self.headline}.", rows, made, head=("Measure", "Value", "Error"))
+
+    @cached_property
+    def monthly(self) -> pd.DataFrame:
+        """Revenue and baseline (mean and quantiles), concentration, by month; undiscounted.
+
+        Returns
+        -------
+        DataFrame
+            Index ``month`` (``YYYY-MM``); columns ``("revenue", "mean")``, ``("revenue", "0.05")``, ...,
+            ``("hhi", "mean")`` and ``("largest_share", "mean")``.
+        """
+        import pandas as pd
+
+        columns: dict[tuple[str, str], Sequence[float]] = {}
+        for name in ("revenue", "baseline"):
+            for statistic, values in self.series[name].items():
+                columns[name, statistic] = values
+        for name in ("hhi", "largest_share"):
+            columns[name, "mean"] = self.series[name]
+        return pd.DataFrame(columns, index=pd.Index(self.series["month"], name="month"))
+
+    def to_frame(self) -> pd.DataFrame:
+        """Measures as a tidy table: one row a measure and level, columns value, standard_error, low, high."""
+        return self.estimates.to_frame()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The result as plain data, ready for JSON; no NaN, None where something can't be estimated."""
+        return {
+            "format": FORMAT,
+            "scenario": self.scenario.record,
+            "run": self.run_record(engine=self.engine, streams=self.streams, version=self.version),
+            "measures": self.estimates.to_dict(),
+            "events": dict(self.events),
+            "monthly": dict(self.series),
+        }
+
+    def save(self, folder: str | os.PathLike[str], *, pictures: bool = True) -> Path:
+        """Write the result to a folder, whole or not at all; ``sim.open`` gives it back.
+
+        Parameters
+        ----------
+        folder
+            Missing, empty, or with earlier results in it, which are replaced; the folder above it must be there.
+        pictures
+            Whether it gets the plots too, as SVG and PNG.
+
+        Returns
+        -------
+        Path
+            The folder.
+
+        Raises
+        ------
+        OutputError
+            Where it cannot be written; what was there stays.
+        """
+        saved: Path = door.archives().save(self, folder, pictures=pictures)
+        return saved
+
+    def exceedance(self, thresholds: Sequence[float] | np.ndarray) -> np.ndarray:
+        """Loss exceedance: the share of paths whose loss is above each threshold (section 7)."""
+        return independent.exceedance(self.loss, np.asarray(thresholds, dtype=float))
+
+    def quantile(self, name: str, level: float) -> np.ndarray:
+        """Quantile by month of ``revenue`` or ``baseline``, undiscounted; shape (months,).
+
+        Raises
+        ------
+        UsageError
+            For a series of another name, or a level that is no multiple of 1/200 within 0 and 1.
+        """
+        if name not in self.quantiles:
+            raise UsageError(f"series: found {name!r}, allowed are {' and '.join(self.quantiles)}")
+        steps = round(level * QUANTILE_STEPS)
+        if not 0 < steps < QUANTILE_STEPS or abs(level * QUANTILE_STEPS - steps) > 1e-9:
+            raise UsageError(
+                f"level: found {level!r}, allowed are multiples of {1 / QUANTILE_STEPS} above 0 and below 1"
+            )
+        found: np.ndarray = self.quantiles[name][steps - 1]
+        return found
+
+    def path_at(self, level: float) -> int:
+        """Number of the path whose loss is the given quantile of all losses; the first, where several are."""
+        rank = independent.quantile_rank(self.paths, level)
+        quantile = np.partition(self.loss, rank - 1)[rank - 1]
+        return int(np.flatnonzero(self.loss == quantile)[0])
+
+
+def result_of(totals: RunTotals, *, engine: str, sampling: Sampling, seconds: float) -> Result:
+    """Make a run's result from its totals; errors are those of independent paths, or of independent scramblings."""
+    scenario = totals.scenario
+    estimates = Estimates.gathered(
+        (measure, level, measure.of_run(totals, level))
+        for measure in measures_of(scenario)
+        for level in levels_of(measure, scenario.risk.levels)
+    )
+    totals.loss.flags.writeable = False
+    quantiles = {name: _monthly_quantiles(totals, name) for name in BINNED}
+    return Result(
+        scenario=scenario,
+        engine=engine,
+        sampled=sampling,
+        seconds=seconds,
+        estimates=estimates,
+        events=_events(totals),
+        loss=totals.loss,
+        series=_series(totals, quantiles),
+        event_months=totals.event_months,
+        quantiles=quantiles,
+        samples=totals.samples,
+    )
+
+
+def _events(totals: RunTotals) -> dict[str, Any]:
+    events, by_scrambling = {}, totals.arisen
+    for e, (event, counts) in enumerate(zip(totals.scenario.events, totals.event_months, strict=True)):
+        within = counts[:-1]
+        arisen = int(within.sum())
+        median = None
+        if arisen:
+            rank = independent.quantile_rank(arisen, 0.5)
+            median = totals.scenario.month_label(int(np.searchsorted(np.cumsum(within), rank)))
+        chance = share(arisen, totals.paths, None if by_scrambling is None else by_scrambling[e])
+        events[event.id] = {
+            "probability": chance.value,
+            "low": chance.low,
+            "high": chance.high,
+            "median_month": median,
+        }
+    return events
+
+
+def _monthly_quantiles(totals: RunTotals, name: str) -> np.ndarray:
+    levels = [step / QUANTILE_STEPS for step in range(1, QUANTILE_STEPS)]
+    found = totals.monthly_quantiles(name, [independent.quantile_rank(totals.paths, level) for level in levels])
+    found.flags.writeable = False
+    return found
+
+
+def _series(totals: RunTotals, quantiles: Mapping[str, np.ndarray]) -> dict[str, Any]:
+    series: dict[str, Any] = {"month": [totals.scenario.month_label(m) for m in range(totals.scenario.months)]}
+    for name in BINNED:
+        series[name] = {"mean": totals.monthly_mean(name).tolist()}
+        for level in QUANTILES:
+            series[name][level_name(level)] = quantiles[name][round(level * QUANTILE_STEPS) - 1].tolist()
+    for name in ("hhi", "largest_share"):
+        series[name] = totals.monthly_mean(name).tolist()
+    return series
 
 
 def engine_of(name: str, processes: Iterable[Process] = ()) -> Callable[..., Any]:

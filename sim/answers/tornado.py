@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
 
 from sim.answers import door
+from sim.answers.answer import FORMAT, Answer
 from sim.answers.ranges import Range, Refused, Side, ranges_of
-from sim.answers.result import FORMAT, run_record
 from sim.chance.sampling import Sampling
 from sim.errors import UsageError, inert
 from sim.estimates.estimate import Estimate
@@ -127,14 +126,13 @@ class Bar:
         return {**plain, **ends, "numbers": list(self.numbers), "swing": self.swing.to_dict()}
 
 
-@dataclass(frozen=True, repr=False)
-class Tornado:
+@final
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Tornado(Answer):
     """What each assumption's range does to what is at risk; frozen.
 
     Attributes
     ----------
-    scenario
-        The base case.
     level, measure
         Level of revenue at risk and expected shortfall; the measure that ``bars`` are sorted by.
     base
@@ -147,11 +145,8 @@ class Tornado:
         Dotted paths of the assumptions for which no range is given; they stay where they are.
     unsourced
         Dotted paths of the numbers of which nothing is said at all.
-    paths, seed, sampling, seconds
-        How it was simulated.
     """
 
-    scenario: Scenario = field(repr=False)
     level: float
     measure: str
     base: Changes
@@ -159,10 +154,6 @@ class Tornado:
     refused: tuple[Refused, ...]
     without_range: tuple[str, ...]
     unsourced: tuple[str, ...]
-    paths: int
-    seed: int
-    sampling: str
-    seconds: float
 
     def top(self, n: int, measure: str | None = None) -> tuple[Bar, ...]:
         """The n assumptions that move a measure most; None: the one that bars are sorted by.
@@ -186,7 +177,7 @@ class Tornado:
         found = self.top(1, measure) if blind else self.telling(measure)[:1]
         return found[0] if found and found[0].reach(measure) > 0 else None
 
-    def _repr_html_(self) -> str:
+    def card(self) -> str:
         """A small card for a notebook: the ten that matter most."""
         rows = [(bar.caption, *(_said(end, self.measure) for end in (bar.low, bar.high))) for bar in self.top(10)]
         made = f"± one standard error · {self.paths:,} paths · seed {self.seed} · {self.scenario.money}"
@@ -249,7 +240,7 @@ class Tornado:
         return {
             "format": FORMAT,
             "scenario": self.scenario.record,
-            "run": run_record(self.paths, self.seed, self.sampling, self.seconds),
+            "run": self.run_record(),
             "level": self.level,
             "measure": self.measure,
             "base": self.base.to_dict(),
@@ -258,10 +249,6 @@ class Tornado:
             "without_range": list(self.without_range),
             "unsourced": list(self.unsourced),
         }
-
-    def to_json(self) -> str:
-        """:meth:`to_dict` as JSON."""
-        return json.dumps(self.to_dict(), ensure_ascii=False, allow_nan=False)
 
     def plot(self, ax: Any = None, most: int = 12, measure: str | None = None) -> Any:
         """Draw the bars on matplotlib's Axes, which it gives back (see :func:`sim.plots.draw_tornado`)."""
@@ -376,9 +363,7 @@ def tornado(
         refused=tuple(refused),
         without_range=tuple(number.path for number in sources.of("assumption") if number.low is None),
         unsourced=tuple(number.path for number in sources.of("unsourced")),
-        paths=chosen.paths,
-        seed=chosen.seed,
-        sampling=chosen.method,
+        sampled=chosen,
         seconds=time.perf_counter() - started,
     )
 

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
 
+from sim.answers.answer import FORMAT, Answer
 from sim.chance.draws import Draws
 from sim.chance.sampling import Sampling
 from sim.engines import kernel
 from sim.engines.strata import losses_by_own_month
 from sim.engines.valuation import Valuation, window_sums
+from sim.errors import inert
 from sim.language import load
 from sim.scenario.laws import NEVER
 from sim.scenario.parts import Event, Scenario
 from sim.simulation.memory import refuse_too_large
 from sim.simulation.pool import Progress
 from sim.simulation.stratified import event_in_question
+from sim.words import card
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 TOLERANCE = 1e-9
 """Relative difference of money that is allowed."""
@@ -29,19 +36,19 @@ NEXT_TO_NOTHING = 1e-12
 
 PATHS_AT_ONCE = 256
 
-RULES = (
-    "floor",
-    "capacity",
-    "offer",
-    "trigger",
-    "ending",
-    "refused renewal",
-    "voided floor",
-    "overlap",
-    "severity law",
-    "notice law",
-)
-"""Rules whose acting is counted."""
+RULES = {
+    "floor": "a commitment was billed beyond use",
+    "capacity": "capacity was scarce",
+    "offer": "an offer was accepted",
+    "trigger": "an event set off another",
+    "ending": "a temporary event ended",
+    "refused renewal": "a renewal carried no commitment",
+    "voided floor": "an event voided a commitment",
+    "overlap": "several events on one customer",
+    "severity law": "a level was drawn from a law",
+    "notice law": "a notice was drawn from a law",
+}
+"""Rules whose acting is counted, and what that means."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +62,13 @@ class Difference:
     model: float | None
 
 
-@dataclass(frozen=True)
-class Agreement:
+@final
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Agreement(Answer):
     """What came of comparing the engines.
 
     Attributes
     ----------
-    paths, seed
-        What was compared.
     differences
         The first places where they differ, at most ten; empty where they agree.
     different_paths
@@ -77,9 +83,6 @@ class Agreement:
         Its own months that some path has, each a stratum.
     """
 
-    scenario: Scenario = field(repr=False)
-    paths: int
-    seed: int
     differences: tuple[Difference, ...]
     different_paths: int
     largest: float
@@ -96,10 +99,41 @@ class Agreement:
         """Whether the engines agree."""
         return self.agree
 
+    @property
+    def headline(self) -> str:
+        """Whether the engines agree, in plain words."""
+        count = f"{self.paths:,} path{'s' if self.paths > 1 else ''}"
+        if self.agree:
+            return f"The SimPy model and the kernel agree on {count}"
+        return f"The SimPy model and the kernel differ on {self.different_paths:,} of {count}"
+
+    def __repr__(self) -> str:
+        """One line: the headline."""
+        return inert(f"<Agreement on {self.scenario.name!r}: {self.headline}>")
+
+    def card(self) -> str:
+        """A small card for a notebook: the verdict, and the rules of the model that acted."""
+        rows = [(RULES.get(rule, rule), f"{n:,}", f"{100 * n / self.paths:.1f} %") for rule, n in self.acted.items()]
+        head = ("A rule of the model that acted", "Paths", "Share")
+        return card.card(self.scenario.name, f"{self.headline}.", rows, f"seed {self.seed}", head=head)
+
+    def to_frame(self) -> pd.DataFrame:
+        """The first places where the engines differ, as a table; without rows where they agree.
+
+        Returns
+        -------
+        DataFrame
+            Columns ``path``, ``what``, ``month``, ``kernel``, ``model``.
+        """
+        import pandas as pd
+
+        columns = list(Difference.__dataclass_fields__)
+        return pd.DataFrame([asdict(difference) for difference in self.differences], columns=columns)
+
     def to_dict(self) -> dict[str, Any]:
         """The comparison as plain data, ready for JSON."""
         return {
-            "format": 1,
+            "format": FORMAT,
             "scenario": {"name": self.scenario.name, "file": self.scenario.file, "sha256": self.scenario.sha256},
             "paths": self.paths,
             "seed": self.seed,
@@ -109,10 +143,7 @@ class Agreement:
             "tolerance": TOLERANCE,
             "strata": {"event": self.event, "own_months": self.strata},
             "acted": dict(self.acted),
-            "differences": [
-                {"path": d.path, "what": d.what, "month": d.month, "kernel": d.kernel, "model": d.model}
-                for d in self.differences
-            ],
+            "differences": [asdict(difference) for difference in self.differences],
         }
 
 
@@ -149,6 +180,7 @@ def verify(
     scenario = load(source, set=set)
     sampling = Sampling.of(scenario, paths=paths, seed=seed)
     refuse_too_large([scenario], sampling.paths, 1)
+    started = time.perf_counter()
     acted: Counter[str] = Counter(dict.fromkeys(RULES, 0))
     differences: list[Difference] = []
     different: int = 0
@@ -172,13 +204,13 @@ def verify(
         if progress is not None:
             progress(first + count, sampling.paths)
     return Agreement(
-        scenario,
-        sampling.paths,
-        sampling.seed,
-        tuple(differences),
-        different,
-        largest,
-        dict(acted),
+        scenario=scenario,
+        sampled=sampling,
+        seconds=time.perf_counter() - started,
+        differences=tuple(differences),
+        different_paths=different,
+        largest=largest,
+        acted=dict(acted),
         event=None if event is None else event.id,
         strata=int(strata.sum()),
     )

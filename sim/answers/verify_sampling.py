@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, final
 
-from sim.answers.result import FORMAT, Result
-from sim.answers.run import run
+from sim.answers.answer import FORMAT, Answer
+from sim.answers.run import Result, run
 from sim.chance.sampling import Sampling
 from sim.chance.sobol import SCRAMBLINGS
+from sim.errors import inert
 from sim.estimates.estimate import Estimate
 from sim.estimates.measures import name_of
 from sim.estimates.replications import student
 from sim.language import load
-from sim.scenario.parts import Scenario
 from sim.simulation.pool import Progress
+from sim.words import card
+from sim.words.numbers import number
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 PATHS = 32_768
 """Paths of either run, unless another number is given."""
@@ -53,13 +59,11 @@ class Comparison:
         return self.z is None or abs(self.z) <= BOUND
 
 
-@dataclass(frozen=True)
-class SamplingAgreement:
-    """What came of comparing the two samplings."""
+@final
+@dataclass(frozen=True, kw_only=True, repr=False)
+class SamplingAgreement(Answer):
+    """What came of comparing the two samplings; ``sampled`` is how the quasi-random run was."""
 
-    scenario: Scenario = field(repr=False)
-    paths: int
-    seed: int
     comparisons: tuple[Comparison, ...]
 
     @property
@@ -75,6 +79,46 @@ class SamplingAgreement:
     def __bool__(self) -> bool:
         """Whether they agree."""
         return self.agree
+
+    @property
+    def headline(self) -> str:
+        """Whether the samplings agree, in plain words."""
+        said = "agree" if self.agree else "differ"
+        return f"Plain and quasi-random paths {said}: {self.paths:,} of each"
+
+    def __repr__(self) -> str:
+        """One line: the headline."""
+        return inert(f"<SamplingAgreement on {self.scenario.name!r}: {self.headline}>")
+
+    def rows(self) -> list[tuple[str, str, str, str]]:
+        """A row a measure, as texts: its name, its value by either sampling, their distance in standard errors."""
+        return [
+            (
+                c.measure,
+                number(c.plain, c.plain_error),
+                number(c.sobol, c.sobol_error or c.plain_error),
+                "–" if c.z is None else f"{c.z:+.1f}".replace("-", "−"),
+            )
+            for c in self.comparisons
+        ]
+
+    def card(self) -> str:
+        """A small card for a notebook: the verdict, and each measure by both samplings."""
+        head = ("Measure", "Plain", "Quasi-random", "Distance")
+        note = f"distance in standard errors of both together · seed {self.seed} · {self.scenario.money}"
+        return card.card(self.scenario.name, f"{self.headline}.", self.rows(), note, head=head)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Measures by both samplings as a table.
+
+        Returns
+        -------
+        DataFrame
+            A row a measure; columns ``measure``, ``plain``, ``plain_error``, ``sobol``, ``sobol_error``, ``z``.
+        """
+        import pandas as pd
+
+        return pd.DataFrame([asdict(c) for c in self.comparisons], columns=list(Comparison.__dataclass_fields__))
 
     def to_dict(self) -> dict[str, Any]:
         """The comparison as plain data, ready for JSON."""
@@ -124,10 +168,13 @@ def verify_sampling(
         Measures agree where they lie at most 5 standard errors apart, those of both runs together.
     """
     scenario = load(source, set=set)
+    started = time.perf_counter()
     paths = Sampling.of(scenario, paths=paths, seed=seed, method="sobol").paths
     plain = run(scenario, paths=paths, seed=seed, sampling="plain", progress=progress)
     sobol = run(scenario, paths=paths, seed=seed, sampling="sobol", progress=progress)
-    return SamplingAgreement(scenario, plain.paths, plain.seed, tuple(_compared(plain, sobol)))
+    compared = tuple(_compared(plain, sobol))
+    took = time.perf_counter() - started
+    return SamplingAgreement(scenario=scenario, sampled=sobol.sampled, seconds=took, comparisons=compared)
 
 
 def _compared(plain: Result, sobol: Result) -> Iterator[Comparison]:

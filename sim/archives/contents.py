@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.answers.result import Result
+from sim.answers.run import Result
 from sim.archives.folders import whole_folder
 from sim.archives.manifest import NAME, command_of, is_replaceable, manifest_of, shown_file
 from sim.archives.tables import csv_tables, parquet_tables

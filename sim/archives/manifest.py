@@ -14,7 +14,7 @@ from importlib import metadata
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from sim.answers.result import Result
+from sim.answers.run import Result
 from sim.archives.folders import names_below, set_aside
 from sim.errors import ScenarioError, UsageError, inert
 from sim.language import bundled_folder

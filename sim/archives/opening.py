@@ -12,9 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from sim.answers.result import FORMAT, QUANTILE_STEPS, QUANTILES, Result
+from sim.answers.answer import FORMAT
+from sim.answers.run import QUANTILE_STEPS, QUANTILES, Result
 from sim.archives.contents import ARRAYS, MEASURES, SCENARIO
 from sim.archives.manifest import Manifest, damages, read_manifest
+from sim.chance.sampling import Sampling
 from sim.errors import ScenarioError, UsageError, inert
 from sim.estimates.measures import Estimates, Measure, level_name, measures_of, with_levels
 from sim.language import load
@@ -74,9 +76,7 @@ def _result(folder: Path, manifest: Manifest) -> Result:
     return Result(
         scenario=scenario,
         engine=manifest.engine,
-        paths=manifest.paths,
-        seed=manifest.seed,
-        sampling=manifest.sampling,
+        sampled=Sampling(manifest.paths, manifest.seed, manifest.sampling),
         seconds=manifest.seconds,
         estimates=Estimates.from_dict(document["measures"], measures_of(scenario)),
         events=document["events"],

@@ -14,8 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.answers.result import QUANTILES, Result
-from sim.answers.run import engine_of
+from sim.answers.run import QUANTILES, Result, engine_of
 from sim.answers.verify import TOLERANCE
 from sim.archives.manifest import Damage, Manifest, damages, read_manifest
 from sim.archives.opening import open_folder
@@ -306,12 +305,7 @@ class _Losses:
         self.loss, self.scenario = result.loss, result.scenario
         self.paths = result.paths
         self.is_scrambled = result.sampling == "sobol"
-        levels = self.scenario.risk.levels
-        found = (
-            replications.tails(self.loss, levels, SCRAMBLINGS)
-            if self.is_scrambled
-            else independent.tails(self.loss, levels)
-        )
+        found = replications.tails_of(self.loss, self.scenario.risk.levels, scrambled=self.is_scrambled)
         self._tails = {tail.level: tail for tail in found}
 
     def _values(self, name: str) -> np.ndarray:

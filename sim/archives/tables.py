@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.answers.result import Result
+from sim.answers.run import Result
 from sim.language.evidence import Evidence
 from sim.words.csv import csv_of
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,7 +11,7 @@ from sim.cli.scenarios import scenario_of
 from sim.cli.terminal import Terminal, one_line
 
 if TYPE_CHECKING:
-    from sim.answers.breakeven import Breakeven, Crossing
+    from sim.answers.breakeven import Breakeven
 
 
 @click.command("breakeven")
@@ -72,78 +72,20 @@ def command(
 
 
 def _report(terminal: Terminal, found: Breakeven) -> list[str]:
-    from sim.estimates.measures import named
-    from sim.words.labels import axis_caption, measure_caption, value_caption
+    from sim.words.labels import axis_caption
 
-    measure, level = named(found.measure)
-    assert measure is not None
-    caption = measure_caption(measure, level)
-    varied = axis_caption(found.scenario, found.axis)
-    first, last = found.ends
-    answer = []
-    for crossing in found.crossings:
-        answer += terminal.wrap(one_line(_sentence(found, crossing, caption)))
-    if not found.crossings:
-        side = "at or above" if first["value"] is not None and first["value"] >= found.threshold else "below"
-        text = f"{caption} stays {side} {_amount(found, found.threshold)} over the whole range: no breakeven."
-        answer = terminal.wrap(one_line(text))
+    answer = [line for finding in found.findings for line in terminal.wrap(one_line(f"{finding}."))]
     if terminal.quiet:
         return answer
-    base = found.sweep.base[found.axis]
-    ends = [f"at {value_caption(end['at'])} it is {_amount(found, end['value'], end)}" for end in (first, last)]
-    stands = "" if base is None else f"; the scenario stands at {value_caption(base)}"
-    kind = "quasi-random" if found.sweep.sampling == "sobol" else "plain"
-    made = f"{found.sweep.paths:,} {kind} paths · seed {found.sweep.seed} · {found.seconds:.2f} s"
+    varied = axis_caption(found.scenario, found.axis)
+    kind = "quasi-random" if found.sampling == "sobol" else "plain"
+    made = f"{found.paths:,} {kind} paths · seed {found.seed} · {found.seconds:.2f} s"
     return [
         *(terminal.title(line) for line in terminal.wrap(one_line(found.scenario.name))),
         *(terminal.dim(line) for line in terminal.wrap(one_line(varied))),
         "",
         *answer,
-        *terminal.wrap(one_line(f"Range: {', '.join(ends)}{stands}.")),
+        *terminal.wrap(one_line(f"Range: {found.range_in_words}.")),
         "",
         *(terminal.dim(line) for line in terminal.wrap(made)),
     ]
-
-
-def _sentence(found: Breakeven, crossing: Crossing, caption: str) -> str:
-    verb = "reaches" if crossing.rising else "falls below"
-    low, high = crossing.low, crossing.high
-    width = None
-    if isinstance(low, float) and isinstance(high, float):
-        width = (high - low) / 2
-    value = _on_axis(crossing.value, width)
-    ends = [
-        "the range’s " + edge if end is None else _on_axis(end, width)
-        for end, edge in ((low, "beginning"), (high, "end"))
-    ]
-    unknown = found.ends[0]["low"] is None
-    interval = "so few paths tell no error" if unknown else f"{ends[0]} … {ends[1]}"
-    text = f"{caption} {verb} {_amount(found, found.threshold)} at {value} ({interval})"
-    if crossing.jumps and not isinstance(crossing.value, str):
-        text += f", leaping from {_amount(found, crossing.before)} to {_amount(found, crossing.after)}"
-    return f"{text}."
-
-
-def _on_axis(value: float | str, width: float | None) -> str:
-    from sim.words.numbers import number
-
-    if isinstance(value, str):
-        return value
-    return number(value, width if width and width > 1e-6 * abs(value) else abs(value) * 1e-4 or None)
-
-
-def _amount(found: Breakeven, value: float | None, end: dict[str, Any] | None = None) -> str:
-    from sim.estimates.measures import named
-    from sim.words.numbers import money, percent, with_unit
-
-    if value is None:
-        return "unknown"
-    measure, _ = named(found.measure)
-    if measure is not None and measure.is_share:
-        return percent(value)
-    width = None
-    if end is not None and end["low"] is not None and end["high"] is not None:
-        width = (end["high"] - end["low"]) / 2
-    if value == 0:
-        return with_unit("0", found.scenario.money)
-    return money(value, found.scenario.money, width or None)

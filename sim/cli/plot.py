@@ -14,7 +14,7 @@ from sim.cli.scenarios import scenario_of
 from sim.cli.terminal import Terminal, one_line
 
 if TYPE_CHECKING:
-    from sim.answers.result import Result
+    from sim.answers.run import Result
 
 KINDS = {
     "fan": "fan",

@@ -66,16 +66,7 @@ def command(
         told = f"note: {size / 1e6:.1f} MB is much for a mail; a shorter horizon makes it smaller"
         terminal.note(*terminal.wrap(told))
     if terminal.json:
-        terminal.document(
-            {
-                "format": 1,
-                "scenario": scenario.record,
-                "run": {"paths": found.paths, "seed": found.seed, "sampling": "sobol", "seconds": found.seconds},
-                "measures": found.measures,
-                "file": out,
-                "bytes": size,
-            }
-        )
+        terminal.document({**found.to_dict(), "file": out, "bytes": size})
         return 0
     wrote = f"{one_line(out)}: {size / 1e6:.1f} MB, {found.paths:,} paths, {found.seconds:.1f} s"
     lines = [] if terminal.quiet else terminal.wrap(f"{one_line(found.headline)}.")

@@ -18,7 +18,7 @@ from sim.cli.scenarios import scenario_of
 from sim.cli.terminal import Column, Terminal, one_line
 
 if TYPE_CHECKING:
-    from sim.answers.result import Result
+    from sim.answers.run import Result
     from sim.scenario.parts import Scenario
 
 

@@ -18,7 +18,7 @@ from sim.estimates.measures import (
 if TYPE_CHECKING:
     import numpy as np
 
-    from sim.answers.surface import Sweep
+    from sim.answers.sweep import Sweep
 
 MOST_ROWS = 12
 MOST_TABLES = 4

@@ -12,7 +12,7 @@ from sim.cli.scenarios import scenario_of
 from sim.cli.terminal import Terminal
 
 if TYPE_CHECKING:
-    from sim.answers.surface import Sweep
+    from sim.answers.sweep import Sweep
 
 MOST_DRAWN = 3  # axes
 

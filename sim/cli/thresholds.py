@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import operator
 import re
 from collections.abc import Callable, Iterator
@@ -14,7 +15,7 @@ from sim.estimates.measures import level_name, measures_of, name_of, named, with
 from sim.scenario.parts import Scenario
 
 if TYPE_CHECKING:
-    from sim.answers.result import Result
+    from sim.answers.run import Result
 
 _COMPARISONS: dict[str, Callable[[float, float], bool]] = {
     ">": operator.gt,
@@ -46,7 +47,7 @@ class Threshold:
             Where it cannot be estimated from the paths that were run.
         """
         value = dict(_values(result)).get(self.measure)
-        if value is None:
+        if value is None or math.isnan(value):
             raise UsageError(
                 f"--fail-if: {self.measure} cannot be estimated from these paths", help="ask for more --paths"
             )

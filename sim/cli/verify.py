@@ -16,20 +16,6 @@ if TYPE_CHECKING:
     from sim.archives import Deviation, Replay
     from sim.scenario.parts import Scenario
 
-_RULES = {
-    "floor": "a commitment was billed beyond use",
-    "capacity": "capacity was scarce",
-    "offer": "an offer was accepted",
-    "trigger": "an event set off another",
-    "ending": "a temporary event ended",
-    "refused renewal": "a renewal carried no commitment",
-    "voided floor": "an event voided a commitment",
-    "overlap": "several events on one customer",
-    "severity law": "a level was drawn from a law",
-    "notice law": "a notice was drawn from a law",
-}
-
-
 _ENGINES = {"kernel": "the kernel", "model": "the SimPy model"}
 
 
@@ -138,13 +124,10 @@ def _deviation(deviation: Deviation) -> list[str]:
 
 
 def _report(terminal: Terminal, agreement: Agreement) -> list[str]:
-    count = f"{agreement.paths:,} path{'s' if agreement.paths > 1 else ''}"
-    if agreement.agree:
-        verdict = f"The SimPy model and the kernel agree on {count}"
-    else:
-        verdict = f"The SimPy model and the kernel differ on {agreement.different_paths:,} of {count}"
+    from sim.answers.verify import RULES
+
     size = "none" if agreement.largest == 0 else f"{agreement.largest:.1e}"
-    lines = [terminal.verdict(f"{verdict}.", good=agreement.agree)]
+    lines = [terminal.verdict(f"{agreement.headline}.", good=agreement.agree)]
     if terminal.quiet:
         return lines
     lines.append(f"Largest relative difference of money: {size} (allowed: 1e-9).")
@@ -166,7 +149,7 @@ def _report(terminal: Terminal, agreement: Agreement) -> list[str]:
         )
         lines += ["", "The first differences:", *terminal.table(differences, rows)]
     rows = [
-        [_RULES.get(rule, rule), f"{n:,}", f"{100 * n / agreement.paths:.1f} %"] for rule, n in agreement.acted.items()
+        [RULES.get(rule, rule), f"{n:,}", f"{100 * n / agreement.paths:.1f} %"] for rule, n in agreement.acted.items()
     ]
     shape = (
         Column("a rule of the model that acted", wraps=True),
@@ -190,32 +173,20 @@ def _samplings(terminal: Terminal, scenario: Scenario, paths: int | None, seed: 
 
 def _sampling_report(terminal: Terminal, agreement: SamplingAgreement) -> list[str]:
     from sim.answers.verify_sampling import BOUND
-    from sim.words.numbers import number
 
-    said = "agree" if agreement.agree else "differ"
-    verdict = f"Plain and quasi-random paths {said}: {agreement.paths:,} of each."
-    lines = [terminal.verdict(verdict, good=agreement.agree)]
+    lines = [terminal.verdict(f"{agreement.headline}.", good=agreement.agree)]
     if terminal.quiet:
         return lines
     distance = f"{agreement.largest:.1f} standard errors of both together (allowed: {BOUND:g})."
     lines += terminal.wrap(f"Largest distance of a measure: {distance}")
     lines += terminal.wrap(f"{one_line(agreement.scenario.name)} · seed {agreement.seed}")
-    rows = [
-        [
-            c.measure,
-            number(c.plain, c.plain_error),
-            number(c.sobol, c.sobol_error or c.plain_error),
-            "–" if c.z is None else f"{c.z:+.1f}".replace("-", "−"),
-        ]
-        for c in agreement.comparisons
-    ]
     shape = (
         Column("measure", wraps=True),
         Column("plain", right=True),
         Column("quasi-random", right=True),
         Column("distance", right=True),
     )
-    return [*lines, "", *terminal.table(shape, rows)]
+    return [*lines, "", *terminal.table(shape, [list(row) for row in agreement.rows()])]
 
 
 def _exact(value: float | None) -> str:

@@ -14,7 +14,7 @@ from sim.cli.terminal import Column, Terminal, one_line
 from sim.errors import SimError
 
 if TYPE_CHECKING:
-    from sim.answers.result import Result
+    from sim.answers.run import Result
     from sim.scenario.parts import Scenario
 
 LOOKS = 0.2

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sim.estimates.estimate import Estimate
 from sim.estimates.estimators import (
@@ -28,6 +28,9 @@ from sim.estimates.estimators import (
     revenue_of,
 )
 from sim.scenario.parts import Scenario
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Key = tuple[str, str | None]
 """Name of a measure, and of its level where it has levels."""
@@ -267,6 +270,23 @@ class Estimates(Mapping[str, Any]):
             measure = MEASURES[name]
             for level, estimate in found.items() if measure.by_level else ((None, found),):
                 yield measure, level, estimate
+
+    def to_frame(self) -> pd.DataFrame:
+        """The estimates as a tidy table.
+
+        Returns
+        -------
+        DataFrame
+            Index measure and level; columns value, standard_error, low, high.
+        """
+        import pandas as pd
+
+        rows = [
+            {"measure": measure.name, "level": None if level is None else float(level), **measure.told(found)}
+            for measure, level, found in self.rows()
+        ]
+        frame = pd.DataFrame(rows).set_index(["measure", "level"])
+        return frame.reindex(columns=["value", "standard_error", "low", "high"]).astype(float)
 
     def to_dict(self, *, whole: bool = False) -> dict[str, Any]:
         """The estimates as plain data: by measure, then level, then value and error.

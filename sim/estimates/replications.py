@@ -10,6 +10,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from sim.chance.sobol import SCRAMBLINGS
+from sim.estimates import independent
 from sim.estimates.independent import CONFIDENCE, LEAST_TAIL, Tail, cautious, quantile_rank, share_interval
 
 
@@ -73,6 +75,11 @@ def tails(values: np.ndarray, levels: Sequence[float], replications: int) -> lis
             )
         )
     return result
+
+
+def tails_of(losses: np.ndarray, levels: Sequence[float], *, scrambled: bool) -> list[Tail]:
+    """Revenue at risk and expected shortfall of plain or of quasi-random paths, at each level."""
+    return tails(losses, levels, SCRAMBLINGS) if scrambled else independent.tails(losses, levels)
 
 
 def quantile_reach(table: np.ndarray, at_risk: float) -> tuple[float, float]:

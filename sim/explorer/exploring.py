@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.answers.result import Result
-from sim.answers.run import run
+from sim.answers.run import Result, run
 from sim.chance.sampling import Sampling
 from sim.errors import UsageError, inert
 from sim.estimates.estimate import Estimate

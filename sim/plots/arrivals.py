@@ -15,7 +15,7 @@ from sim.words.labels import short
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from sim.answers.result import Result
+    from sim.answers.run import Result
     from sim.scenario.parts import Scenario
 
 MOST_ROWS = 16

@@ -13,7 +13,7 @@ from sim.plots.wording import about, alike, horizon, paths_of, share
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from sim.answers.result import Result
+    from sim.answers.run import Result
 
 SERIES = {
     "largest_share": "share of the largest\nnamed customer",

@@ -18,7 +18,7 @@ from sim.words.labels import places_of, short
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from sim.answers.result import Result
+    from sim.answers.run import Result
     from sim.estimates.estimate import Estimate
 
 ERRORS = "in brackets 95 % intervals, ± standard errors"

@@ -16,7 +16,7 @@ from sim.words.labels import short
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from sim.answers.result import Result
+    from sim.answers.run import Result
 
 HUE = "#0072B2"
 MEDIAN: dict[str, Any] = {"color": "#00324F", "linewidth": 2.4, "linestyle": "-"}

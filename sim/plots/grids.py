@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.answers.surface import Sweep, Value
+from sim.answers.plan import Value
+from sim.answers.sweep import Sweep
 from sim.errors import UsageError
 from sim.estimates.measures import REVENUE_AT_RISK, Measure, level_name, named
 from sim.estimates.replications import student

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.answers.result import Result
+from sim.answers.run import Result
 from sim.answers.trace import trace
 from sim.errors import UsageError
 from sim.plots.arrivals import event_months

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.answers.surface import Sweep
+from sim.answers.sweep import Sweep
 from sim.errors import UsageError
 from sim.estimates.measures import REVENUE_AT_RISK
 from sim.plots import maps

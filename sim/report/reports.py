@@ -9,8 +9,9 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, final
 
+from sim.answers.answer import FORMAT, Answer
 from sim.answers.attribute import attribute
 from sim.answers.tornado import tornado
 from sim.errors import OutputError, ScenarioError, TooLarge, UsageError, inert
@@ -28,7 +29,10 @@ from sim.scenario.parts import Scenario
 from sim.simulation.pool import Progress
 from sim.simulation.stratified import stratify
 from sim.version import __version__
-from sim.words import labels
+from sim.words import card, labels
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 ATTRIBUTED, VARIED = 8192, 4096
 """Paths of the attribution and of the tornado, at most: what they compare is on common draws."""
@@ -37,14 +41,13 @@ WORK = 2.0**30
 """Paths times months times arrays a customer that either takes on; with more, fewer paths."""
 
 
-@dataclass(frozen=True, repr=False)
-class Report:
+@final
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Report(Answer):
     """A report; frozen.
 
     Attributes
     ----------
-    scenario
-        What it is about.
     html
         The whole page.
     estimates
@@ -53,18 +56,12 @@ class Report:
         What the reader may turn.
     losses
         The losses by stratum that the page carries.
-    paths, seed, seconds
-        How it was simulated, and the time it took.
     """
 
-    scenario: Scenario
     html: str
     estimates: Estimates
     dials: Dials
     losses: Losses
-    paths: int
-    seed: int
-    seconds: float
 
     @property
     def headline(self) -> str:
@@ -80,6 +77,21 @@ class Report:
         """One line: what it is about, its headline and its size."""
         size = f"{len(self.html.encode()) / 1e6:.1f} MB"
         return inert(f"<Report on {self.scenario.name!r}: {self.headline} ({self.paths:,} paths, {size})>")
+
+    def card(self) -> str:
+        """A small card for a notebook: the measures where the scenario itself stands."""
+        rows = labels.measure_rows(self.estimates)
+        made = f"{self.paths:,} quasi-random paths · seed {self.seed} · {self.scenario.money}"
+        return card.card(self.scenario.name, f"{self.headline}.", rows, made, head=("Measure", "Value", "Error"))
+
+    def to_frame(self) -> pd.DataFrame:
+        """The measures as a tidy table: one row a measure and level, columns value, standard_error, low, high."""
+        return self.estimates.to_frame()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Scenario, sampling and measures as plain data, ready for JSON; the page is ``html``."""
+        run = {"paths": self.paths, "seed": self.seed, "sampling": self.sampling, "seconds": self.seconds}
+        return {"format": FORMAT, "scenario": self.scenario.record, "run": run, "measures": self.measures}
 
     def save(self, file: str | os.PathLike[str]) -> Path:
         """Write the page to a file.
@@ -193,7 +205,15 @@ def make_report(
         "command": _command(scenario, [*_texts(set), *overrides], paths, seed, file) if again else None,
     }
     html = rendered(parts, payload(scenario, dials, losses, fan, estimates))
-    return Report(scenario, html, estimates, dials, losses, paths, seed, time.perf_counter() - started)
+    return Report(
+        scenario=scenario,
+        sampled=sampling,
+        seconds=time.perf_counter() - started,
+        html=html,
+        estimates=estimates,
+        dials=dials,
+        losses=losses,
+    )
 
 
 def _texts(set: Mapping[str, Any] | list[str] | None) -> list[str]:

@@ -17,7 +17,7 @@ import numpy as np
 from sim.chance.sampling import Sampling
 from sim.chance.sobol import SCRAMBLINGS
 from sim.engines.valuation import Engine, window_sums
-from sim.estimates import independent, replications
+from sim.estimates import replications
 from sim.estimates.estimators import OfPaths
 from sim.estimates.independent import Moments, Tail
 from sim.estimates.measures import EXPECTED_LOSS, measures_of
@@ -205,11 +205,7 @@ class RunTotals:
 
     @cached_property
     def _tails(self) -> dict[float, Tail]:
-        levels = self.scenario.risk.levels
-        if self.is_scrambled:
-            found = replications.tails(self.loss, levels, SCRAMBLINGS)
-        else:
-            found = independent.tails(self.loss, levels)
+        found = replications.tails_of(self.loss, self.scenario.risk.levels, scrambled=self.is_scrambled)
         return {tail.level: tail for tail in found}
 
     def tail(self, level: float) -> Tail:

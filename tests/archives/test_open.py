@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 import sim
-from sim.answers.result import Result
+from sim.answers.run import Result
 from sim.archives import check
 from sim.archives.manifest import read_manifest
 from sim.language.evidence import evidence

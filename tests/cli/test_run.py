@@ -1,13 +1,18 @@
 from __future__ import annotations
 
 import json
+import math
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from sim.answers.run import run
 from sim.cli.thresholds import threshold
 from sim.errors import UsageError
+from sim.estimates.estimate import Estimate
+from sim.estimates.measures import Estimates
 from sim.language import load_text
 from tests.cli.conftest import CERTAIN, EVEN, Run
 
@@ -153,9 +158,9 @@ def test_a_condition_that_is_none(condition: str, told: str) -> None:
 
 
 def test_a_condition_on_what_cannot_be_estimated_is_no_yes() -> None:
-    condition = threshold("expected_shortfall.0.95 > 1", load_text(EVEN))
+    condition, result = threshold("expected_shortfall.0.95 > 1", load_text(EVEN)), run(load_text(EVEN), paths=16)
     with pytest.raises(UsageError, match="cannot be estimated"):
-        condition.holds({"expected_shortfall": {"0.95": {"value": None}}})
+        condition.holds(replace(result, estimates=Estimates({"expected_shortfall": {"0.95": Estimate(math.nan)}})))
 
 
 def test_no_color_and_a_terminal_that_shows_them(tmp_path: Path, certain: str) -> None:

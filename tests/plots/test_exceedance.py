@@ -6,13 +6,17 @@ import numpy as np
 import pytest
 
 import sim
+from sim.estimates.estimate import Estimate
 from sim.estimates.independent import share_interval
+from sim.estimates.measures import Estimates
 from sim.plots.exceedances import MOST_POINTS, curve
 from tests.plots.conftest import about, case, corners, drawn, legend, title
 
 
 def with_losses(result: sim.Result, losses: list[float]) -> sim.Result:
-    return dataclasses.replace(result, loss=np.array(losses), paths=len(losses))
+    return dataclasses.replace(
+        result, loss=np.array(losses), sampled=dataclasses.replace(result.sampled, paths=len(losses))
+    )
 
 
 def test_the_curve_is_the_share_of_paths_that_lose_more() -> None:
@@ -107,7 +111,7 @@ def test_what_it_says(noisy: sim.Result, halves: sim.Result) -> None:
     assert title(halves.plot.exceedance()) == "With 95 % confidence the loss does not exceed USD 60 million"
     rare = with_losses(halves, [0.0] * 399 + [60.0])
     rare = dataclasses.replace(
-        rare, measures={**halves.measures, "revenue_at_risk": {"0.95": {"value": 0.0, "low": 0.0, "high": 0.0}}}
+        rare, estimates=Estimates({**halves.estimates, "revenue_at_risk": {"0.95": Estimate(0.0, low=0.0, high=0.0)}})
     )
     assert title(rare.plot.exceedance()).startswith("0.25 % of paths lose something")
 

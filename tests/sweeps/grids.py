@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.answers.surface import Sweep
+from sim.answers.sweep import Sweep
 
 PROBABILITY = "events.leave.probability"
 MEDIAN = "events.leave.timing.lognormal.median"

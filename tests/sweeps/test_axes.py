@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import sim
-from sim.answers.surface import Sweep
+from sim.answers.sweep import Sweep
 from sim.language import load
 from tests.sweeps.grids import EVERYTHING, MEDIAN, PROBABILITY, cells_of, changed, everything_in
 

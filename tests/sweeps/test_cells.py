@@ -11,7 +11,7 @@ import pytest
 from scipy.stats import chi2
 
 import sim
-from sim.answers.surface import Sweep
+from sim.answers.sweep import Sweep
 from sim.estimates.independent import CONFIDENCE
 from sim.language import load
 from tests.sweeps.grids import (

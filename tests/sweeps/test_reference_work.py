@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import sim
-from sim.answers.surface import Sweep
+from sim.answers.sweep import Sweep
 
 FILE = Path(__file__).parents[2] / "scenarios" / "reference-work.yaml"
 PATHS = 16_384

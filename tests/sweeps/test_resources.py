@@ -11,7 +11,7 @@ import pytest
 
 import sim
 from sim import machine
-from sim.answers.surface import Sweep
+from sim.answers.sweep import Sweep
 from sim.chance.sobol import sobol_paths
 from sim.errors import ScenarioError, TooLarge, UsageError
 from sim.simulation import stratified

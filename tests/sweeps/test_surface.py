@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import sim
-from sim.answers.surface import Sweep
+from sim.answers.sweep import Sweep
 from sim.errors import UsageError
 from sim.language import load
 from tests.sweeps.grids import EVERYTHING, MEDIAN, PROBABILITY, SMALL, cells_of, changed, everything_in, leaves

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 import sim
+from sim.estimates.measures import EXPECTED_LOSS, REVENUE_AT_RISK
 from sim.words.labels import axis_caption, measure_caption, places_of, value_caption
 
 
@@ -41,8 +42,8 @@ def test_every_axis_of_the_bundled_scenarios_has_words() -> None:
 
 
 def test_measures_and_values() -> None:
-    assert measure_caption("revenue_at_risk", "0.995") == "Revenue at risk 99.5 %"
-    assert measure_caption("expected_loss") == "Expected loss"
+    assert measure_caption(REVENUE_AT_RISK, "0.995") == "Revenue at risk 99.5 %"
+    assert measure_caption(EXPECTED_LOSS) == "Expected loss"
     assert [value_caption(value) for value in (0.30000000000000004, 12, "2025-01", -0.5)] == [
         "0.3",
         "12",

@@ -1,0 +1,30 @@
+"""The public interface: each name and the module that it lives in, a line each. This is the only list of them."""
+
+from sim.answers.attribute import Attribution as Attribution
+from sim.answers.attribute import attribute as attribute
+from sim.answers.breakeven import Breakeven as Breakeven
+from sim.answers.breakeven import breakeven as breakeven
+from sim.answers.compare import Comparison as Comparison
+from sim.answers.compare import compare as compare
+from sim.answers.run import Result as Result
+from sim.answers.run import run as run
+from sim.answers.sweep import Sweep as Sweep
+from sim.answers.sweep import sweep as sweep
+from sim.answers.tornado import Tornado as Tornado
+from sim.answers.tornado import tornado as tornado
+from sim.answers.trace import trace as trace
+from sim.answers.verify import Agreement as Agreement
+from sim.answers.verify import verify as verify
+from sim.archives import open as open
+from sim.errors import OutputError as OutputError
+from sim.errors import ScenarioError as ScenarioError
+from sim.errors import SimError as SimError
+from sim.errors import TooLarge as TooLarge
+from sim.errors import UsageError as UsageError
+from sim.explorer import Explorer as Explorer
+from sim.explorer import explore as explore
+from sim.language import load as load
+from sim.report import Report as Report
+from sim.report import make_report as make_report
+from sim.scenario.parts import Scenario as Scenario
+from sim.version import __version__ as __version__
