@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any, final
 import numpy as np
 
 from sim.answers.answer import FORMAT, Answer
-from sim.answers.plan import Value
 from sim.answers.sweep import Sweep, sweep
 from sim.errors import ScenarioError, UsageError, inert
 from sim.estimates.measures import Measure, cell_measures, name_of, named, with_levels
 from sim.estimates.replications import student
 from sim.language import load
+from sim.language.turning import Value, as_number, value_at
 from sim.scenario.parts import Scenario, format_month
 from sim.simulation.pool import Progress
 from sim.words import card, labels, numbers
@@ -287,7 +287,7 @@ class _Scale:
         return format_month(round(x)) if self.months else float(x)
 
     def number(self, value: Value) -> float:
-        return float(int(value[:4]) * 12 + int(value[5:]) - 1) if isinstance(value, str) else float(value)
+        return as_number(value)
 
 
 class _Reading:
@@ -436,9 +436,7 @@ def _values(scenario: Scenario, axis: str, low: Value | None, high: Value | None
     if steps[2:] == ["probability"]:
         ends = 0.0 if low is None else low, 1.0 if high is None else high
         return list(_spread(axis, *ends, geometric=False)), _Scale(False)
-    value: Any = scenario.document
-    for step in steps:
-        value = value.get(step) if isinstance(value, Mapping) else None
+    value = value_at(scenario, axis)
     known = isinstance(value, int | float) and value > 0
     if not known and (low is None or high is None):
         raise UsageError(

@@ -10,11 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.engines.strata import is_linear, touched_events
+from sim.language.turning import Value
 from sim.scenario.laws import NEVER
 from sim.scenario.parts import Axis, Event, Scenario
 from sim.simulation.stratified import of_strata, own_month_weights
-
-Value = float | str
 
 
 @dataclass(frozen=True)

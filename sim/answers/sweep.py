@@ -19,7 +19,7 @@ import numpy as np
 from sim.answers import door
 from sim.answers.answer import FORMAT, Answer
 from sim.answers.grid import flat, laid_out, nested, on_grid, plain
-from sim.answers.plan import Plan, Value, plan_of
+from sim.answers.plan import Plan, plan_of
 from sim.answers.precision import sweep_until_precise
 from sim.chance.draws import Shared
 from sim.chance.sampling import Sampling
@@ -29,6 +29,7 @@ from sim.estimates.estimators import CellEstimates
 from sim.estimates.measures import MEASURES, REVENUE_AT_RISK, Estimates, Key
 from sim.estimates.mixtures import BATCHES, Mixtures
 from sim.language import load
+from sim.language.turning import Value, bare, value_at
 from sim.scenario.parts import Scenario
 from sim.simulation.memory import refuse_too_large
 from sim.simulation.pool import Progress
@@ -112,16 +113,14 @@ def sweep(
     started = time.perf_counter()
     _refuse_too_large(plan, chosen, workers)
     variants = list(plan.variants())
-    # Variants differ from each other in a few numbers: without the rest of the file they are soon compiled.
-    spare = {key: None for key in ("sweep", "evidence") if key in scenario.document}
-    bare = scenario.with_(spare) if plan.outer and spare else scenario
+    base = bare(scenario) if plan.outer else scenario
     shared: Shared | None = {} if len(variants) > 1 and _draws(scenario, chosen.paths) <= KEPT else None
     held = 0
     mixtures: dict[tuple[int, ...], Mixtures] = {}
     strata_months: dict[tuple[int, ...], tuple[int, ...]] = {}
     found: dict[tuple[int, ...], Mapping[Key, CellEstimates]] = {}
     for done, (place, values) in enumerate(variants):
-        variant = bare if not values else bare.with_(values)
+        variant = base.with_(values) if values else base
         months, weights = plan.weights(variant)
         event = None if plan.event is None else variant.events[variant.event_index[plan.event.id]]
         mixture = stratify(variant, event, months, chosen, workers=workers, shared=shared).weighed(weights)
@@ -231,9 +230,7 @@ class Sweep(Answer):
         """Where the scenario itself stands on each axis, by path; None where it gives no value there."""
         found: dict[str, Value | None] = {}
         for axis in self.plan.axes:
-            value: Any = self.scenario.document
-            for step in axis.path.split("."):
-                value = value.get(step) if isinstance(value, Mapping) else None
+            value = value_at(self.scenario, axis.path)
             section, _, rest = axis.path.partition(".")
             if value is None and section == "events" and rest.endswith(".probability") and rest.count(".") == 1:
                 value = 1.0

@@ -19,6 +19,7 @@ from sim.estimates.estimators import Pair, losses_alone
 from sim.estimates.measures import MEASURES, REVENUE_AT_RISK, level_name, loss_measures
 from sim.language import load
 from sim.language.evidence import evidence
+from sim.language.turning import bare
 from sim.scenario.parts import Scenario
 from sim.simulation import common_draws
 from sim.simulation.pool import Progress
@@ -322,14 +323,12 @@ def tornado(
     started = time.perf_counter()
     sources = evidence(scenario)
     ranges, refused = ranges_of(scenario, sources.of("assumption"))
-    # Variants differ from each other in a number: without the rest of the file they are soon compiled.
-    spare = {key: None for key in ("sweep", "evidence") if key in scenario.document}
-    bare = scenario.with_(spare) if ranges and spare else scenario
+    unchanged = bare(scenario) if ranges else scenario
     varied: list[tuple[Range, Ends]] = []
     for one in ranges:
         ends: Ends = {}
         for side in SIDES:
-            variant = one.variant(bare, side)
+            variant = one.variant(unchanged, side)
             if isinstance(variant, Refused):
                 refused.append(variant)
             else:
@@ -342,7 +341,7 @@ def tornado(
         told = done.of(len(scenarios))
         return common_draws.losses(scenarios, chosen, workers=workers, progress=told)
 
-    base = losses([bare])[0]
+    base = losses([unchanged])[0]
     ruler = _Ruler(scenario, base, float(level), chosen.scrambled, ROUNDING * _in_play(scenario))
     bars: list[Bar] = []
     at_a_time = max(1, KEPT // (2 * base.nbytes))

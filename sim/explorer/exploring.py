@@ -17,11 +17,12 @@ from sim.chance.sampling import Sampling
 from sim.errors import UsageError, inert
 from sim.estimates.estimate import Estimate
 from sim.estimates.measures import MEASURES, REVENUE_AT_RISK
-from sim.explorer.knobs import Knob, Value, event_named, is_of_the_law, knobs_of, value_at
+from sim.explorer.knobs import Knob, event_named, is_of_the_law, knobs_of
 from sim.explorer.measured import Simulations
 from sim.explorer.saving import save
 from sim.language import load
 from sim.language.document import nearest
+from sim.language.turning import Value, bare, value_at
 from sim.language.values import MONTH
 from sim.scenario.parts import Scenario
 from sim.simulation.stratified import event_in_question
@@ -109,8 +110,7 @@ class Explorer:
         self._overrides: dict[str, Any] = {}
         self._simulations = Simulations(event, sampling)
         # What neither draws nor money depend on would only have to be checked again at each move.
-        spare = {key: None for key in ("sweep", "evidence") if key in base.document}
-        self._bare = base.with_(spare) if spare else base
+        self._bare = bare(base)
         self._now = self._at_base = self._simulations.setting(self._bare, ())
         self._panel: Panel | None = None
         self._live: LivePicture | None = None
@@ -139,10 +139,11 @@ class Explorer:
             The changed scenario is refused; then nothing has changed.
         """
         overrides = self._merged({**(values or {}), **named})
-        as_in_base = {path for path, value in overrides.items() if _is_same(value, value_at(self.base, path))}
+        of_the_base = {path: value_at(self.base, path, default=True) for path in overrides}
+        as_in_base = {path for path, value in overrides.items() if _is_same(value, of_the_base[path])}
         fewer = {path: value for path, value in overrides.items() if path not in as_in_base}
         scenario = self._changed(fewer)
-        if any(not _is_same(overrides[path], value_at(scenario, path)) for path in as_in_base):
+        if any(not _is_same(overrides[path], value_at(scenario, path, default=True)) for path in as_in_base):
             # Another override stands in the way of the base's value, such as a law in the place of its law.
             fewer, scenario = overrides, self._changed(overrides)
         self._take(fewer, scenario)
@@ -204,7 +205,7 @@ class Explorer:
     @property
     def values(self) -> dict[str, Value | None]:
         """Where each knob stands, by path; None where another law has taken its place."""
-        found = {knob.path: value_at(self._now.scenario, knob.path) for knob in self.knobs}
+        found = {knob.path: value_at(self._now.scenario, knob.path, default=True) for knob in self.knobs}
         return {path: value if isinstance(value, int | float | str) else None for path, value in found.items()}
 
     @property

@@ -5,16 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from sim.errors import UsageError, inert
 from sim.language.document import nearest
 from sim.language.places import find
+from sim.language.turning import Value, value_at
 from sim.language.values import Month, Number, month_number
 from sim.scenario.parts import Event, Scenario, format_month
 from sim.words.labels import axis_caption, value_caption
-
-Value = float | str
 
 STEPS = 100
 """Steps that a range has, at most about."""
@@ -107,22 +105,6 @@ def is_of_the_law(path: str, event: Event | None) -> bool:
     return path in (f"events.{event.id}.probability", timing) or path.startswith(f"{timing}.")
 
 
-def value_at(scenario: Scenario, path: str) -> Any:
-    """What stands at a path, or holds there by default; None where neither."""
-    value: Any = scenario.document
-    for step in path.split("."):
-        value = value.get(step) if isinstance(value, Mapping) else None
-    if value is not None:
-        return value
-    *above, last = path.split(".")
-    place = find(above)
-    field = None if place is None else place.keys.get(last)
-    holder: Any = scenario.document
-    for step in above:
-        holder = holder.get(step) if isinstance(holder, Mapping) else None
-    return field.get_default() if field is not None and not field.is_required() and holder is not None else None
-
-
 def knobs_of(scenario: Scenario, event: Event | None, more: Iterable[str] = ()) -> tuple[Knob, ...]:
     """Choose what can be turned: the event's law, the contract it breaks, the capacity, the offer against it.
 
@@ -187,7 +169,7 @@ def _of_contract(scenario: Scenario, event: Event) -> Iterator[str]:
 
 def _numbers(scenario: Scenario, path: str) -> list[str]:
     """Paths of the numbers and months at a path or below it; of a schedule the first few."""
-    value = value_at(scenario, path)
+    value = value_at(scenario, path, default=True)
     if not isinstance(value, Mapping):
         return [] if value is None else [path]
     below = [found for key in value if "." not in key for found in _numbers(scenario, f"{path}.{key}")]
@@ -196,7 +178,7 @@ def _numbers(scenario: Scenario, path: str) -> list[str]:
 
 def _knob(scenario: Scenario, event: Event | None, group: str, path: str) -> Knob | None:
     """Make a knob; None where no number or month stands at the path."""
-    place, base = find(path.split(".")), value_at(scenario, path)
+    place, base = find(path.split(".")), value_at(scenario, path, default=True)
     leaf = None if place is None else place.leaf
     about = (path, axis_caption(scenario, path), group)
     weighs = is_of_the_law(path, event)

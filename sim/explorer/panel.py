@@ -10,7 +10,8 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from sim.errors import SimError, UsageError, inert
-from sim.explorer.knobs import Knob, Value
+from sim.explorer.knobs import Knob
+from sim.language.turning import Value
 from sim.words.labels import short
 
 if TYPE_CHECKING:

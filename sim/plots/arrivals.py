@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.errors import UsageError
+from sim.language.values import month_number
 from sim.plots.calendars import QUIET, month_axis
 from sim.plots.style import headline, own_axes, styled, write
 from sim.plots.wording import about, horizon, paths_of, share, two_lines
@@ -127,7 +128,7 @@ def _note(ax: Axes, words: str, x: float, y: float, color: str = "black") -> Non
 
 
 def _median(ax: Axes, scenario: Scenario, month: str, foot: float) -> None:
-    place = int(month[:4]) * 12 + int(month[5:]) - 1 - scenario.start
+    place = month_number(month) - scenario.start
     ax.plot([place, place], [foot, foot + TALLEST + 0.04], color=MEDIAN, linewidth=1.5, zorder=3)
     ax.plot([place], [foot], color=MEDIAN, marker="^", markersize=6, linestyle="none", zorder=4, clip_on=False)
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.answers.plan import Value
 from sim.answers.sweep import Sweep
 from sim.errors import UsageError
 from sim.estimates.measures import REVENUE_AT_RISK, Measure, level_name, named
 from sim.estimates.replications import student
+from sim.language.turning import as_number
 from sim.scenario.parts import format_month
 from sim.words import numbers
 from sim.words.labels import axis_caption, measure_caption, period, short, value_caption
@@ -48,10 +48,10 @@ class Side:
     def of(cls, sweep: Sweep, k: int) -> Side:
         """Axis number k of a sweep."""
         axis = sweep.plan.axes[k]
-        numbers, order = np.unique([_number(value) for value in axis.values], return_index=True)
+        numbers, order = np.unique([as_number(value) for value in axis.values], return_index=True)
         base = sweep.base[axis.path]
         caption = axis_caption(sweep.scenario, axis.path)
-        return cls(numbers, order, caption, None if base is None else _number(base), isinstance(axis.values[0], str))
+        return cls(numbers, order, caption, None if base is None else as_number(base), isinstance(axis.values[0], str))
 
     @property
     def edges(self) -> np.ndarray:
@@ -209,10 +209,6 @@ def about(sweep: Sweep, *more: str) -> str:
     """Scenario, months, and what else a reader of the picture needs."""
     parts = [short(sweep.scenario.name, 60), period(sweep.scenario).replace(" ", "\u00a0"), *more]
     return " · ".join(part for part in parts if part)
-
-
-def _number(value: Value) -> float:
-    return float(int(value[:4]) * 12 + int(value[5:]) - 1) if isinstance(value, str) else float(value)
 
 
 def _chosen(sweep: Sweep, measure: str, level: float | str | None) -> tuple[Measure, str | None]:

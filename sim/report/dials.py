@@ -6,17 +6,15 @@ import contextlib
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from sim.errors import UsageError
+from sim.language.turning import Value, as_number, value_at
 from sim.scenario.laws import LAWS, NEVER
 from sim.scenario.parts import Event, Scenario, format_month
 from sim.simulation.stratified import event_in_question, own_month_weights
 from sim.words.labels import axis_caption
-
-Value = float | str
 
 STOPS = 101
 """Stops of a dial over a number, at least."""
@@ -102,12 +100,12 @@ def _timings(scenario: Scenario, event: Event) -> Iterable[tuple[str, Sequence[V
     before = f"events.{event.id}.timing."
     for axis in scenario.axes:
         if axis.path.startswith(before):
-            own = _value_at(scenario, axis.path)
+            own = value_at(scenario, axis.path)
             if own is None and axis.path == f"{before}from":
                 own = scenario.month_label(0)
             if own is not None and isinstance(own, str) == isinstance(axis.values[0], str):
-                yield axis.path, _between(min(axis.values, key=_order), max(axis.values, key=_order)), own
-    timing = _value_at(scenario, before.rstrip("."))
+                yield axis.path, _between(min(axis.values, key=as_number), max(axis.values, key=as_number)), own
+    timing = value_at(scenario, before.rstrip("."))
     law = next((key for key in timing if key != "from"), "") if isinstance(timing, Mapping) else ""
     if law == "month":
         yield f"{before}month", _months(scenario.start, scenario.start + scenario.months - 1), timing["month"]
@@ -123,7 +121,7 @@ def _timings(scenario: Scenario, event: Event) -> Iterable[tuple[str, Sequence[V
             number = timing[law][location]
             yield f"{before}{law}.{location}", _between(number / WIDE, number * WIDE)[1:-1], number
         own = timing.get("from") or scenario.month_label(0)
-        month = int(_order(own))
+        month = int(as_number(own))
         reach = min(_MOST_SHIFT, max(_LEAST_SHIFT, scenario.months))
         yield f"{before}from", _months(max(0, month - reach), month + reach), own
 
@@ -149,23 +147,11 @@ def _valid(scenario: Scenario, event: Event, path: str, values: Iterable[Value])
     """Those of some values at which the timing is valid, in rising order, with the weights of all own months there."""
     certain = f"events.{event.id}.probability"
     found = {}
-    for value in sorted({*values}, key=_order):
+    for value in sorted({*values}, key=as_number):
         # Otherwise nothing would be left of the law, or its numbers do not go together.
         with contextlib.suppress(UsageError):
             found[value] = own_month_weights(scenario, event, [{certain: 1.0, path: value}])[0]
     return found
-
-
-def _value_at(scenario: Scenario, path: str) -> Any:
-    value: Any = scenario.document
-    for step in path.split("."):
-        value = value.get(step) if isinstance(value, Mapping) else None
-    return value
-
-
-def _order(value: Value) -> float:
-    """A value as a number: months counted from year 0."""
-    return float(int(value[:4]) * 12 + int(value[5:]) - 1) if isinstance(value, str) else float(value)
 
 
 def _months(first: int, last: int) -> list[Value]:
@@ -175,7 +161,7 @@ def _months(first: int, last: int) -> list[Value]:
 def _between(low: Value, high: Value) -> list[Value]:
     """Values from one to another, both included: each month, or round numbers in even steps."""
     if isinstance(low, str) or isinstance(high, str):
-        return _months(int(_order(low)), int(_order(high)))
+        return _months(int(as_number(low)), int(as_number(high)))
     if low == high:
         return [low]
     widest = (high - low) / (STOPS - 1)
