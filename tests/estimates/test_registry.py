@@ -12,7 +12,10 @@ import pytest
 
 import sim
 from sim.archives import replay
-from sim.estimates.estimators import MeanOf, ShareOf
+from sim.engines.valuation import WindowSums
+from sim.estimates import differences
+from sim.estimates.estimate import Estimate
+from sim.estimates.estimators import CellEstimates, Cells, Estimator, MeanOf, Pair, ShareOf, Totals
 from sim.estimates.independent import share_interval
 from sim.estimates.measures import MEASURES, Measure
 from sim.estimates.replications import share, student
@@ -209,4 +212,51 @@ def test_the_report_shows_it_and_its_script_follows(opened: Any) -> None:
         page.set(probability=place)
         for name in (SEVERE, EXCESS, SQUARED):
             assert page.measure(name)["value"] == pytest.approx(place / 100 * IF_CERTAIN[name], rel=1e-9, abs=1e-12)
+    assert page.said == []
+
+
+class Middle(Estimator):
+    """The median loss: a kind of estimator that the page's script has never heard of."""
+
+    of_loss = True
+    told_by_interval = True
+
+    def of_run(self, name: str, totals: Totals, level: float | None) -> Estimate:
+        raise NotImplementedError
+
+    def difference(self, pair: Pair, level: float | None) -> Estimate:
+        return differences.quantile_difference(pair.base.loss, pair.other.loss, 0.5, scrambled=pair.scrambled)
+
+    def of_cells(self, name: str, cells: Cells, level: float | None) -> CellEstimates:
+        return cells.quantile_at(0.5)
+
+    def replicated(self, name: str, cells: Cells, level: float | None) -> np.ndarray:
+        return cells.replicated_quantile(0.5)
+
+    def terms(self, sums: WindowSums, scenario: sim.Scenario, level: float | None) -> None:
+        return None
+
+
+def test_what_the_script_cannot_tell_stands_where_the_scenario_does(
+    opened: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(MEASURES, "median_loss", Measure("median_loss", "Median loss", Middle()))
+    found = sim.make_report(
+        {**SCENARIO, "events": {"leaves": {**SCENARIO["events"]["leaves"], "probability": 0.8}}}, paths=1024
+    )
+    at_home = found.measures["median_loss"]["value"]
+    # 0.2 lose nothing, then 0.08 each 20, 30, 40, 50: half is reached at 50.
+    assert at_home == pytest.approx(50, rel=1e-6)
+    page: Opened = opened(found)
+
+    def shown() -> tuple[str, str]:
+        row = 'tr[data-measure="median_loss"]'
+        return page.page.inner_text(f"{row} .now"), page.page.inner_text(f"{row} .error")
+
+    home = shown()
+    assert home[0].startswith("50")
+    page.set(probability=30)
+    assert shown() == ("–", "known for the scenario as it is")
+    page.set(probability=80)
+    assert shown() == home
     assert page.said == []
