@@ -1,17 +1,41 @@
-"""The same process and folder as for the other commands; scenarios in files that extend each other."""
+"""Small scenarios whose losses are known by hand, and the names of what is turned in them."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import Any
 
-import pytest
+# Flat demand of 10 and 30 a month over 12 months, so a baseline of 480; `one` leaves for certain in 2025-07, at once
+# and for good: 6 months of 10 are lost, 60 in all, 12.5 % of the baseline.
+CERTAIN = """\
+scenario: 1
+name: A certain exit
+start: 2025-01
+months: 12
+money: USD million
+vendor: {name: The vendor}
+customers:
+  one: {name: Customer One, revenue: 10, growth: 0}
+  rest: {name: The rest, revenue: 30, growth: 0, pool: true}
+events:
+  leaves:
+    name: One leaves
+    hits: one
+    timing: {month: 2025-07}
+    usage: {to: 0}
+run: {paths: 400, seed: 1}
+"""
 
-from tests.cli.conftest import CERTAIN, certain, cli, even, inside
+# The same with an even chance, so half of the paths lose 60 and half nothing.
+EVEN = CERTAIN.replace("    timing:", "    probability: 0.5\n    timing:").replace("A certain exit", "An even chance")
 
-__all__ = ["certain", "cli", "even", "inside"]
-
-LEAVES = "events.leaves.probability"
+PROBABILITY = "events.leaves.probability"
 MONTH = "events.leaves.timing.month"
+
+
+def months_of_2025() -> list[Any]:
+    """All months of the horizon of the scenarios above."""
+    return [f"2025-{month:02d}" for month in range(1, 13)]
+
 
 # Extends the certain exit: One leaves three months later, with a contract; The rest varies.
 LATER = """\
@@ -43,15 +67,12 @@ events:
 """
 
 
-@pytest.fixture
-def chain(tmp_path: Path) -> Path:
-    """Folder of ``certain.yaml``, ``later.yaml`` and ``latest.yaml``, each of which extends the one before."""
-    for name, text in (("certain", CERTAIN), ("later", LATER), ("latest", LATEST)):
-        (tmp_path / f"{name}.yaml").write_text(text)
-    return tmp_path
-
-
 def line_of(text: str, beginning: str) -> int:
     """Number of the one line of a text that begins so, spaces aside."""
     (found,) = [n for n, line in enumerate(text.splitlines(), 1) if line.strip().startswith(beginning)]
     return found
+
+
+# The axes of the bundled `reference-work`, whose mean loss has a closed form.
+LEAVES = "events.in_house_llm.probability"
+MEDIAN = "events.in_house_llm.timing.lognormal.median"

@@ -7,7 +7,7 @@ from typing import Any
 import yaml
 
 import sim
-from tests.cli.conftest import CERTAIN, EVEN
+from tests.by_hand import CERTAIN, EVEN
 
 # In CERTAIN one customer of 10 a month leaves for good at month 6 of 12, and a rest of 30 stays: 60 are lost.
 RANGES = """\

@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 import sim
 from sim.errors import ScenarioError, UsageError
 from sim.simulation import common_draws
-from tests.attributions.conftest import Data, values, world
+from tests.answers.worlds import Data, reference_case, values, world
 from tests.scenarios import scenarios
 
 EACH = {
@@ -251,7 +251,8 @@ def adds_up(found: sim.Attribution) -> None:
         assert together == pytest.approx(total, rel=1e-9, abs=1e-12 * scale)
 
 
-def test_contributions_add_up_to_what_a_run_measures(reference: sim.Attribution) -> None:
+def test_contributions_add_up_to_what_a_run_measures() -> None:
+    reference = reference_case()
     adds_up(reference)
     run = sim.run("tiktok", paths=2048, sampling="sobol")
     assert reference.expected_loss.value == pytest.approx(run.measures["expected_loss"]["value"], rel=1e-12)
@@ -282,7 +283,8 @@ def test_paths_seed_and_workers() -> None:
     assert lone.contributions[0].expected_loss.standard_error is None
 
 
-def test_what_is_refused(reference: sim.Attribution) -> None:
+def test_what_is_refused() -> None:
+    reference = reference_case()
     one = world({"a": {"usage": {"to": 0}}})
     for changes, told in (
         ({"paths": 0}, "paths: found 0"),
@@ -304,7 +306,8 @@ def test_what_is_refused(reference: sim.Attribution) -> None:
         reference.total("expected_shortfall.high")
 
 
-def test_as_table_as_data_and_in_a_line(reference: sim.Attribution) -> None:
+def test_as_table_as_data_and_in_a_line() -> None:
+    reference = reference_case()
     frame = reference.to_frame()
     assert list(frame.columns) == [
         "event", "name", "measure", "level", "value", "standard_error", "low", "high", "share",

@@ -9,8 +9,8 @@ import pytest
 import sim
 from sim.errors import UsageError
 from sim.language import load_text
-from tests.cli.conftest import EVEN, Run
-from tests.sweeps_cli.conftest import LEAVES, MEDIAN, MONTH, PROBABILITY
+from tests.by_hand import EVEN, LEAVES, MEDIAN, MONTH, PROBABILITY
+from tests.command import Run
 
 # The reference work at p = 0.5; its mean is linear in p.
 MEAN_AT_HALF = 327.655

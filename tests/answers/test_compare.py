@@ -13,10 +13,9 @@ import sim
 from sim.errors import UsageError
 from sim.estimates.differences import Estimate
 from sim.language import load_text
-from tests.cli.conftest import CERTAIN, EVEN
-from tests.comparisons.conftest import LEAVES, MONTH
+from tests.by_hand import CERTAIN, EVEN, MONTH, PROBABILITY
 
-HALF, QUARTER = load_text(EVEN), load_text(EVEN, set={LEAVES: 0.25})
+HALF, QUARTER = load_text(EVEN), load_text(EVEN, set={PROBABILITY: 0.25})
 
 
 def test_half_against_a_quarter_differs_on_the_paths_that_only_the_half_loses() -> None:
@@ -56,8 +55,8 @@ def test_scramblings_that_agree_on_the_mean_say_nothing_of_the_quantiles() -> No
     So the expected losses, 30 and 45, have no error left; but the quantile at 0.6 is 60 in both, at 0.4 it goes from
     0 to 60, and the shortfall at 0.6 is 60 in both.
     """
-    base = load_text(EVEN, set={LEAVES: 0.5, "risk.levels": [0.4, 0.6]})
-    found = sim.compare(base, base.with_({LEAVES: 0.75}), paths=4096, sampling="sobol")
+    base = load_text(EVEN, set={PROBABILITY: 0.5, "risk.levels": [0.4, 0.6]})
+    found = sim.compare(base, base.with_({PROBABILITY: 0.75}), paths=4096, sampling="sobol")
     assert found.difference("expected_loss") == Estimate(15.0, 0.0, 15.0, 15.0)
     assert found.difference("revenue_at_risk", 0.6) == Estimate(0.0, 0.0, 0.0, 0.0)
     assert found.difference("revenue_at_risk", 0.4) == Estimate(60.0, 0.0, 60.0, 60.0)
@@ -156,7 +155,7 @@ EVEN_DICT = dict(HALF.document)
 
 def test_names() -> None:
     base = sim.load("tiktok", set={"months": 48})
-    change = base.with_({LEAVES.replace("leaves", "in_house_llm"): 0.8}).with_(["levers=null"])
+    change = base.with_({PROBABILITY.replace("leaves", "in_house_llm"): 0.8}).with_(["levers=null"])
     short = base.with_({"months": 36})
     found = sim.compare(base, change, short, base, HALF, paths=2)
     assert found.labels == (

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import sim
-from tests.cli.conftest import EVEN
+from tests.by_hand import EVEN
 
 RUN = {"version", "engine", "paths", "seed", "sampling", "streams", "seconds"}
 RANGES = "evidence: {events.leaves.probability: {assumption: a guess, low: 0.25, high: 0.75}}\n"

@@ -10,7 +10,7 @@ import pytest
 
 import sim
 from sim.answers import tornado
-from tests.tornados.cases import bar, even, scenario, with_event
+from tests.answers.ranges import bar, even, scenario, with_event
 
 MEASURES = ("expected_loss", "revenue_at_risk", "expected_shortfall")
 

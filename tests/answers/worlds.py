@@ -1,15 +1,11 @@
-"""The same process and folder as for the other commands, and small worlds whose contributions are known by hand."""
+"""Small worlds whose contributions are known by hand, and the reference case's attribution."""
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
-import pytest
-
 import sim
-from tests.cli.conftest import cli, inside
-
-__all__ = ["cli", "inside"]
 
 Data = dict[str, Any]
 
@@ -38,7 +34,7 @@ def values(found: sim.Attribution, measure: str = "expected_loss", level: str | 
     return {part.event: part.to(measure, level).value for part in found.contributions}
 
 
-@pytest.fixture(scope="session")
-def reference() -> sim.Attribution:
+@cache
+def reference_case() -> sim.Attribution:
     """The reference case on few paths."""
     return sim.attribute("tiktok", paths=2048)

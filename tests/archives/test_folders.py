@@ -20,7 +20,8 @@ from sim.archives import folders
 from sim.archives.folders import set_aside
 from sim.language import load_text
 from tests.archives.conftest import forge
-from tests.cli.conftest import EVEN, ROOT, Run, command, environment
+from tests.by_hand import EVEN
+from tests.command import ROOT, Run, command, environment
 
 SAVED = {"manifest.json", "scenario.yaml", "measures.json", "arrays.npz", "README.txt", "measures.csv", "events.csv",
          "monthly.csv", "event_months.csv"}  # fmt: skip

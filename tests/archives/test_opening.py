@@ -19,7 +19,8 @@ from sim.answers.result import Result
 from sim.archives import check
 from sim.archives.manifest import read_manifest
 from sim.language.evidence import evidence
-from tests.archives.conftest import EVEN, forge
+from tests.archives.conftest import forge
+from tests.by_hand import EVEN
 
 TARGET = EVEN.replace("run:", "risk: {levels: [0.9], window: {first: 2025-03, last: 2025-10}, target: 400}\nrun:")
 NO_EVENTS = EVEN.split("events:")[0]

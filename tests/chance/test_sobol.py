@@ -16,7 +16,7 @@ from sim.chance import sobol
 from sim.chance.draws import Draws
 from sim.chance.sobol import SCRAMBLINGS, bridged, scrambled
 from sim.language import load
-from tests.sweeps.grids import EVERYTHING, SMALL, changed
+from tests.answers.sweep.grids import EVERYTHING, SMALL, changed
 
 
 def keys(name: str = "", count: int = SCRAMBLINGS) -> tuple[bytes, ...]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Run
+from tests.command import Run
 
 # v(a) = 40, v(b) = 50 and v(ab) = 70 on 100 a month, so a has 30 and b 40.
 TWO = """\

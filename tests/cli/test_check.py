@@ -7,7 +7,8 @@ import pytest
 
 from sim.language import load_text
 from sim.language.describe import describe, law_in_words, percent, plain
-from tests.cli.conftest import CERTAIN, ROOT, Run
+from tests.by_hand import CERTAIN
+from tests.command import ROOT, Run
 
 CAPACITY = CERTAIN.replace("{name: The vendor}", "{name: The vendor, capacity: {initial: 30, growth: 0.1}}")
 

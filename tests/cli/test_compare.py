@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from sim.cli.terminal import columns
-from tests.cli.conftest import CERTAIN, EVEN, Run
-from tests.comparisons.conftest import LEAVES, MONTH, line_of
+from tests.by_hand import CERTAIN, EVEN, MONTH, PROBABILITY, line_of
+from tests.command import Run
 
 
 @pytest.fixture
@@ -37,27 +37,29 @@ def test_two_files(cli: Run) -> None:
 
 
 def test_one_change_in_one_line(cli: Run, even: str) -> None:
-    done = cli("compare", even, "--with", f"{LEAVES}=0.25", "--paths", "4000", "--json")
+    done = cli("compare", even, "--with", f"{PROBABILITY}=0.25", "--paths", "4000", "--json")
     assert (done.returncode, done.stderr) == (0, "")
     data = json.loads(done.stdout)
-    assert [one["label"] for one in data["scenarios"]] == ["even", f"{LEAVES}=0.25"]
+    assert [one["label"] for one in data["scenarios"]] == ["even", f"{PROBABILITY}=0.25"]
     loss = data["differences"][0]["measures"]["expected_loss"]
     # Mean -15, standard error sqrt(675 / 4000) = 0.41: five of them, a false alarm in 1.7 million.
     assert abs(loss["value"] + 15) < 2.1
     assert loss["standard_error"] == pytest.approx(0.41, rel=0.1)
     (one,) = data["differing"]
-    assert one["path"] == LEAVES
+    assert one["path"] == PROBABILITY
     assert [value["value"] for value in one["values"]] == [0.5, 0.25]
-    shown = cli("compare", even, "--with", f"{LEAVES}=0.25", "--with", "name=Other", "--paths", "64").stdout
+    shown = cli("compare", even, "--with", f"{PROBABILITY}=0.25", "--with", "name=Other", "--paths", "64").stdout
     assert "B  0.25  --with" in shown
     assert "95 % interval" in shown
 
 
 def test_set_is_of_all_and_not_what_differs(inside: Run, even: str) -> None:
-    done = inside("compare", even, "--set", "months=6", "--set", f"{MONTH}=2025-01", "--with", f"{LEAVES}=1", "--json")
+    done = inside(
+        "compare", even, "--set", "months=6", "--set", f"{MONTH}=2025-01", "--with", f"{PROBABILITY}=1", "--json"
+    )
     data = json.loads(done.stdout)
     assert [one["scenario"]["months"] for one in data["scenarios"]] == [6, 6]
-    assert [one["path"] for one in data["differing"]] == [LEAVES]
+    assert [one["path"] for one in data["differing"]] == [PROBABILITY]
     assert data["run"]["paths"] == 400  # the scenario's own
     assert data["scenarios"][1]["measures"]["expected_loss"]["value"] == pytest.approx(60)
 
@@ -80,8 +82,8 @@ def test_tables_of_several_fit(inside: Run, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_quiet_is_the_headline(inside: Run, even: str) -> None:
-    done = inside("compare", even, "--with", f"{LEAVES}=0", "--quiet", "--paths", "64")
-    assert " ".join(done.stdout.split()).startswith(f"With “{LEAVES}=0” the expected loss is USD")
+    done = inside("compare", even, "--with", f"{PROBABILITY}=0", "--quiet", "--paths", "64")
+    assert " ".join(done.stdout.split()).startswith(f"With “{PROBABILITY}=0” the expected loss is USD")
     assert "What differs" not in done.stdout
 
 

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import CERTAIN, Run, command, environment
+from tests.by_hand import CERTAIN
+from tests.command import Run, command, environment
 
 
 def test_all_problems_of_a_file_with_places_and_the_nearest_name(cli: Run, tmp_path: Path) -> None:

@@ -8,7 +8,8 @@ import pytest
 from sim.errors import ScenarioError
 from sim.language import load
 from sim.language.evidence import evidence, read_facts
-from tests.cli.conftest import CERTAIN, ROOT, Run
+from tests.by_hand import CERTAIN
+from tests.command import ROOT, Run
 
 FACTS = """\
 facts:

@@ -13,7 +13,8 @@ import sim
 from sim.errors import OutputError
 from sim.files import whole
 from sim.language import load_text
-from tests.cli.conftest import CERTAIN, Run
+from tests.by_hand import CERTAIN
+from tests.command import Run
 
 RANGE = "evidence:\n  customers.one.revenue: {assumption: a guess, low: 5, high: 20}\n"
 SWEEP = ["--axis", "customers.one.revenue=5:20:2"]

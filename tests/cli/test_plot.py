@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import CERTAIN, Run
+from tests.by_hand import CERTAIN
+from tests.command import Run
 
 PNG = b"\x89PNG\r\n\x1a\n"
 

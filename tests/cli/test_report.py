@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Run
+from tests.command import Run
 
 
 def test_it_writes_one_file_and_says_so(cli: Run, even: str, tmp_path: Path) -> None:

@@ -9,7 +9,8 @@ import pytest
 from sim.cli.thresholds import threshold
 from sim.errors import UsageError
 from sim.language import load_text
-from tests.cli.conftest import CERTAIN, EVEN, Run
+from tests.by_hand import CERTAIN, EVEN
+from tests.command import Run
 
 
 def test_a_table_for_a_reader(cli: Run, certain: str) -> None:
@@ -163,7 +164,7 @@ def test_no_color_and_a_terminal_that_shows_them(tmp_path: Path, certain: str) -
     import os
     import subprocess
 
-    from tests.cli.conftest import command, environment
+    from tests.command import command, environment
 
     def shown(*words: str, **environ: str) -> str:
         master, slave = pty.openpty()

@@ -14,7 +14,7 @@ from sim.cli import doctor, main
 from sim.cli.commands import COMMANDS, group
 from sim.language import bundled_scenarios
 from sim.language.reference import reference_page, schema_text
-from tests.cli.conftest import ROOT, Run, environment
+from tests.command import ROOT, Run, environment
 
 
 def test_a_new_scenario_is_valid_and_sourced(cli: Run, inside: Run, tmp_path: Path) -> None:

@@ -9,8 +9,8 @@ import pytest
 
 from sim.cli.terminal import columns
 from sim.language import load, load_text
-from tests.cli.conftest import CERTAIN, ROOT, Run
-from tests.comparisons.conftest import LATER, LATEST, line_of
+from tests.by_hand import CERTAIN, LATER, LATEST, line_of
+from tests.command import ROOT, Run
 
 PARTS = (
     "streams",

@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.cli.conftest import Run
-from tests.sweeps_cli.conftest import LEAVES, MEDIAN, MONTH, PROBABILITY
+from tests.by_hand import LEAVES, MEDIAN, MONTH, PROBABILITY
+from tests.command import Run
 
 
 def table_of(text: str) -> dict[str, list[str]]:

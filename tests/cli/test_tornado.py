@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import CERTAIN, Run
-from tests.tornados.cases import RANGES
+from tests.answers.ranges import RANGES
+from tests.by_hand import CERTAIN
+from tests.command import Run
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import sim
-from tests.cli.conftest import Run
+from tests.command import Run
 
 
 def test_one_path_as_a_table(cli: Run, certain: str) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from sim.cli import main
 from sim.scenario import rules
-from tests.cli.conftest import Run
+from tests.command import Run
 
 
 def test_the_engines_agree(cli: Run, even: str) -> None:

@@ -22,9 +22,10 @@ from sim.engines.valuation import Valuation
 from sim.errors import UsageError
 from sim.language import load
 from sim.scenario.laws import NEVER
+from tests.command import ROOT
 from tests.scenarios import scenarios
 
-BUNDLED = sorted((Path(__file__).parents[1] / "scenarios").glob("*.yaml"))
+BUNDLED = sorted((ROOT / "scenarios").glob("*.yaml"))
 BUNDLED_PATHS = 300
 
 EXAMPLES = 200

@@ -22,7 +22,7 @@ from sim.engines.valuation import Valuation
 from sim.language import load
 from sim.scenario import rules
 from sim.scenario.parts import Scenario
-from tests.defects import DEFECTS, RULES, SCENARIOS, Defect
+from tests.engines.cases import DEFECTS, RULES, SCENARIOS, Defect
 
 PATHS = 48
 SEED = 7

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import copy
 from collections import Counter
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -24,11 +23,12 @@ from sim.engines.valuation import Valuation, window_sums
 from sim.language import load
 from sim.scenario.laws import NEVER
 from sim.scenario.parts import Event, Scenario
+from tests.answers.sweep.grids import EVERYTHING, SMALL, changed
+from tests.command import ROOT
 from tests.scenarios import scenarios
-from tests.sweeps.grids import EVERYTHING, SMALL, changed
 
 TOLERANCE = 1e-9
-FOLDER = Path(__file__).parents[2] / "scenarios"
+FOLDER = ROOT / "scenarios"
 
 EXAMPLES = 25
 PATHS = 10

@@ -10,7 +10,7 @@ from sim.estimates import differences
 from sim.estimates.independent import tails
 from sim.estimates.replications import student
 from sim.simulation import common_draws
-from tests.cli.conftest import EVEN
+from tests.by_hand import EVEN
 
 
 def exponential(paths: int, seed: int = 7) -> np.ndarray:

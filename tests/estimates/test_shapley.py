@@ -10,7 +10,7 @@ import pytest
 
 import sim
 from sim.estimates import replications, shapley
-from tests.attributions.conftest import values, world
+from tests.answers.worlds import values, world
 
 
 def worth(found: shapley.Weighing, strengths: np.ndarray) -> np.ndarray:

@@ -13,8 +13,7 @@ from sim.errors import UsageError
 from sim.language import load, load_text
 from sim.language.differing import differing
 from sim.language.origins import Origin, origins
-from tests.cli.conftest import CERTAIN, EVEN
-from tests.comparisons.conftest import LATER, LATEST, LEAVES, MONTH, line_of
+from tests.by_hand import CERTAIN, EVEN, LATER, LATEST, MONTH, PROBABILITY, line_of
 
 
 def by_path(scenario: sim.Scenario) -> dict[str, Origin]:
@@ -50,7 +49,7 @@ def test_every_value_knows_its_file_and_line(chain: Path) -> None:
 
 
 def test_what_was_changed_says_what_it_was_just_before(chain: Path) -> None:
-    found = by_path(load(chain / "latest.yaml", set={"customers.rest.volatility": 0.3, LEAVES: 0.5, "months": 12}))
+    found = by_path(load(chain / "latest.yaml", set={"customers.rest.volatility": 0.3, PROBABILITY: 0.5, "months": 12}))
     volatility, to, name = (found[path] for path in ("customers.rest.volatility", "events.leaves.usage.to", "name"))
     assert volatility.now is not None
     assert volatility.was is not None
@@ -63,7 +62,7 @@ def test_what_was_changed_says_what_it_was_just_before(chain: Path) -> None:
     assert name.was is not None
     assert name.was.value == "A later exit"
     # What was not there before, or says the same, was not changed.
-    assert found[LEAVES].was is None
+    assert found[PROBABILITY].was is None
     assert found["months"].was is None
     assert found["events.cut.price.to"].was is None
 
@@ -161,8 +160,8 @@ def test_through_a_chain_of_files(chain: Path) -> None:
 
 def test_overrides_and_whole_branches() -> None:
     even = load_text(EVEN)
-    assert told(even, even.with_({LEAVES: 0.25, MONTH: "2025-09"})) == {
-        LEAVES: (0.5, 0.25),
+    assert told(even, even.with_({PROBABILITY: 0.25, MONTH: "2025-09"})) == {
+        PROBABILITY: (0.5, 0.25),
         MONTH: ("2025-07", "2025-09"),
     }
     assert told(even, even.with_(["events=null"])) == {
@@ -183,8 +182,8 @@ def test_overrides_and_whole_branches() -> None:
 
 def test_order_is_the_firsts() -> None:
     even = load_text(EVEN)
-    other = even.with_({"risk": {"target": 5}, LEAVES: 0.1, "customers.one.revenue": 3, "start": "2024-12"})
-    assert list(told(even, other)) == ["start", "customers.one.revenue", LEAVES, "risk.target"]
+    other = even.with_({"risk": {"target": 5}, PROBABILITY: 0.1, "customers.one.revenue": 3, "start": "2024-12"})
+    assert list(told(even, other)) == ["start", "customers.one.revenue", PROBABILITY, "risk.target"]
 
 
 def test_what_was_built_from_parts_stands_nowhere() -> None:

@@ -13,7 +13,7 @@ from sim.language import bundled_scenarios, load_text
 from sim.language.reader import REFUSED, Node, Scalar, Table, read_text
 from sim.language.values import NUMERAL
 from sim.language.writing import WIDTH, write_yaml
-from tests.cli.conftest import EVEN
+from tests.by_hand import EVEN
 
 # What YAML, or a reader of it, would take for something else than text.
 NASTY = [

@@ -14,7 +14,7 @@ from matplotlib.text import Annotation
 import sim
 from sim.errors import UsageError
 from sim.plots import save
-from tests.attributions.conftest import values, world
+from tests.answers.worlds import reference_case, values, world
 
 HOSTILE = r"$\frac{1}{0}$ <script>alert(1)</script> {x} %s 会社" + " very long " * 30
 
@@ -73,7 +73,8 @@ def test_steps_lead_from_zero_to_the_shortfall(two: sim.Attribution) -> None:
     assert ax.get_xlabel() == "Expected shortfall 90 %, USD million"
 
 
-def test_short_steps_cut_the_scale_and_the_picture_says_so(reference: sim.Attribution) -> None:
+def test_short_steps_cut_the_scale_and_the_picture_says_so() -> None:
+    reference = reference_case()
     ax = reference.plot.waterfall()
     start, end = ax.get_xlim()
     # The loss is 6 % of the baseline: the scale begins above zero, and the steps take more than a third of it.

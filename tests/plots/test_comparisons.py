@@ -13,8 +13,7 @@ import sim
 from sim.errors import UsageError
 from sim.language import load_text
 from sim.plots import save
-from tests.cli.conftest import CERTAIN, EVEN
-from tests.comparisons.conftest import LEAVES, MONTH
+from tests.by_hand import CERTAIN, EVEN, MONTH, PROBABILITY
 
 HOSTILE = r"$\frac{1}{0}$ <script>alert(1)</script> {x} %s 会社 " + "very long " * 30
 
@@ -111,7 +110,7 @@ def test_differences_with_their_intervals(three: sim.Comparison) -> None:
 
 
 def test_one_measure_and_shares() -> None:
-    found = sim.compare(load_text(EVEN), load_text(EVEN, set={LEAVES: 0.25}), paths=3200)
+    found = sim.compare(load_text(EVEN), load_text(EVEN, set={PROBABILITY: 0.25}), paths=3200)
     ax = found.plot.difference(measure="probability_of_loss")
     assert one_line(ax.get_xlabel()) == "Difference to “An even chance”, percentage points"
     share = found.difference("probability_of_loss")
@@ -140,14 +139,14 @@ def test_on_axes_that_are_given_and_both_together(three: sim.Comparison) -> None
 
 def test_hostile_names_and_many_scenarios() -> None:
     base = load_text(EVEN, set={"name": HOSTILE, "money": r"$k_{x}$"})
-    found = sim.compare(*(base.with_({LEAVES: k / 8}) for k in range(8)), paths=64)
+    found = sim.compare(*(base.with_({PROBABILITY: k / 8}) for k in range(8)), paths=64)
     both = found.plot.draw()
     assert drawn(both).startswith(b"\x89PNG")
     for ax in both:
         texts = [ax.title, ax.xaxis.label, *ax.texts, *ax.get_yticklabels(), *ax.get_legend().get_texts()]
         assert not any(text.get_parse_math() for text in texts if text.get_text())
         assert max(len(line) for label in ax.get_yticklabels() for line in label.get_text().splitlines() or [""]) <= 27
-    named = sim.compare(base, base.with_({LEAVES: 0}), paths=1, labels=[HOSTILE, HOSTILE + "2"])
+    named = sim.compare(base, base.with_({PROBABILITY: 0}), paths=1, labels=[HOSTILE, HOSTILE + "2"])
     assert drawn(named.plot.draw()).startswith(b"\x89PNG")
 
 

@@ -5,14 +5,12 @@ from __future__ import annotations
 import importlib.util
 import re
 import sys
-from pathlib import Path
 from types import ModuleType
 
 import pytest
 
 import sim
-
-ROOT = Path(__file__).parent.parent.parent
+from tests.command import ROOT
 
 
 @pytest.fixture(scope="module")

@@ -20,8 +20,7 @@ import sim
 from sim.errors import UsageError
 from sim.language import load_text
 from sim.plots import format_of, save
-from tests.cli.conftest import EVEN
-from tests.sweeps_cli.conftest import LEAVES, MEDIAN, MONTH, PROBABILITY, months_of_2025
+from tests.by_hand import EVEN, LEAVES, MEDIAN, MONTH, PROBABILITY, months_of_2025
 
 HOSTILE = {
     "name": r"$\frac{1}{0}$ <script>alert(1)</script> {x} %s 会社 " + "very long " * 30,

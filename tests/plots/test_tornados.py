@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 import sim
 from sim.plots import save
-from tests.tornados.cases import even, scenario, with_event
+from tests.answers.ranges import even, scenario, with_event
 
 
 def words(ax: Any) -> list[str]:

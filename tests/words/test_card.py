@@ -7,7 +7,7 @@ from pathlib import Path
 
 import sim
 from sim.words.card import card
-from tests.cli.conftest import CERTAIN
+from tests.by_hand import CERTAIN
 
 HOSTILE = "<script>alert(1)</script> & \"quotes\" 'too' $x^2$ \x1b[31m" + "long " * 100
 

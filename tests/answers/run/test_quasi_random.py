@@ -12,7 +12,7 @@ from sim.answers import verify_sampling
 from sim.chance.sobol import sobol_paths
 from sim.errors import UsageError
 from sim.estimates import replications
-from tests.cli.conftest import Run
+from tests.command import Run
 
 # The reference work's mean loss, exactly.
 MEAN = 327.655

@@ -1,1 +1,1 @@
-"""Sweeps and quasi-random points: against closed forms, exact enumeration, both engines and plain Monte Carlo."""
+"""Tests of sweeps: against closed forms, exact enumeration, both engines and plain Monte Carlo."""

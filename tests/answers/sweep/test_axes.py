@@ -14,7 +14,7 @@ import pytest
 import sim
 from sim.answers.surface import Sweep
 from sim.language import load
-from tests.sweeps.grids import EVERYTHING, MEDIAN, PROBABILITY, cells_of, changed, everything_in
+from tests.answers.sweep.grids import EVERYTHING, MEDIAN, PROBABILITY, cells_of, changed, everything_in
 
 PATHS = 500
 NO_WINDOW = changed(EVERYTHING)

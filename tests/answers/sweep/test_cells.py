@@ -14,7 +14,7 @@ import sim
 from sim.answers.surface import Sweep
 from sim.estimates.independent import CONFIDENCE
 from sim.language import load
-from tests.sweeps.grids import (
+from tests.answers.sweep.grids import (
     EVERYTHING,
     MEDIAN,
     PROBABILITY,

@@ -11,7 +11,7 @@ from scipy.stats import t as student_law
 import sim
 from sim.answers import precision
 from sim.errors import UsageError
-from tests.sweeps_cli.conftest import LEAVES, MEDIAN
+from tests.by_hand import LEAVES, MEDIAN
 
 AXES = {LEAVES: [0.25, 0.5, 1], MEDIAN: [12, 30]}
 

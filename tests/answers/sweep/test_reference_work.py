@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 import sim
 from sim.answers.surface import Sweep
+from tests.command import ROOT
 
-FILE = Path(__file__).parents[2] / "scenarios" / "reference-work.yaml"
+FILE = ROOT / "scenarios" / "reference-work.yaml"
 PATHS = 16_384
 MONTHS = 60
 MID = (10, 10)

@@ -15,7 +15,7 @@ from sim.answers import sweep
 from sim.answers.surface import Sweep
 from sim.chance.sobol import sobol_paths
 from sim.errors import ScenarioError, TooLarge, UsageError
-from tests.sweeps.grids import EVERYTHING, MEDIAN, PROBABILITY, SMALL, everything_in
+from tests.answers.sweep.grids import EVERYTHING, MEDIAN, PROBABILITY, SMALL, everything_in
 
 AXES: dict[str, Any] = {PROBABILITY: [0.1, 0.5, 1], MEDIAN: [4, 9, 20]}
 MIB = 2**20

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,10 +12,11 @@ import sim
 from sim.answers.surface import Sweep
 from sim.errors import UsageError
 from sim.language import load
-from tests.sweeps.grids import EVERYTHING, MEDIAN, PROBABILITY, SMALL, cells_of, changed, everything_in, leaves
+from tests.answers.sweep.grids import EVERYTHING, MEDIAN, PROBABILITY, SMALL, cells_of, changed, everything_in, leaves
+from tests.command import ROOT
 
 GROWTH = "customers.others.growth"
-FOLDER = Path(__file__).parents[2] / "scenarios"
+FOLDER = ROOT / "scenarios"
 
 
 @pytest.fixture(scope="module")
