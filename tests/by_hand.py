@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 # Flat demand of 10 and 30 a month over 12 months, so a baseline of 480; `one` leaves for certain in 2025-07, at once
@@ -76,3 +77,35 @@ def line_of(text: str, beginning: str) -> int:
 # The axes of the bundled `reference-work`, whose mean loss has a closed form.
 LEAVES = "events.in_house_llm.probability"
 MEDIAN = "events.in_house_llm.timing.lognormal.median"
+
+# Facts, and what the certain exit may say of where its numbers come from: each way once.
+FACTS = """\
+facts:
+  spend-of-one:
+    statement: One pays ten.
+    value: 10
+    unit: USD million a month
+    as_of: 2025-01
+    confidence: reputable report
+    source: {title: A title, publisher: A paper, url: "https://example.org/a"}
+  growth-seen: {statement: Growth was seen, value: [0, 0.1], unit: a year, source: {document: d.txt, retells: a report}}
+"""
+
+EVIDENCE = """\
+evidence:
+  customers.one.revenue: spend-of-one
+  customers.one.growth: {fact: growth-seen, derived: the lower end}
+  customers.rest: {assumption: made up, low: 0, high: 50}
+  customers.rest.revenue: {assumption: another reason}
+  events.leaves.timing.month: spend-of-one
+"""
+
+
+def sourced(folder: Path) -> Path:
+    """Write the certain exit with its evidence in ``cases/`` of a folder, the facts in ``seeds/`` beside that."""
+    (folder / "cases").mkdir()
+    (folder / "seeds").mkdir()
+    (folder / "seeds" / "facts.yaml").write_text(FACTS)
+    file = folder / "cases" / "case.yaml"
+    file.write_text(CERTAIN + EVIDENCE)
+    return file

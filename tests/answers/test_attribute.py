@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import itertools
 import math
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ import sim
 from sim.errors import ScenarioError, UsageError
 from sim.simulation import common_draws
 from tests.answers.worlds import Data, reference_case, values, world
+from tests.by_hand import EVEN
 from tests.scenarios import scenarios
 
 EACH = {
@@ -329,3 +331,13 @@ def test_as_table_as_data_and_in_a_line() -> None:
     assert card.count("<tr>") == 1 + 5 + 1
     assert "ByteDance&#x27;s own model" in card
     assert reference.total("expected_shortfall.0.99") is reference.total("expected_shortfall", 0.99)
+
+
+def test_columns_of_the_table(tmp_path: Path) -> None:
+    (tmp_path / "even.yaml").write_text(EVEN)
+    found = sim.attribute(tmp_path / "even.yaml", paths=256)
+    columns = ["event", "name", "measure", "level", "value", "standard_error", "low", "high", "share"]
+    frame = found.to_frame()
+    assert list(frame.columns) == columns
+    assert set(frame["name"]) == {"One leaves"}
+    assert [level for level in frame["level"] if not math.isnan(level)] == [0.95, 0.99]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 import sim
 from sim.answers import tornado
 from tests.answers.ranges import bar, even, scenario, with_event
+from tests.by_hand import EVEN
 
 MEASURES = ("expected_loss", "revenue_at_risk", "expected_shortfall")
 
@@ -276,3 +278,39 @@ def test_its_card_is_escaped() -> None:
     assert "<script" not in card
     assert "<img" not in card
     assert "&lt;img" in card
+
+
+def test_names_in_its_document_and_its_table(tmp_path: Path) -> None:
+    file = tmp_path / "even.yaml"
+    file.write_text(EVEN + "evidence: {events.leaves.probability: {assumption: a guess, low: 0.25, high: 0.75}}\n")
+    found = sim.tornado(file, paths=4096)
+    document = found.to_dict()
+    assert set(document) == {
+        "format", "scenario", "run", "level", "measure", "base", "bars", "refused", "without_range", "unsourced",
+    }  # fmt: skip
+    # Of 10 and 30 a month, no growth, nothing but the chance has a source.
+    assert set(document["unsourced"]) == {
+        *(f"customers.{who}.{what}" for who in ("one", "rest") for what in ("revenue", "growth")),
+        "events.leaves.usage.to",
+    }
+    # 60 are lost with a chance of 0.5; at 0.25 and 0.75 that is 15 less and 15 more.
+    frame = found.to_frame()
+    assert list(frame.columns[:6]) == ["rank", "path", "assumption", "base", "end", "value"]
+    assert list(frame["end"]) == ["low", "high"]
+    assert list(frame["expected_loss_change"].round()) == [-15, 15]
+    assert list(frame.columns[-3:]) == ["reason", "file", "line"]
+    assert set(frame["reason"]) == {"a guess"}
+    assert set(frame["file"]) == {str(file)}
+
+
+def test_an_end_of_a_schedule_is_left_out_only_where_all_of_it_stands_there(tmp_path: Path) -> None:
+    """Growth of 10 % and then 20 % a year, its low at 10 %: the first date stands there, the second does not."""
+    file = tmp_path / "schedule.yaml"
+    text = EVEN.replace(
+        "one: {name: Customer One, revenue: 10, growth: 0}", "one: {revenue: 10, growth: {2025-01: 0.1, 2025-08: 0.2}}"
+    )
+    file.write_text(text + "evidence: {customers.one.growth: {assumption: a guess, low: 0.1, high: 0.1}}\n")
+    (bar,) = sim.tornado(file, paths=256).bars
+    low, high = bar.ends["low"].change, bar.ends["high"].change
+    # What is lost from 2025-07 on is less where growth from 2025-08 on is less.
+    assert low.expected_loss.value == high.expected_loss.value < 0

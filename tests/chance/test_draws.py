@@ -481,19 +481,3 @@ def test_streams_are_independent() -> None:
     off = correlations[np.triu_indices(len(columns), 1)]
     assert len(off) == 28
     assert np.abs(off).max() < STANDARD_ERRORS / np.sqrt(n)
-
-
-def test_shocks_correlate_as_the_scenario_says() -> None:
-    """Shocks of i and j correlate β_i·β_j: 0.3 · 0.6 = 0.18, and −0.8 · 0.6; se (1 − ρ²)/√n, false alarm 1.4e-5."""
-    betas = {"tiktok": 0.3, "rival": -0.8, "others": 0.6}
-    steps = {}
-    for customer, beta in betas.items():
-        # Alone, a customer has the shocks that it has among others.
-        alone = {"revenue": 1, "growth": 0.2, "volatility": 0.3, "market": beta}
-        data = {**_changed(months=13), "vendor": {"name": "v"}, "customers": {customer: alone}}
-        del data["events"], data["levers"]
-        steps[customer] = np.diff(np.log(_value(data, 10_000).baseline), axis=1).ravel()
-    n = 12 * 10_000
-    for a, b, expected in (("tiktok", "others", 0.18), ("rival", "others", -0.48)):
-        found = np.corrcoef(steps[a], steps[b])[0, 1]
-        assert abs(found - expected) < STANDARD_ERRORS * (1 - expected**2) / np.sqrt(n)

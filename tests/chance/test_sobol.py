@@ -14,7 +14,7 @@ from scipy.stats import chi2, qmc
 
 from sim.chance import sobol
 from sim.chance.draws import Draws
-from sim.chance.sobol import SCRAMBLINGS, bridged, scrambled
+from sim.chance.sobol import SCRAMBLINGS, bridged, scrambled, sobol_paths
 from sim.language import load
 from tests.answers.sweep.grids import EVERYTHING, SMALL, changed
 
@@ -254,3 +254,10 @@ def test_the_first_normals_decide_the_coarse_course() -> None:
     assert walk[[14, 44], 4:] == pytest.approx(np.zeros((2, 56)), abs=1e-12)
     # Given its end, a walk's middle has a variance of 60/4: the second normal times that root.
     assert walk[29, 1] == pytest.approx(np.sqrt(steps / 4), abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("asked", "paths"), [(1, 16), (16, 16), (17, 32), (1_000, 1_024), (1_024, 1_024), (1_025, 2_048), (10_000, 16_384)]
+)
+def test_quasi_random_paths_are_a_power_of_two_of_each_scrambling(asked: int, paths: int) -> None:
+    assert sobol_paths(asked) == paths

@@ -1,3 +1,5 @@
+"""How commands fail: exit codes, places, and text that cannot act."""
+
 from __future__ import annotations
 
 import json

@@ -1,3 +1,5 @@
+"""``plot``: which pictures are written where, and what is said of them."""
+
 from __future__ import annotations
 
 import json

@@ -1,3 +1,5 @@
+"""``run``: the table, the JSON document, conditions on measures, colours."""
+
 from __future__ import annotations
 
 import json
@@ -190,3 +192,13 @@ def test_no_color_and_a_terminal_that_shows_them(tmp_path: Path, certain: str) -
     assert "\x1b[1m" in shown()
     assert "\x1b" not in shown(NO_COLOR="1")
     assert "\x1b" not in shown("--no-color")
+
+
+def test_a_run_on_request(inside: Run, even: str) -> None:
+    done = inside("run", even, "--sampling", "sobol", "--paths", "1000")
+    assert done.returncode == 0
+    assert "1,024 quasi-random paths · seed 1" in " ".join(done.stdout.split())
+    # One stratified draw decides: half of every power of two of paths, so that the mean is 30.
+    assert json.loads(inside("run", even, "--sampling", "sobol", "--json").stdout)["measures"]["expected_loss"][
+        "value"
+    ] == pytest.approx(30, abs=1.5)

@@ -1,3 +1,5 @@
+"""``trace``: the story of one path as a table and as data."""
+
 from __future__ import annotations
 
 import json

@@ -1,103 +1,16 @@
-"""What no other test would notice: gaps between the tests, found by planting defects (``benchmarks/mutation.py``)."""
+"""The ledger of one path, line by line, and the names of the rules that acted on it, by hand."""
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
-import numpy as np
 import pytest
 
 import sim
 from sim.chance.draws import Draws
 from sim.chance.path import Fate
-from sim.engines import kernel, model
 from sim.engines.model import World
-from sim.estimates.independent import Moments, quantile_interval_ranks, tails
 from sim.language import load
-from sim.scenario import rules
-from sim.scenario.laws import Exponential, Gamma, Hazard, Table, month_weights
-
-# Rules at their ends
-
-
-def test_without_a_rate_money_keeps_its_worth() -> None:
-    assert rules.present_value(None, np.arange(30)).tolist() == [1.0] * 30
-
-
-@pytest.mark.parametrize(("renews", "term"), [(None, None), (None, 12), (4, None)])
-def test_without_term_or_date_only_month_0_renews(renews: int | None, term: int | None) -> None:
-    assert rules.renewal_months(renews, term, 30) == (0,)
-
-
-def test_a_loss_is_told_from_rounding_by_the_baseline() -> None:
-    # A billionth of 1,000 is 1e-6.
-    assert not rules.is_a_loss(0.9e-6, 1000.0)
-    assert rules.is_a_loss(1.1e-6, 1000.0)
-
-
-# Laws
-
-
-def test_mean_of_a_hazard_in_three_pieces() -> None:
-    """Of yearly chances 1/2, 3/4 and 1/2: left after a year is 1/2, after two 1/8; rates ln 2/12, ln 4/12, ln 2/12."""
-    law = Hazard(((0, 0.5), (12, 0.75), (24, 0.5)))
-    # Each piece adds (what is left at its start − at its end)/rate: (1/2)/r, (3/8)/2r, (1/8)/r with r = ln 2/12.
-    assert law.mean() == pytest.approx((0.5 + 0.1875 + 0.125) * 12 / math.log(2), rel=1e-14)
-
-
-def test_the_level_reached_when_a_hazard_pauses_belongs_to_the_start_of_the_pause() -> None:
-    """The smallest x with F(x) ≥ u, where F stands still for a year from x on."""
-    exact = 0
-    for percent in range(1, 100):
-        law = Hazard(((0, percent / 100), (12, 0.0), (24, 0.5)))
-        u = law.cdf(12)
-        if -np.log1p(-u) == -math.log1p(-percent / 100) / 12 * 12:  # else rounding puts the level beside the pause
-            exact += 1
-            assert law.quantile(u) == pytest.approx(12, rel=1e-12)
-    assert exact > 20
-
-
-def test_weights_of_a_table_count_in_proportion() -> None:
-    law = Table((1.0, 2.0, 5.0), (1.0, 2.0, 5.0))
-    assert [law.cdf(x) for x in (0, 1, 2, 5)] == [0, 1 / 8, 3 / 8, 1]
-    assert [law.survival(x) for x in (0, 1, 2, 5)] == [1, 7 / 8, 5 / 8, 0]
-    assert law.mean() == 30 / 8
-
-
-def test_no_probability_of_a_gamma_is_above_1() -> None:
-    """Where the shape is next to nothing a library's incomplete gamma function overshoots by last bits."""
-    spreads, months = np.geomspace(1e7, 3e7, 60).tolist(), np.geomspace(1e13, 1e15, 60).tolist()
-    chances = [Gamma(1.0, sd).cdf(x) for sd in spreads for x in months]
-    # A shape of 1e-14 or less leaves about shape · E1(x · shape) above x, and E1 is at most 6.4 for 0.001.
-    assert min(chances) > 1 - 1e-13
-    assert max(chances) <= 1
-
-
-def test_known_to_the_end_of_the_horizon_leaves_never_alone() -> None:
-    assert month_weights(Exponential(10), 0, 12, 12, probability=0.4).tolist() == [0] * 12 + [1]
-
-
-# Measures
-
-
-def test_the_smallest_of_few_values_may_bound_a_low_quantile_from_above() -> None:
-    # With chance 0.99² = 0.9801 > 0.975 neither of two values is below the quantile at 0.01; none bounds it from below.
-    assert quantile_interval_ranks(2, 0.01) == (None, 1)
-    # At 0.02 it is 0.9604, and it takes the larger one: both are below with chance 0.0004 < 0.025.
-    assert quantile_interval_ranks(2, 0.02) == (None, 2)
-
-
-def test_two_values_have_a_standard_error() -> None:
-    # Deviations of −1 and 1: √(2/1/2).
-    assert Moments.of(np.array([1.0, 3.0])).standard_error == 1
-
-
-def test_a_thousand_paths_in_the_tail_are_enough() -> None:
-    for paths, tail in ((10_000, 1000), (9_990, 999)):
-        (found,) = tails(np.arange(paths, dtype=float), [0.9])
-        assert (found.paths, found.approximate) == (tail, tail < 1000)
-
 
 # Shocks
 
@@ -112,33 +25,6 @@ def _one(**customer: Any) -> dict[str, Any]:
         "vendor": {"name": "vendor"},
         "customers": {"alpha": {"revenue": 20, "growth": 0.1, **customer}},
     }
-
-
-def _steps(engine: Any, paths: int, **customer: Any) -> np.ndarray:
-    scenario = load(_one(**customer))
-    return np.diff(np.log(engine.value(scenario, Draws(scenario, 1, 0, paths)).baseline), axis=1)
-
-
-@pytest.mark.parametrize("engine", [kernel, model])
-def test_wholly_with_the_market_and_wholly_against_it(engine: Any) -> None:
-    """At ±1 only the market's shock counts: it cancels in the sum, which leaves 2·(ln 1.1/12 − 0.3²/24)."""
-    along, against = (_steps(engine, 50, volatility=0.3, market=market) for market in (1, -1))
-    np.testing.assert_allclose(along + against, 2 * (math.log(1.1) / 12 - 0.09 / 24), rtol=0, atol=1e-12)
-    # 650 steps of standard deviation 0.3/√12 = 0.0866; its standard error is 0.0866/√1300 = 0.0024.
-    assert abs(along.std() - 0.3 / math.sqrt(12)) < 4.5 * 0.0024
-
-
-@pytest.mark.parametrize(("months", "volatility"), [(2, 0.3), (3, 1)])
-def test_a_single_shock_and_a_volatility_of_1(months: int, volatility: float) -> None:
-    """Mean and standard deviation of the steps within 4.5 standard errors: false alarm 1.4e-5 each."""
-    steps = _steps(kernel, 20_000, months=months, volatility=volatility)
-    n, sd = steps.size, volatility / math.sqrt(12)
-    assert n == 20_000 * (months - 1)
-    assert abs(steps.mean() - (math.log(1.1) / 12 - volatility**2 / 24)) < 4.5 * sd / math.sqrt(n)
-    assert abs(steps.std() - sd) < 4.5 * sd / math.sqrt(2 * n)
-
-
-# The ledger's lines and the names of the rules that acted, by hand
 
 
 def _contract(**parts: Any) -> dict[str, Any]:
@@ -309,26 +195,3 @@ def test_a_contract_without_commitment_has_no_renewals_to_tell() -> None:
 def test_no_floor_acts_on_a_customer_without_contract_who_is_gone() -> None:
     leave = {"hits": "alpha", "timing": {"month": "2025-02"}, "usage": {"to": 0}}
     assert _acted({**_one(months=4, growth=0), "events": {"leave": leave}}) == set()
-
-
-# Processes of one's own
-
-
-def test_a_process_is_told_its_path() -> None:
-    seen: list[int] = []
-
-    def look(world: World) -> Any:
-        seen.append(world.path)
-        yield world.wait(0)
-
-    sim.run(_contract(events={"leave": LEAVE}), paths=70, engine="model", workers=1, processes=[look])
-    assert sorted(seen) == list(range(70))
-
-
-def test_a_change_leaves_the_commitment_alone_unless_told() -> None:
-    def cut(world: World) -> Any:
-        yield world.until("2025-05")
-        world.change("alpha", "cut", usage=0.4)
-
-    # Committed are 10 until the renewal in month 6, 0.5 · 8 from then on: 10 lost in months 4 and 5, 12 in 6 and 7.
-    assert sim.trace(_contract(), processes=[cut]).attrs["loss"] == pytest.approx(2 * 10 + 2 * 12)

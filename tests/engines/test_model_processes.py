@@ -260,3 +260,25 @@ def test_an_event_is_not_restored_as_a_change() -> None:
 
     with pytest.raises(UsageError, match="no change of tiktok"):
         sim.trace(data, processes=[wrong])
+
+
+def test_a_process_is_told_its_path() -> None:
+    seen: list[int] = []
+
+    def look(world: World) -> Any:
+        seen.append(world.path)
+        yield world.wait(0)
+
+    sim.run(DATA, paths=70, engine="model", workers=1, processes=[look])
+    assert sorted(seen) == list(range(70))
+
+
+def test_a_change_leaves_the_commitment_alone_unless_told() -> None:
+    def cut(world: World) -> Any:
+        yield world.until("2025-05")
+        world.change("tiktok", "cut", usage=0.4)
+
+    data = {**copy.deepcopy(DATA), "months": 8}
+    data["customers"]["tiktok"]["contract"] = {"term": 3, "renews": "2025-01", "notice": 1, "commitment": 0.5}
+    # Committed are 10 until the renewal in month 6, 0.5 · 8 from then on: 10 lost in months 4 and 5, 12 in 6 and 7.
+    assert sim.trace(data, processes=[cut]).attrs["loss"] == pytest.approx(2 * 10 + 2 * 12)

@@ -10,7 +10,7 @@ import pytest
 
 import sim
 from sim.estimates import replications, shapley
-from tests.answers.worlds import values, world
+from tests.answers.worlds import reference_case, values, world
 
 
 def worth(found: shapley.Weighing, strengths: np.ndarray) -> np.ndarray:
@@ -83,7 +83,8 @@ def test_sampled_orders_are_right_on_average_and_their_intervals_cover() -> None
     assert 0.90 <= np.mean(covered) <= 0.99
 
 
-def test_exact_and_sampled_agree_on_five_events(monkeypatch: pytest.MonkeyPatch, reference: sim.Attribution) -> None:
+def test_exact_and_sampled_agree_on_five_events(monkeypatch: pytest.MonkeyPatch) -> None:
+    reference = reference_case()
     monkeypatch.setattr(shapley, "MOST_EXACT", 4)
     monkeypatch.setattr(shapley, "MOST_COALITIONS", 29)
     found = sim.attribute("tiktok", paths=2048)

@@ -1,4 +1,4 @@
-"""How problems are shown, how the reader treats strangers' files, and the schema that editors get."""
+"""The reader of YAML, and files of strangers: whatever they hold, there is a scenario or a clear refusal, soon."""
 
 from __future__ import annotations
 
@@ -6,102 +6,18 @@ import json
 import time
 import unicodedata
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sim.errors import OutputError, Problem, ScenarioError, SimError, TooLarge, UsageError, excerpt, inert
-from sim.language import bundled_folder, json_schema, load, load_text
+from sim.errors import SimError
+from sim.language import load, load_text
 from sim.language.reader import Scalar, Table, read_text
 from tests.language.cases import BASE, FILE, changed, problems_of, unmark
 
 SECONDS = 10.0  # generous: these machines are shared; the point is that nothing hangs
-
-
-# --- problems -------------------------------------------------------------------------------------------------------
-
-
-def test_a_problem_in_full():
-    problem = Problem("a.yaml", 3, 9, "risk.target", "`x`", "a number", "y", "write one", "target: x")
-    assert problem.render() == (
-        "a.yaml:3:9: risk.target: `x`; allowed: a number; nearest: y\n    target: x\n            ^\n    help: write one"
-    )
-    assert problem.to_dict() == {
-        "file": "a.yaml",
-        "line": 3,
-        "column": 9,
-        "path": "risk.target",
-        "found": "`x`",
-        "allowed": "a number",
-        "nearest": "y",
-        "help": "write one",
-        "source_line": "target: x",
-        "message": "a.yaml:3:9: risk.target: `x`; allowed: a number; nearest: y",
-    }
-
-
-@pytest.mark.parametrize(
-    ("line", "column", "width"),
-    [
-        ("name: x", 7, 6),
-        ("日本: x", 5, 6),  # two characters of two columns, a colon and a space
-        ("e\u0301a: x", 6, 4),  # an accent takes none
-        ("\tx", 2, 2),  # a tab is shown as \t
-        ("a\x1b[31m: x", 9, 11),  # an escape is shown as \x1b: four columns for one character
-        ("a\u202eb: x", 6, 10),  # \u202e: six
-    ],
-)
-def test_the_caret_stands_under_the_value(line: str, column: int, width: int):
-    shown, caret = excerpt(line, column)
-    assert caret == " " * width + "^"
-    assert all(unicodedata.category(character) not in ("Cc", "Cf") for character in shown)
-
-
-@pytest.mark.parametrize("column", [1, 50, 5_000, 9_990, 10_000])
-def test_long_lines_are_cut_around_the_caret(column: int):
-    line = "".join(chr(ord("a") + i % 26) for i in range(10_000))
-    shown, caret = excerpt(line, column)
-    assert len(shown) <= 123
-    assert shown[len(caret) - 1] == line[column - 1]
-    assert shown.startswith("…") == (column > 61)
-    assert shown.endswith("…") == (column < 9_900)
-
-
-def test_the_caret_of_wide_text_in_a_long_line():
-    line = "日" * 200 + "x" + "本" * 200
-    shown, caret = excerpt(line, 201)
-    before = shown[: shown.index("x")]
-    assert len(caret) - 1 == 1 + 2 * (len(before) - 1)  # the sign for the cut, and characters of two columns
-
-
-@pytest.mark.parametrize(
-    "name", ["<script>alert(1)</script>", "=cmd()", "$$", "_x", "../../x", "{0.__class__}", "%s %(x)s"]
-)
-def test_names_are_inert(name: str):
-    assert load_text(changed(("name: Vendor", f"name: {json.dumps(name)}")), FILE).vendor == name
-    marked = unmark(changed(("hits: alpha", f"hits: ^|{json.dumps(name)}")))
-    (problem,) = problems_of(marked.text)
-    assert name in problem.found
-    assert ((problem.line, problem.column),) == marked.marks
-
-
-def test_control_characters_are_spelt_out():
-    assert inert("a\x1b\n\u202e\ud800b") == r"a\x1b\n\u202e\ud800b"
-    assert inert("x" * 50, 10) == "x" * 9 + "…"
-    json.dumps(Problem("\ud800", None, None, "\x00", "\x07").to_dict()).encode("utf-8")
-
-
-def test_errors_have_exit_codes_and_say_everything_as_data():
-    assert [kind.exit_code for kind in (ScenarioError, UsageError, TooLarge, OutputError)] == [2, 2, 3, 4]
-    with pytest.raises(SimError) as caught:
-        load_text(changed(("months: 24", "months: no")), FILE)
-    data = caught.value.to_dict()
-    assert (data["error"], data["exit_code"], data["total"]) == ("ScenarioError", 2, len(data["problems"]))
-    assert data["problems"][0]["path"] == "months"
-    assert str(UsageError("no such thing", help="try another")) == "no such thing\n    help: try another"
 
 
 # --- the reader -----------------------------------------------------------------------------------------------------
@@ -282,59 +198,3 @@ def test_large_files_are_answered_soon(name: str):
     text = HEAD + LARGE[name]
     assert len(text) < 2**20
     bounded(text)
-
-
-# --- the schema for editors -----------------------------------------------------------------------------------------
-
-
-def test_the_json_schema_is_one_and_says_what_editors_need():
-    schema = json_schema()
-    assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
-    text = json.dumps(schema)
-    assert '"type": "null"' not in json.dumps({k: v for k, v in schema["$defs"].items() if not k.endswith("Change")})
-    assert '"title"' not in json.dumps(schema["$defs"])
-    assert "Part" not in text
-    whole = schema["$defs"]["Event"]
-    assert whole["properties"]["probability"] == {
-        "type": "number",
-        "minimum": 0,
-        "maximum": 1,
-        "default": 1.0,
-        "description": whole["properties"]["probability"]["description"],
-    }
-    assert {"required": ["lognormal"]} in schema["$defs"]["Law"]["oneOf"]
-    assert whole["dependentRequired"] == {"permanent": ["lasts"]}
-    assert schema["$defs"]["Customer"]["properties"]["growth"]["oneOf"][0] == {"type": "number", "exclusiveMinimum": -1}
-
-
-def test_every_key_is_described():
-    for name, part in json_schema()["$defs"].items():
-        assert part.get("description"), name
-        for key, place in part["properties"].items():
-            assert place.get("description"), f"{name}.{key}"
-
-
-def test_the_json_schema_agrees_with_the_language():
-    jsonschema = pytest.importorskip("jsonschema")
-    schema = json_schema()
-    jsonschema.Draft202012Validator.check_schema(schema)
-    validator = jsonschema.Draft202012Validator(schema)
-    example = load(Path(__file__).parent / "example.yaml")
-    for scenario in (example, load_text(BASE, FILE), *(load(file) for file in sorted(bundled_folder().glob("*.yaml")))):
-        assert not list(validator.iter_errors(scenario.document))
-    document = load_text(BASE, FILE).document
-    for key, value in (
-        ("months", 1201),
-        ("months", None),
-        ("rsik", {}),
-        ("vendor", {}),
-        ("customers", {"a": {"revenue": 1}}),
-        ("customers", {"A": {"revenue": 1, "growth": 0}}),
-        ("events", {"e": {"hits": "alpha", "usage": {"to": 0}, "timing": {"fixed": 1, "month": "2024-09"}}}),
-        ("events", {"e": {"hits": "alpha", "usage": {"to": 0}, "timing": {"from": "2024-09"}}}),
-        ("start", "2024-13"),
-    ):
-        assert list(validator.iter_errors({**document, key: value})), (key, value)
-    variant = {"extends": "base.yaml", "known": None, "events": {"leave": {"timing": {"lognormal": {"median": 3}}}}}
-    assert not list(validator.iter_errors(variant))
-    assert list(validator.iter_errors({**variant, "events": {"leave": {"timng": {}}}}))

@@ -1,3 +1,5 @@
+"""The loss exceedance curve: its points, its band, and the measures on it."""
+
 from __future__ import annotations
 
 import dataclasses

@@ -1,3 +1,5 @@
+"""The fan of revenue: bands at quantiles, paths, renewals and the window."""
+
 from __future__ import annotations
 
 import numpy as np

@@ -1,3 +1,5 @@
+"""The picture of one path's story: lanes above, money below."""
+
 from __future__ import annotations
 
 import pickle

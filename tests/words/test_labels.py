@@ -1,11 +1,11 @@
-"""Axes in words."""
+"""Axes, measures and values in words, and names that keep to a width."""
 
 from __future__ import annotations
 
 import pytest
 
 import sim
-from sim.words.labels import axis_caption, measure_caption, places_of, value_caption
+from sim.words.labels import axis_caption, measure_caption, places_of, short, value_caption
 
 
 @pytest.mark.parametrize(
@@ -60,3 +60,19 @@ def test_places_are_few_and_have_both_ends_and_what_is_wanted(count: int, most: 
     assert len(places) <= max(most, 1)
     assert places == sorted(set(places))
     assert {0, count - 1, wanted} <= set(places)
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("x" * 10, "x" * 10),
+        ("x" * 11, "x" * 9 + "…"),
+        ("é" * 10, "é" * 10),
+        ("é" * 11, "é" * 9 + "…"),
+        ("客" * 5, "客" * 5),  # ten columns
+        ("客" * 6, "客" * 4 + "…"),  # eight and the sign for the cut; a fifth letter would need two more
+        ("ab客客客客客", "ab客客客…"),
+    ],
+)
+def test_a_name_takes_ten_columns_at_most(name: str, shown: str) -> None:
+    assert short(name, 10) == shown

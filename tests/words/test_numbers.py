@@ -1,27 +1,8 @@
-"""Names for readers, cut where they are wide, and numbers rounded by what of their error says something."""
+"""Numbers rounded by what of their error says something."""
 
 from __future__ import annotations
 
-import pytest
-
 from sim.words import numbers
-from sim.words.labels import short
-
-
-@pytest.mark.parametrize(
-    ("name", "shown"),
-    [
-        ("x" * 10, "x" * 10),
-        ("x" * 11, "x" * 9 + "…"),
-        ("é" * 10, "é" * 10),
-        ("é" * 11, "é" * 9 + "…"),
-        ("客" * 5, "客" * 5),  # ten columns
-        ("客" * 6, "客" * 4 + "…"),  # eight and the sign for the cut; a fifth letter would need two more
-        ("ab客客客客客", "ab客客客…"),
-    ],
-)
-def test_a_name_takes_ten_columns_at_most(name: str, shown: str) -> None:
-    assert short(name, 10) == shown
 
 
 def test_what_comes_of_adding_up_is_no_error() -> None:

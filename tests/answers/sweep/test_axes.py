@@ -14,7 +14,7 @@ import pytest
 import sim
 from sim.answers.surface import Sweep
 from sim.language import load
-from tests.answers.sweep.grids import EVERYTHING, MEDIAN, PROBABILITY, cells_of, changed, everything_in
+from tests.answers.sweep.grids import EVERYTHING, MEDIAN, PROBABILITY, SMALL, cells_of, changed, everything_in
 
 PATHS = 500
 NO_WINDOW = changed(EVERYTHING)
@@ -157,3 +157,9 @@ def test_scenarios_own_axes_are_taken_when_none_are_given() -> None:
     sweep = sim.sweep(load(data), paths=16)
     assert sweep.plan.axes[0].values == (0, 0.5, 1)
     assert sim.sweep(data, axes={MEDIAN: [7]}, paths=16).plan.axes[0].path == MEDIAN
+
+
+@pytest.mark.parametrize("path", ["run.seed", "run.paths"])
+def test_how_a_scenario_is_run_is_no_axis(path: str) -> None:
+    with pytest.raises(sim.ScenarioError, match="neither a number nor a month"):
+        sim.load(SMALL, set={"run": {"seed": 1, "paths": 100}, "sweep": {path: [1, 2]}})

@@ -13,7 +13,6 @@ import sim
 from sim import machine
 from sim.answers import sweep
 from sim.answers.surface import Sweep
-from sim.chance.sobol import sobol_paths
 from sim.errors import ScenarioError, TooLarge, UsageError
 from tests.answers.sweep.grids import EVERYTHING, MEDIAN, PROBABILITY, SMALL, everything_in
 
@@ -88,13 +87,6 @@ def test_memory_does_not_grow(sampling: str) -> None:
         assert tracemalloc.get_traced_memory()[0] - after < 2 * MIB
     finally:
         tracemalloc.stop()
-
-
-@pytest.mark.parametrize(
-    ("asked", "paths"), [(1, 16), (16, 16), (17, 32), (1_000, 1_024), (1_024, 1_024), (1_025, 2_048), (10_000, 16_384)]
-)
-def test_quasi_random_paths_are_a_power_of_two_of_each_scrambling(asked: int, paths: int) -> None:
-    assert sobol_paths(asked) == paths
 
 
 def test_the_number_of_paths_is_reported() -> None:

@@ -59,12 +59,6 @@ def test_where_nothing_else_may_happen_none_is_none() -> None:
     assert sweep.interval["probability_of_loss"]["high"][0] == 0
 
 
-@pytest.mark.parametrize("path", ["run.seed", "run.paths"])
-def test_how_a_scenario_is_run_is_no_axis(path: str) -> None:
-    with pytest.raises(sim.ScenarioError, match="neither a number nor a month"):
-        sim.load(BASE, set={"run": {"seed": 1, "paths": 100}, "sweep": {path: [1, 2]}})
-
-
 def test_an_interval_reaches_to_both_sides_and_shrinks_with_paths() -> None:
     """The reference work at a probability of 1/2: its losses have no atom at the 95 % quantile."""
     widths = []
