@@ -65,6 +65,3 @@ def test_engines_agree_on_generated_scenarios() -> None:
         print(f"  {rule:16} {100 * rate:5.1f}")
     assert paths >= EXAMPLES * PATHS
     assert {rule: rate for rule, rate in rates.items() if rate < LEAST_RATE} == {}
-
-
-# The comparison itself

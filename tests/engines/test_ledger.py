@@ -12,8 +12,6 @@ from sim.chance.path import Fate
 from sim.engines.model import World
 from sim.language import load
 
-# Shocks
-
 
 def _one(**customer: Any) -> dict[str, Any]:
     return {

@@ -297,7 +297,7 @@ def test_exceedance_by_hand() -> None:
     assert found.tolist() == [1, 6 / 8, 6 / 8, 5 / 8, 3 / 8, 3 / 8, 0, 0]
 
 
-# Measures of a run by hand
+# Few values
 
 
 def test_thin_tails_are_named() -> None:
@@ -319,6 +319,9 @@ def test_a_thousand_paths_in_the_tail_are_enough() -> None:
     for paths, tail in ((10_000, 1000), (9_990, 999)):
         (found,) = tails(np.arange(paths, dtype=float), [0.9])
         assert (found.paths, found.approximate) == (tail, tail < 1000)
+
+
+# Moments
 
 
 def test_two_values_have_a_standard_error() -> None:

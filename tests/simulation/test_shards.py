@@ -117,12 +117,6 @@ def test_a_run_by_plain_sums(shards: list[ShardTotals]) -> None:
     assert totals.event_months.sum() == 1000
 
 
-# Moments
-
-
-# Bins
-
-
 # Sizes
 
 

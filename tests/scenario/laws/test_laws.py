@@ -156,6 +156,22 @@ def test_table_skips_values_of_no_weight_and_keeps_small_tails() -> None:
     assert (ends.highest, ends.survival(6), is_exhausted(ends, 0, 6)) == (6, 0, True)
 
 
+def test_weights_of_a_table_count_in_proportion() -> None:
+    law = Table((1.0, 2.0, 5.0), (1.0, 2.0, 5.0))
+    assert [law.cdf(x) for x in (0, 1, 2, 5)] == [0, 1 / 8, 3 / 8, 1]
+    assert [law.survival(x) for x in (0, 1, 2, 5)] == [1, 7 / 8, 5 / 8, 0]
+    assert law.mean() == 30 / 8
+
+
+def test_no_probability_of_a_gamma_is_above_1() -> None:
+    """Where the shape is next to nothing a library's incomplete gamma function overshoots by last bits."""
+    spreads, months = np.geomspace(1e7, 3e7, 60).tolist(), np.geomspace(1e13, 1e15, 60).tolist()
+    chances = [Gamma(1.0, sd).cdf(x) for sd in spreads for x in months]
+    # A shape of 1e-14 or less leaves about shape · E1(x · shape) above x, and E1 is at most 6.4 for 0.001.
+    assert min(chances) > 1 - 1e-13
+    assert max(chances) <= 1
+
+
 def test_what_is_positive() -> None:
     assert all(law.positive for law in CONTINUOUS)
     assert [law.positive for law in STEPWISE] == [True, True, False, True, False]
@@ -232,12 +248,6 @@ def test_hazard_that_stops_leaves_some_for_never() -> None:
     assert month_weights(law, 0, 0, 1200)[1200] == pytest.approx(0.25, rel=1e-14)
 
 
-# --- Probabilities by month -------------------------------------------------------------------------------------------
-
-
-# --- Months from words ------------------------------------------------------------------------------------------------
-
-
 def test_mean_of_a_hazard_in_three_pieces() -> None:
     """Of yearly chances 1/2, 3/4 and 1/2: left after a year is 1/2, after two 1/8; rates ln 2/12, ln 4/12, ln 2/12."""
     law = Hazard(((0, 0.5), (12, 0.75), (24, 0.5)))
@@ -255,19 +265,3 @@ def test_the_level_reached_when_a_hazard_pauses_belongs_to_the_start_of_the_paus
             exact += 1
             assert law.quantile(u) == pytest.approx(12, rel=1e-12)
     assert exact > 20
-
-
-def test_weights_of_a_table_count_in_proportion() -> None:
-    law = Table((1.0, 2.0, 5.0), (1.0, 2.0, 5.0))
-    assert [law.cdf(x) for x in (0, 1, 2, 5)] == [0, 1 / 8, 3 / 8, 1]
-    assert [law.survival(x) for x in (0, 1, 2, 5)] == [1, 7 / 8, 5 / 8, 0]
-    assert law.mean() == 30 / 8
-
-
-def test_no_probability_of_a_gamma_is_above_1() -> None:
-    """Where the shape is next to nothing a library's incomplete gamma function overshoots by last bits."""
-    spreads, months = np.geomspace(1e7, 3e7, 60).tolist(), np.geomspace(1e13, 1e15, 60).tolist()
-    chances = [Gamma(1.0, sd).cdf(x) for sd in spreads for x in months]
-    # A shape of 1e-14 or less leaves about shape · E1(x · shape) above x, and E1 is at most 6.4 for 0.001.
-    assert min(chances) > 1 - 1e-13
-    assert max(chances) <= 1
