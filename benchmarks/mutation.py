@@ -4,7 +4,7 @@ Run it from the project's folder::
 
     python benchmarks/mutation.py --sample 500 --seed 1 --workers 2 --json survivors.json
     python benchmarks/mutation.py --again survivors.json          # its survivors once more, of unchanged modules
-    python benchmarks/mutation.py --modules rules fate            # of some modules only
+    python benchmarks/mutation.py --modules rules path            # of some modules only
 
 Each mutant is the source with one change (:func:`alternatives`), run by the tests that :data:`TESTS` names, in that
 order, until one fails. It is made and tested in a process forked from this one, which has loaded the libraries but
@@ -46,35 +46,45 @@ FILES = {
     "rules": ("scenario/rules",),
     "laws": ("scenario/laws/law", "scenario/laws/continuous", "scenario/laws/stepwise", "scenario/laws/months"),
     "draws": ("chance/draws",),
-    "fate": ("chance/path",),
+    "path": ("chance/path",),
     "kernel": ("engines/kernel",),
     "model": ("engines/model",),
-    "measures": ("estimates/independent",),
     "strata": ("engines/strata",),
+    "independent": ("estimates/independent",),
     "mixtures": ("estimates/mixtures", "answers/plan"),
-    "pairs": ("estimates/differences", "simulation/common_draws"),
-    "attributions": ("answers/attribute", "estimates/shapley"),
-    "tornados": ("answers/tornado", "answers/ranges"),
+    "differences": ("estimates/differences", "simulation/common_draws"),
+    "attribute": ("answers/attribute", "estimates/shapley"),
+    "tornado": ("answers/tornado", "answers/ranges"),
 }
 LEDGERS, CLOSED, EXACT, RELATIONS = (
     f"truth/test_{name}.py" for name in ("ledgers", "closed_forms", "enumeration", "relations")
 )
+LEDGER, AGREEMENT, DRAWS, SHOCKS, MEASURES = (
+    *("engines/test_ledger.py", "engines/test_agreement.py"),
+    *("chance/test_draws.py", "chance/test_shocks.py", "answers/run/test_measures.py"),
+)
 TESTS = {
-    "rules": (LEDGERS, "test_gaps.py", "test_totals.py", CLOSED, RELATIONS, EXACT, "test_agreement.py"),
-    "laws": ("test_laws.py", "test_gaps.py", CLOSED, "test_draws.py", EXACT),
-    "draws": ("test_draws.py", "test_gaps.py", LEDGERS, EXACT),
-    "fate": (LEDGERS, "test_gaps.py", "test_agreement.py"),
-    "kernel": (LEDGERS, "test_gaps.py", CLOSED, "test_agreement.py", "test_draws.py", RELATIONS),
-    "model": (LEDGERS, "test_gaps.py", "test_model_processes.py", "cli/test_trace.py", "test_agreement.py"),
-    "measures": ("test_measures.py", "test_gaps.py", "test_totals.py", CLOSED, RELATIONS),
-    "strata": ("sweeps/test_conditioning.py", "sweeps/test_cells.py", "sweeps/test_reference_work.py"),
-    "mixtures": (
-        *("sweeps/test_cells.py", "sweeps/test_axes.py", "sweeps/test_surface.py", "sweeps/test_tails.py"),
-        *("sweeps/test_reference_work.py", "sweeps_cli/test_precision.py"),
+    "rules": (
+        *(LEDGERS, "scenario/test_rules.py", LEDGER, SHOCKS, MEASURES, "simulation/test_shards.py"),
+        *(CLOSED, RELATIONS, EXACT, AGREEMENT),
     ),
-    "pairs": ("test_pairs.py", "attributions/test_values.py", "comparisons/test_compare.py"),
-    "attributions": ("attributions/test_values.py", "attributions/test_coalitions.py", "test_documents.py"),
-    "tornados": ("tornados/test_tornado.py", "test_documents.py"),
+    "laws": ("scenario/laws/test_laws.py", "scenario/laws/test_months.py", CLOSED, DRAWS, EXACT),
+    "draws": (DRAWS, SHOCKS, LEDGERS, EXACT),
+    "path": (LEDGERS, LEDGER, SHOCKS, AGREEMENT),
+    "kernel": (LEDGERS, LEDGER, SHOCKS, CLOSED, AGREEMENT, DRAWS, RELATIONS),
+    "model": (LEDGERS, LEDGER, "engines/test_model_processes.py", "cli/test_trace.py", AGREEMENT),
+    "strata": ("engines/test_strata.py", "answers/sweep/test_cells.py", "answers/sweep/test_reference_work.py"),
+    "independent": ("estimates/test_independent.py", MEASURES, "simulation/test_shards.py", CLOSED, RELATIONS),
+    "mixtures": tuple(
+        f"answers/sweep/test_{name}.py"
+        for name in ("plan", "cells", "axes", "surface", "tails", "reference_work", "precision")
+    ),
+    "differences": (
+        *("estimates/test_differences.py", "simulation/test_common_draws.py"),
+        *("answers/test_attribute.py", "answers/test_compare.py"),
+    ),
+    "attribute": ("answers/test_attribute.py", "estimates/test_shapley.py", "answers/test_in_common.py"),
+    "tornado": ("answers/test_tornado.py", "answers/test_in_common.py"),
 }
 """The tests that are to notice a module's mutants, those first that notice many in little time."""
 
@@ -285,10 +295,9 @@ def tested(tree: Path, module: str, mutant: Mutant | None, log: Path) -> int:
     hypothesis.settings.load_profile("mutants")
     options = ["-x", "--tb=line", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:cov", "-W", "default"]
     for file in TESTS[module]:
-        if (tree / "tests" / file).exists():
-            code = int(pytest.main([*options, f"tests/{file}"], plugins=[OneTestAtATime()]))
-            if code:
-                return code
+        code = int(pytest.main([*options, f"tests/{file}"], plugins=[OneTestAtATime()]))
+        if code:
+            return code
     return 0
 
 

@@ -1,1 +1,1 @@
-"""Tests of the simulator; a package, so that test modules share generators and oracles."""
+"""Tests of the simulator, a folder for each of its rooms; a package, so that they share generators and oracles."""

@@ -1,7 +1,8 @@
-"""ARCHITECTURE.md says what may import what: hold it against the contract, the contract against the code."""
+"""ARCHITECTURE.md says what may import what: hold it against the contract, the contract against code and tests."""
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 import sys
@@ -9,6 +10,8 @@ import tomllib
 from pathlib import Path
 
 import pytest
+
+from tests.scripts import script
 
 ROOT = Path(__file__).parent.parent
 CONTRACT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]["contracts"][0]
@@ -63,6 +66,23 @@ def test_the_code_keeps_the_contract() -> None:
     script = "from importlinter.cli import lint_imports; raise SystemExit(lint_imports(no_cache=True))"
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_tests_are_where_what_they_test_is() -> None:
+    """A folder for each room, and ``truth``, which holds the whole against other means; a line in each file."""
+    rooms = {path.parent.name for path in (ROOT / "sim").glob("*/__init__.py")}
+    files = [path.relative_to(ROOT / "tests") for path in (ROOT / "tests").rglob("*.py")]
+    assert {path.parts[0] for path in files if len(path.parts) > 1} == rooms | {"truth"}
+    for path in files:
+        assert ast.get_docstring(ast.parse((ROOT / "tests" / path).read_text(encoding="utf-8"))), path
+
+
+def test_mutants_are_made_of_files_and_tested_by_files_that_are_there() -> None:
+    mutation = script("mutation")
+    assert mutation.FILES.keys() == mutation.TESTS.keys()
+    for module, files in mutation.FILES.items():
+        for path in (*(f"sim/{file}.py" for file in files), *(f"tests/{file}" for file in mutation.TESTS[module])):
+            assert (ROOT / path).is_file(), f"{module}: {path}"
 
 
 @pytest.mark.parametrize(

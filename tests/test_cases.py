@@ -6,9 +6,7 @@ of five customers.
 
 from __future__ import annotations
 
-import importlib.util
 import re
-import sys
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -20,6 +18,7 @@ import sim
 from sim.chance.draws import Draws
 from sim.engines import kernel
 from sim.language.evidence import Fact, read_facts
+from tests.scripts import script
 
 ROOT = Path(__file__).parents[1]
 FASTLY = ROOT / "scenarios" / "fastly-2020-08.yaml"
@@ -36,14 +35,8 @@ def facts() -> dict[str, Fact]:
 
 @pytest.fixture(scope="module")
 def fastly() -> ModuleType:
-    """The script behind the page; it is no part of the package."""
-    spec = importlib.util.spec_from_file_location("fastly_page", ROOT / "benchmarks" / "fastly.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
+    """The script behind the page."""
+    return script("fastly")
 
 
 def words(text: str) -> set[str]:

@@ -17,10 +17,8 @@ import sim
 from sim.answers.answer import Answer
 from sim.answers.verify_sampling import SamplingAgreement, verify_sampling
 from sim.chance.sampling import Sampling
-from tests.cli.conftest import Run, even, inside
+from tests.command import Run
 from tests.report.conftest import EVEN
-
-__all__ = ["even", "inside"]
 
 CHANCE = "events.leaves.probability"
 RANGED = {**EVEN, "evidence": {CHANCE: {"assumption": "made up", "low": 0.2, "high": 0.8}}}

@@ -1,0 +1,1 @@
+"""Tests of `sim.archives`: results in a folder, whole or not at all, and opened as they were."""

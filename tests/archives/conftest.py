@@ -11,9 +11,7 @@ import pytest
 
 import sim
 from sim.archives.manifest import _own_digest
-from tests.cli.conftest import CERTAIN, EVEN, Run, certain, cli, even, inside
-
-__all__ = ["CERTAIN", "EVEN", "Run", "certain", "cli", "even", "forge", "inside", "results"]
+from tests.by_hand import EVEN
 
 
 def forge(folder: Path, files: dict[str, bytes | None] | None = None, /, **changes: Any) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 import sim
 from sim.language import load_text
-from tests.cli.conftest import EVEN
+from tests.by_hand import EVEN
 
 WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 CHANGES = ("os.mkdir", "os.rename", "os.remove", "os.rmdir")

@@ -16,7 +16,9 @@ from sim.archives import replay
 from sim.archives.replay import chosen_paths
 from sim.cli import main
 from sim.language import load_text
-from tests.archives.conftest import EVEN, Run, forge
+from tests.archives.conftest import forge
+from tests.by_hand import EVEN
+from tests.command import Run
 
 
 def with_arrays(folder: Path, **changes: Any) -> None:

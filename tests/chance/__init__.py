@@ -1,0 +1,1 @@
+"""Tests of `sim.chance`: randomness as an input."""

@@ -1,1 +1,1 @@
-"""Tests of the command line, through the real command on real files."""
+"""Tests of `sim.cli`: the commands, mostly as a process on real files."""

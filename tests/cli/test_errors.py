@@ -1,3 +1,5 @@
+"""How commands fail: exit codes, places, and text that cannot act."""
+
 from __future__ import annotations
 
 import json
@@ -10,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import CERTAIN, Run, command, environment
+from tests.by_hand import CERTAIN
+from tests.command import Run, command, environment
 
 
 def test_all_problems_of_a_file_with_places_and_the_nearest_name(cli: Run, tmp_path: Path) -> None:

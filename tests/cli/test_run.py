@@ -1,3 +1,5 @@
+"""``run``: the table, the JSON document, conditions on measures, colours."""
+
 from __future__ import annotations
 
 import json
@@ -14,7 +16,8 @@ from sim.errors import UsageError
 from sim.estimates.estimate import Estimate
 from sim.estimates.measures import Estimates
 from sim.language import load_text
-from tests.cli.conftest import CERTAIN, EVEN, Run
+from tests.by_hand import CERTAIN, EVEN
+from tests.command import Run
 
 
 def test_a_table_for_a_reader(cli: Run, certain: str) -> None:
@@ -168,7 +171,7 @@ def test_no_color_and_a_terminal_that_shows_them(tmp_path: Path, certain: str) -
     import os
     import subprocess
 
-    from tests.cli.conftest import command, environment
+    from tests.command import command, environment
 
     def shown(*words: str, **environ: str) -> str:
         master, slave = pty.openpty()
@@ -194,3 +197,13 @@ def test_no_color_and_a_terminal_that_shows_them(tmp_path: Path, certain: str) -
     assert "\x1b[1m" in shown()
     assert "\x1b" not in shown(NO_COLOR="1")
     assert "\x1b" not in shown("--no-color")
+
+
+def test_a_run_on_request(inside: Run, even: str) -> None:
+    done = inside("run", even, "--sampling", "sobol", "--paths", "1000")
+    assert done.returncode == 0
+    assert "1,024 quasi-random paths · seed 1" in " ".join(done.stdout.split())
+    # One stratified draw decides: half of every power of two of paths, so that the mean is 30.
+    assert json.loads(inside("run", even, "--sampling", "sobol", "--json").stdout)["measures"]["expected_loss"][
+        "value"
+    ] == pytest.approx(30, abs=1.5)

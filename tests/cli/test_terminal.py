@@ -1,3 +1,5 @@
+"""Lines and tables that keep to the terminal's width; text that is nothing but text."""
+
 from __future__ import annotations
 
 import click

@@ -1,3 +1,5 @@
+"""``trace``: the story of one path as a table and as data."""
+
 from __future__ import annotations
 
 import json
@@ -6,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import sim
-from tests.cli.conftest import Run
+from tests.command import Run
 
 
 def test_one_path_as_a_table(cli: Run, certain: str) -> None:

@@ -1,12 +1,15 @@
+"""``verify`` of engines and of samplings: yes and no."""
+
 from __future__ import annotations
 
 import json
 
 import pytest
 
+from sim.answers import verify_sampling
 from sim.cli import main
 from sim.scenario import rules
-from tests.cli.conftest import Run
+from tests.command import Run
 
 
 def test_the_engines_agree(cli: Run, even: str) -> None:
@@ -40,3 +43,33 @@ def test_a_planted_difference_is_the_answer_no(
     shown = capsys.readouterr().out
     assert "differ on 1 of 5 paths" in shown
     assert "2025-04" in shown
+
+
+def test_samplings_agree_and_the_command_says_so(inside: Run, even: str) -> None:
+    done = inside("verify", "tiktok", "--sampling", "--paths", "4000", "--json")
+    assert done.returncode == 0
+    data = json.loads(done.stdout)
+    assert data["agree"] is True
+    assert data["paths"] == 4096
+    assert data["largest_z"] <= data["bound"] == verify_sampling.BOUND
+    assert {"expected_loss", "revenue_at_risk.0.95", "events.suspension.probability"} <= {
+        measure["measure"] for measure in data["measures"]
+    }
+    text = inside("verify", even, "--sampling", "--paths", "500").stdout
+    assert "Plain and quasi-random paths agree: 512 of each." in text
+
+
+def test_a_planted_difference_of_the_samplings_is_the_answer_no(inside: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    honest = verify_sampling.run
+
+    def off(scenario, *, sampling, **options):
+        found = honest(scenario, sampling=sampling, **options)
+        if sampling == "sobol":
+            error = found.measures["expected_loss"]["standard_error"]
+            found.measures["expected_loss"]["value"] += 60 * error
+        return found
+
+    monkeypatch.setattr(verify_sampling, "run", off)
+    done = inside("verify", "reference-work", "--sampling", "--paths", "1000")
+    assert done.returncode == 1
+    assert "differ" in done.stdout

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from sim.cli.watch import files_of, look
-from tests.cli.conftest import CERTAIN, EVEN, Run, command, environment
+from tests.by_hand import CERTAIN, EVEN
+from tests.command import Run, command, environment
 
 PATIENCE = 30.0
 """Seconds to wait for what must come; far more than it takes."""

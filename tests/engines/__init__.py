@@ -1,0 +1,1 @@
+"""Tests of `sim.engines`: each against the other, and what only one of them does."""

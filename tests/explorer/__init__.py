@@ -1,0 +1,1 @@
+"""Tests of `sim.explorer`: a scenario to turn by hand."""

@@ -1,1 +1,1 @@
-"""Tests of the scenario language: what it means, what it refuses and in which words."""
+"""Tests of `sim.language`: what the scenario language means, what it refuses and in which words."""

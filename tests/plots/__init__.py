@@ -1,1 +1,1 @@
-"""Pictures of a run: what is on their axes, what the command writes, and the gallery."""
+"""Tests of `sim.plots`: what is on the axes of the pictures, not how they look."""

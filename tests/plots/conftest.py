@@ -13,9 +13,7 @@ from matplotlib.text import Text
 import sim
 from sim.language import load_text
 from sim.plots import save
-from tests.cli.conftest import EVEN, certain, cli, even, inside
-
-__all__ = ["certain", "cli", "even", "inside"]
+from tests.by_hand import EVEN
 
 NAMES = [
     r"$x^2$ \frac{1}{0}",
@@ -105,7 +103,7 @@ def noisy() -> sim.Result:
 
 @pytest.fixture(scope="package")
 def halves() -> sim.Result:
-    """400 paths, each with a loss of 60 or none (see :mod:`tests.cli.conftest`)."""
+    """400 paths, each with a loss of 60 or none (see :mod:`tests.by_hand`)."""
     return sim.run(load_text(EVEN), paths=400)
 
 

@@ -1,0 +1,1 @@
+"""Tests of `sim.report`: the page as a file, what it carries, and in a real browser."""

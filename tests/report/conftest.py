@@ -13,9 +13,6 @@ import pytest
 
 from sim.report import Report
 from sim.report import make_report as report
-from tests.cli.conftest import certain, cli, even, inside
-
-__all__ = ["certain", "cli", "even", "inside"]
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 SWITCHES = (

@@ -1,0 +1,1 @@
+"""Tests of `sim.simulation`: many paths on many threads, in shards that merge."""

@@ -1,0 +1,1 @@
+"""Tests of `sim.words`: numbers, labels, cards and tables as readers see them."""

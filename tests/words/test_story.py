@@ -12,10 +12,8 @@ import sim
 from sim.answers import trace
 from sim.engines.ledger import Entry
 from sim.words.story import SENTENCES, by_id, by_name, changes, subject, told
-from tests.cli.conftest import Run, inside
+from tests.command import Run
 from tests.engines.test_ledger import CAPACITY, EVENTS, LEAVE, TABLE, book, offer
-
-__all__ = ["inside"]
 
 ITSELF = {"cause": "itself", "by": None, "said": None}
 LEVELS = {"usage": None, "usage_over": None, "price": None, "price_over": None, "voids": False, "floor": 0.0}

@@ -1,0 +1,1 @@
+"""Tests of sweeps: against closed forms, exact enumeration, both engines and plain Monte Carlo."""

@@ -1,0 +1,154 @@
+"""Four scenarios in which every rule acts, between them of all that the engines handle each in its own way."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def _data(months: int, **parts: Any) -> dict[str, Any]:
+    head = {"scenario": 1, "name": "case", "start": "2024-03", "months": months, "money": "USD million"}
+    return {**head, "vendor": {"name": "vendor"}, **parts}
+
+
+SCENARIOS: dict[str, dict[str, Any]] = {
+    "contracts under scarce capacity": _data(
+        24,
+        vendor={"name": "vendor", "capacity": {"initial": 40, "growth": 0.3}},
+        customers={
+            "alpha": {
+                "revenue": 20,
+                "growth": 0.1,
+                "volatility": 0.2,
+                "market": 0.5,
+                "contract": {"term": 6, "renews": "2024-07", "notice": 2, "commitment": 0.8},
+            },
+            "beta": {"revenue": 8, "growth": -0.7, "contract": {"term": 9, "renews": "2023-10", "commitment": 0.9}},
+            "others": {"revenue": 12, "growth": 0.5, "volatility": 0.1, "market": -0.4, "pool": True},
+        },
+        events={
+            "leave": {
+                "hits": "alpha",
+                "choice": True,
+                "probability": 0.6,
+                "timing": {"uniform": {"low": 1, "high": 14}},
+                "usage": {"to": 0.1, "over": 4},
+                "price": {"to": 0.9},
+            },
+            "boost": {
+                "hits": ["alpha", "beta"],
+                "probability": 0.6,
+                "timing": {"uniform": {"low": 0, "high": 12}},
+                "usage": {"to": 1.5, "over": 3, "shape": "s_curve"},
+            },
+            "embargo": {
+                "hits": "all",
+                "probability": 0.6,
+                "timing": {"uniform": {"low": 0, "high": 20}},
+                "usage": {"to": 0.4},
+                "lasts": {"table": {0: 0.2, 2: 0.4, 5: 0.4}},
+                "permanent": 0.3,
+            },
+            "waiver": {
+                "hits": "beta",
+                "choice": True,
+                "probability": 0.5,
+                "timing": {"uniform": {"low": 2, "high": 15}},
+                "usage": {"to": 0.2},
+                "lasts": {"fixed": 3.5},
+                "voids_commitment": True,
+            },
+        },
+    ),
+    "offers, triggers and copies": _data(
+        20,
+        known="2024-06",
+        customers={
+            "alpha": {"revenue": 10, "growth": 0, "contract": {"notice": 1}},
+            "beta": {"revenue": 6, "growth": 0.1, "contract": {"notice": 3}},
+            "gamma": {"revenue": 9, "growth": 0},
+        },
+        events={
+            "departures": {
+                "hits": ["alpha", "beta"],
+                "each": True,
+                "choice": True,
+                "probability": 0.4,
+                "timing": {"from": "2024-01", "uniform": {"low": 2, "high": 16}},
+                "usage": {"to": 0, "over": 2},
+                "triggers": {"follow": {"probability": 0.6, "after": {"table": {1: 0.5, 3: 0.5}}}},
+            },
+            "spark": {
+                "hits": "gamma",
+                "probability": 0.7,
+                "timing": {"hazard": {"2024-03": 0.6}},
+                "price": {"to": 0.8, "over": 4, "shape": "exponential"},
+                "triggers": {
+                    "departures": {"probability": 0.5, "after": {"uniform": {"low": 1, "high": 5}}},
+                    "rival": {"probability": 0.5},
+                },
+            },
+            "rival": {
+                "hits": "gamma",
+                "choice": True,
+                "probability": 0.4,
+                "timing": {"exponential": {"mean": 10}},
+                "usage": {"to": 0.3},
+                "triggers": {"follow": {"probability": 0.5}},
+            },
+            "follow": {"hits": "all", "probability": 0.2, "timing": {"month": "2024-09"}, "usage": {"to": 0.9}},
+        },
+        levers={"offer": {"against": "rival", "discount": 0.2, "months": 5, "acceptance": 0.6}},
+    ),
+    "laws and shapes": _data(
+        18,
+        customers={"alpha": {"revenue": 10, "growth": 0.2}, "beta": {"revenue": 5, "growth": 0}},
+        events={
+            "wave": {
+                "hits": "all",
+                "notice": {"uniform": {"low": 0, "high": 8}},
+                "probability": 0.8,
+                "timing": {"uniform": {"low": 0, "high": 8}},
+                "usage": {"to": {"uniform": {"low": 0.1, "high": 0.9}}, "over": {"table": {1: 0.5, 5: 0.5}}},
+                "price": {"to": {"triangular": {"low": 0.6, "mode": 0.8, "high": 1.2}}, "over": 3},
+            },
+            "slump": {
+                "hits": "alpha",
+                "probability": 0.5,
+                "timing": {"gamma": {"mean": 5, "sd": 2}},
+                "usage": {"to": {"table": {0.3: 0.5, 0.7: 0.5}}, "over": 0, "shape": "exponential"},
+                "lasts": {"lognormal": {"median": 3, "sigma": 0.5}},
+            },
+            "step": {
+                "hits": "beta",
+                "timing": {"month": "2024-08"},
+                "usage": {"to": 0.6, "over": 3, "shape": "step"},
+                "price": {"to": 0.9, "over": {"uniform": {"low": 0, "high": 6}}, "shape": "s_curve"},
+            },
+        },
+    ),
+    "month 0": _data(
+        9,
+        customers={
+            "alpha": {"revenue": 10, "growth": 0, "contract": {"term": 6, "renews": "2024-01", "commitment": 0.8}},
+            "beta": {"revenue": 10, "growth": 0, "contract": {"term": 4, "renews": "2024-05", "commitment": 0.8}},
+        },
+        events={
+            "leave": {
+                "hits": "alpha",
+                "choice": True,
+                "notice": 2,
+                "probability": 0.5,
+                "timing": {"month": "2024-03"},
+                "usage": {"to": 0.2},
+            },
+            "ban": {
+                "hits": "beta",
+                "choice": True,
+                "probability": 0.5,
+                "notice": 2,
+                "timing": {"month": "2024-05"},
+                "usage": {"to": 0.5, "over": 2},
+            },
+        },
+    ),
+}

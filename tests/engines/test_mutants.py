@@ -1,0 +1,78 @@
+"""The comparison of the engines notices small defects in what one engine alone sees.
+
+A sample of mutants, made as ``benchmarks/mutation.py`` makes them, is planted in a copy of one engine and of what it
+stands on (:mod:`tests.engines.mutants`); the other engine stays honest. Not every mutant can be noticed: many change
+what the comparison does not look at (a ledger's words, quasi-random points, processes of one's own), some nothing.
+
+So the share that is noticed was measured on all of them, and a sample must not fall below what chance allows: of n
+mutants that run to the end, drawn where a share p differs, fewer than the binomial law's quantile at ``CHANCE`` differ
+with at most that chance. Drawing without replacement from parts with different shares varies less than that law.
+The seed was chosen once and is kept, so on unchanged code there is no false alarm; where a change of the code draws
+another sample, there is one with a chance of 0.8 % at most for the eight bounds together.
+"""
+
+from __future__ import annotations
+
+import random
+import signal
+
+import pytest
+from scipy.stats import binom
+
+from sim.answers.verify import RULES, verify
+from tests.engines.cases import SCENARIOS
+from tests.engines.mutants import SEEN, counted, differs, mutants
+
+CHANCE = 1e-3
+SAMPLE_SEED = 1
+
+# Of each part: mutants that differ of those that run to the end, among all there are, and how many are sampled. It is
+# what ``python -m tests.engines.mutants`` printed on 28 November 2026: 423 of 737 in all.
+MEASURED = {
+    ("kernel", "kernel"): (83, 96, 30),
+    ("kernel", "rules"): (89, 108, 30),
+    ("kernel", "draws"): (50, 101, 30),
+    ("model", "model"): (70, 218, 30),
+    ("model", "rules"): (76, 107, 20),
+    ("model", "draws"): (49, 99, 20),
+    ("model", "path"): (6, 8, 17),
+}
+
+PATHS = 100
+LEAST_RATE = 0.2
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="a mutant that hangs could not be stopped")
+def test_as_many_mutants_are_noticed_as_should_be() -> None:
+    assert set(MEASURED) == {(engine, module) for engine, modules in SEEN.items() for module in modules}
+    noticed = {}
+    in_all = expected = 0.0
+    for (engine, module), (differing, running, size) in MEASURED.items():
+        every = mutants(module)
+        some = random.Random(f"{SAMPLE_SEED} {engine} {module}").sample(every, min(size, len(every)))
+        ran, found = counted(engine, some)
+        least = binom.ppf(CHANCE, ran, differing / running)
+        assert least >= 1, f"{module}, seen by the {engine}: {ran} mutants that run are too few to say anything"
+        noticed[engine, module] = (found, int(least))
+        in_all += ran
+        expected += ran * differing / running
+    print("\nmutants noticed, and the least that should be:", noticed)
+    assert {part: counts for part, counts in noticed.items() if counts[0] < counts[1]} == {}
+    assert sum(found for found, _ in noticed.values()) >= binom.ppf(CHANCE, in_all, expected / in_all)
+
+
+@pytest.mark.parametrize("engine", SEEN)
+def test_a_copy_without_a_mutant_agrees(engine: str) -> None:
+    """The negative control: it is the mutants that are noticed, not the copying."""
+    assert not differs(engine)
+
+
+def test_every_rule_acts_on_these_scenarios() -> None:
+    """In one of them at least on a fifth of its paths, so that the engines differ where one lacks the rule."""
+    rates = dict.fromkeys(RULES, 0.0)
+    for data in SCENARIOS.values():
+        agreement = verify(data, paths=PATHS, seed=1)
+        assert agreement.agree, agreement.differences
+        rates = {rule: max(rate, agreement.acted[rule] / PATHS) for rule, rate in rates.items()}
+    print("\nrules at work, by the scenario where most:", rates)
+    assert {rule: rate for rule, rate in rates.items() if rate < LEAST_RATE} == {}

@@ -1,0 +1,1 @@
+"""Tests of `sim.scenario`: what a scenario is, and what follows from it."""

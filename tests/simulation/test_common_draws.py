@@ -1,0 +1,43 @@
+"""Losses of several scenarios on the same draws: those of a run of each, in bounded memory."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import sim
+from sim.chance.sampling import Sampling
+from sim.simulation import common_draws
+from tests.by_hand import EVEN
+
+
+@pytest.mark.parametrize("sampling", ["plain", "sobol"])
+def test_variants_lose_on_every_path_what_a_run_of_each_does(sampling: str) -> None:
+    base = sim.load("tiktok")
+    other = base.with_({"events.price_cut.price.to": 0.7, "customers.tiktok.growth": 0.5})
+    found = common_draws.losses([base, other], Sampling(4096, 3, sampling), workers=2)
+    for row, scenario in zip(found, (base, other), strict=True):
+        assert (row == sim.run(scenario, paths=4096, seed=3, sampling=sampling).loss).all()
+
+
+def test_progress_and_refusal(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    file = tmp_path / "even.yaml"
+    file.write_text(EVEN)
+    scenario = sim.load(file)
+    seen: list[tuple[int, int]] = []
+    found = common_draws.losses([scenario], Sampling(6000, 1), progress=lambda *done: seen.append(done))
+    assert seen[-1] == (6000, 6000)
+    assert set(np.unique(found)) == {0.0, 60.0}
+    with pytest.raises(sim.TooLarge):
+        common_draws.losses([scenario] * 1000, Sampling(10**9, 1))
+
+
+def test_many_customers_over_a_long_horizon_take_few_paths_at_a_time() -> None:
+    """A thread holds some arrays of paths x months x customers: with 2,560 paths each of them would take 0.7 GiB."""
+    streams = {f"c{k}": {"revenue": 1, "growth": 0.0} for k in range(100)}
+    head = {"scenario": 1, "name": "Many", "start": "2025-01", "months": 360, "money": "USD", "vendor": {"name": "V"}}
+    wide = sim.load({**head, "customers": streams, "events": {}})
+    sizes: list[int] = []
+    common_draws.each_window([wide], lambda _, where, __: sizes.append(where.stop - where.start), Sampling(512, 1))
+    assert sum(sizes) == 512
+    assert max(sizes) * 360 * 100 * 8 <= 2**27

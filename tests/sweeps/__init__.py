@@ -1,1 +1,0 @@
-"""Sweeps and quasi-random points: against closed forms, exact enumeration, both engines and plain Monte Carlo."""
