@@ -74,6 +74,11 @@ def excerpt(line: str, column: int) -> tuple[str, str]:
     return shown, " " * sum(width for _, width in before) + "^"
 
 
+def _place(file: str, line: int | None, column: int | None) -> str:
+    name = inert(file, 200)
+    return name if line is None else f"{name}:{line}:{column}"
+
+
 @dataclass(frozen=True)
 class Problem:
     """One refusal.
@@ -109,8 +114,7 @@ class Problem:
     @property
     def place(self) -> str:
         """``file:line:col``; the file alone where there is no text."""
-        name = inert(self.file, 200)
-        return name if self.line is None else f"{name}:{self.line}:{self.column}"
+        return _place(self.file, self.line, self.column)
 
     @property
     def message(self) -> str:
@@ -145,6 +149,47 @@ class Problem:
         }
         shown = {key: None if text is None else inert(text) for key, text in texts.items()}
         return {**shown, "line": self.line, "column": self.column, "message": self.message}
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """Something that is valid and probably not what was meant.
+
+    Attributes
+    ----------
+    file : str
+        Name of the file in which the value stands, as for a :class:`Problem`.
+    line, column : int or None
+        Position from 1, in characters; None where there is no text.
+    path : str
+        Dotted path of the value within the scenario.
+    message : str
+        What it says as it stands, with the likely meaning where there is one.
+    help : str
+        One line on what to do.
+    """
+
+    file: str
+    line: int | None
+    column: int | None
+    path: str
+    message: str
+    help: str
+
+    @property
+    def place(self) -> str:
+        """``file:line:col``; the file alone where there is no text."""
+        return _place(self.file, self.line, self.column)
+
+    @property
+    def said(self) -> str:
+        """The path and what is said of it, in one line."""
+        return f"{inert(self.path, 300)}: {inert(self.message)}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """The same as data that JSON can hold."""
+        shown = {key: inert(getattr(self, key)) for key in ("path", "file", "message", "help")}
+        return {**shown, "line": self.line, "column": self.column}
 
 
 class SimError(Exception):

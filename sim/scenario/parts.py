@@ -13,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
-from sim.errors import UsageError
+from sim.errors import Doubt, UsageError
 from sim.scenario.laws import Law
 
 Shape = Literal["step", "linear", "s_curve", "exponential"]
@@ -154,6 +154,10 @@ class Source(Protocol):
     def change(self) -> Callable[[Scenario, Any], Scenario]:
         """Make a changed copy of a scenario."""
 
+    @property
+    def doubt(self) -> Callable[[Scenario], tuple[Doubt, ...]]:
+        """Say what is doubtful in a scenario."""
+
 
 @dataclass(frozen=True)
 class Scenario:
@@ -247,6 +251,11 @@ class Scenario:
         if source is None:
             raise UsageError("a scenario that was not loaded cannot be overridden", help="change its parts directly")
         return source.change(self, set)
+
+    def doubts(self) -> tuple[Doubt, ...]:
+        """Say what is valid in it and probably not meant; empty for a scenario that was built from parts."""
+        source: Source | None = self.source
+        return () if source is None else source.doubt(self)
 
     @property
     def record(self) -> dict[str, Any]:
