@@ -209,10 +209,16 @@ class SimError(Exception):
     def __str__(self) -> str:
         if not self.problems:
             return inert(self.summary) + (f"\n    help: {inert(self.help)}" if self.help is not None else "")
-        blocks = [problem.render() for problem in self.problems[:SHOWN]]
-        if self.total > SHOWN:
-            blocks.append(f"and {self.total - SHOWN} more")
+        shown = self.told
+        blocks = [problem.render() for problem in shown]
+        if self.total > len(shown):
+            blocks.append(f"and {self.total - len(shown)} more")
         return "\n".join(blocks)
+
+    @property
+    def told(self) -> tuple[Problem, ...]:
+        """The problems that are shown: the first twenty, and one more rather than say that there is one more."""
+        return self.problems if self.total == SHOWN + 1 else self.problems[:SHOWN]
 
     def to_dict(self) -> dict[str, Any]:
         """The error as data for ``--json``: its kind, exit code, message and problems."""
@@ -221,7 +227,7 @@ class SimError(Exception):
             "exit_code": self.exit_code,
             "message": inert(self.summary),
             "help": None if self.help is None else inert(self.help),
-            "problems": [problem.to_dict() for problem in self.problems[:SHOWN]],
+            "problems": [problem.to_dict() for problem in self.told],
             "total": self.total,
         }
 
