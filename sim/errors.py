@@ -86,7 +86,8 @@ class Problem:
     Attributes
     ----------
     file : str
-        Name of the file in which the value stands; ``--set path=value`` for an override, ``<dict>`` for Python data.
+        Name of the file in which the value stands; ``--set path=value`` or ``set={path: value}`` for an override,
+        ``<dict>`` for Python data.
     line, column : int or None
         Position from 1, in characters; None where there is no text.
     path : str

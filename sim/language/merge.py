@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sim.errors import ScenarioError, UsageError, inert
+from sim.language.calendar import month_of
 from sim.language.document import Findings, Steps, child, nearest
 from sim.language.places import ROOT, Place, synonym_of, where_at_home
 from sim.language.provenance import lose_evidence
@@ -113,7 +114,8 @@ def in_words(overrides: Overrides) -> tuple[str, ...]:
     """Overrides as texts ``path=value``, each on one line, long values cut."""
     if not isinstance(overrides, Mapping):
         return tuple(inert(" ".join(text.split()), 200) for text in overrides)
-    return tuple(inert(f"{path}={'null' if value is None else value}", 200) for path, value in overrides.items())
+    said = {path: "null" if value is None else month_of(value) or value for path, value in overrides.items()}
+    return tuple(inert(f"{path}={value}", 200) for path, value in said.items())
 
 
 def _highest_layer(node: Node) -> int:
@@ -140,8 +142,8 @@ def _of_python(path: Any, value: Any, layer: int, budget: Budget) -> tuple[Steps
     if not isinstance(path, str) or not path:
         raise UsageError(f"the override's path {inert(repr(path), 60)}: allowed is a dotted path as text")
     steps = tuple(path.split("."))
-    shown = inert(repr(value) if isinstance(value, str) else str(value), 60)
-    reading = from_python(value, f"--set {path}={shown}", layer=layer, budget=budget)
+    shown = inert(repr(value) if isinstance(value, str) else month_of(value) or str(value), 60)
+    reading = from_python(value, f"set={{{path!r}: {shown}}}", layer=layer, budget=budget)
     return steps, _nested(steps, reading.root, [None] * len(steps))
 
 

@@ -243,6 +243,8 @@ class Month(Kind):
         if isinstance(text, str) and MONTH.fullmatch(text):
             return text
         help = None
+        if isinstance(text, int) and not isinstance(text, bool) and 1900 <= text < 2200:
+            help = f'give a text, with the month: "{text}-01"'
         if isinstance(text, str):
             if re.fullmatch(r"[0-9]{4}", text):
                 help = f"add the month: {text}-01"
