@@ -1,7 +1,15 @@
 """Revenue at risk when a large customer may leave: scenarios in YAML, valued by two engines that agree path by path.
 
-The public interface is what ``__init__.pyi`` beside this file lists, for readers of types and for this module alike.
-Each name is loaded when it is first used, so that importing ``sim`` costs nothing.
+>>> import sim
+>>> scenario = sim.load("tiktok", set={"events.in_house_llm.probability": 0.8})
+>>> result = sim.run(scenario, paths=20_000)
+>>> print(result.headline)
+>>> result.measures["revenue_at_risk"]["0.95"]
+>>> result.plot.exceedance()
+
+A scenario is a file, the name of a bundled one, or a mapping in the scenario language (``docs/scenario-language.md``);
+``docs/python.md`` shows the rest. The public interface is what ``__init__.pyi`` beside this file lists, for readers of
+types and for this module alike; each name is loaded when it is first used, so that importing ``sim`` costs nothing.
 """
 
 from __future__ import annotations

@@ -74,6 +74,11 @@ def excerpt(line: str, column: int) -> tuple[str, str]:
     return shown, " " * sum(width for _, width in before) + "^"
 
 
+def _place(file: str, line: int | None, column: int | None) -> str:
+    name = inert(file, 200)
+    return name if line is None else f"{name}:{line}:{column}"
+
+
 @dataclass(frozen=True)
 class Problem:
     """One refusal.
@@ -81,7 +86,8 @@ class Problem:
     Attributes
     ----------
     file : str
-        Name of the file in which the value stands; ``--set path=value`` for an override, ``<dict>`` for Python data.
+        Name of the file in which the value stands; ``--set path=value`` or ``set={path: value}`` for an override,
+        ``<dict>`` for Python data.
     line, column : int or None
         Position from 1, in characters; None where there is no text.
     path : str
@@ -109,8 +115,7 @@ class Problem:
     @property
     def place(self) -> str:
         """``file:line:col``; the file alone where there is no text."""
-        name = inert(self.file, 200)
-        return name if self.line is None else f"{name}:{self.line}:{self.column}"
+        return _place(self.file, self.line, self.column)
 
     @property
     def message(self) -> str:
@@ -147,6 +152,47 @@ class Problem:
         return {**shown, "line": self.line, "column": self.column, "message": self.message}
 
 
+@dataclass(frozen=True)
+class Doubt:
+    """Something that is valid and probably not what was meant.
+
+    Attributes
+    ----------
+    file : str
+        Name of the file in which the value stands, as for a :class:`Problem`.
+    line, column : int or None
+        Position from 1, in characters; None where there is no text.
+    path : str
+        Dotted path of the value within the scenario.
+    message : str
+        What it says as it stands, with the likely meaning where there is one.
+    help : str
+        One line on what to do.
+    """
+
+    file: str
+    line: int | None
+    column: int | None
+    path: str
+    message: str
+    help: str
+
+    @property
+    def place(self) -> str:
+        """``file:line:col``; the file alone where there is no text."""
+        return _place(self.file, self.line, self.column)
+
+    @property
+    def said(self) -> str:
+        """The path and what is said of it, in one line."""
+        return f"{inert(self.path, 300)}: {inert(self.message)}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """The same as data that JSON can hold."""
+        shown = {key: inert(getattr(self, key)) for key in ("path", "file", "message", "help")}
+        return {**shown, "line": self.line, "column": self.column}
+
+
 class SimError(Exception):
     """Base of everything that this package refuses or cannot do; ``exit_code`` is the command's."""
 
@@ -164,10 +210,16 @@ class SimError(Exception):
     def __str__(self) -> str:
         if not self.problems:
             return inert(self.summary) + (f"\n    help: {inert(self.help)}" if self.help is not None else "")
-        blocks = [problem.render() for problem in self.problems[:SHOWN]]
-        if self.total > SHOWN:
-            blocks.append(f"and {self.total - SHOWN} more")
+        shown = self.told
+        blocks = [problem.render() for problem in shown]
+        if self.total > len(shown):
+            blocks.append(f"and {self.total - len(shown)} more")
         return "\n".join(blocks)
+
+    @property
+    def told(self) -> tuple[Problem, ...]:
+        """The problems that are shown: the first twenty, and one more rather than say that there is one more."""
+        return self.problems if self.total == SHOWN + 1 else self.problems[:SHOWN]
 
     def to_dict(self) -> dict[str, Any]:
         """The error as data for ``--json``: its kind, exit code, message and problems."""
@@ -176,7 +228,7 @@ class SimError(Exception):
             "exit_code": self.exit_code,
             "message": inert(self.summary),
             "help": None if self.help is None else inert(self.help),
-            "problems": [problem.to_dict() for problem in self.problems[:SHOWN]],
+            "problems": [problem.to_dict() for problem in self.told],
             "total": self.total,
         }
 

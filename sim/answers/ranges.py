@@ -1,7 +1,7 @@
 """Assumptions with a plausible range, and the scenario at either end of it.
 
-A range on a schedule, or on a mapping with a single number below, moves all that it covers together. On a mapping of
-different numbers it can't be meant for all of them, and is refused.
+A range on a schedule, or on a mapping with a single number below, moves all that it covers together. One that can't be
+meant as it stands (on a mapping of different numbers, a point, a range without its value) is refused.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Literal
 
 from sim.errors import ScenarioError, UsageError, inert
 from sim.language.evidence import Sourced
-from sim.language.values import MONTH
+from sim.language.plausible import trouble
 from sim.scenario.parts import Scenario
 from sim.words.labels import axis_caption
 
@@ -102,21 +102,12 @@ def ranges_of(scenario: Scenario, assumptions: Iterable[Sourced]) -> tuple[list[
         assert first.low is not None
         assert first.high is not None
         found = Range(path, axis_caption(scenario, path), tuple(covered), first.low, first.high)
-        month = next((one.path for one in covered if isinstance(one.value, str)), None)
-        if month is not None:
-            refused.append(found.refused(f"a range of numbers, but {month} is a month"))
-        elif len(covered) > 1 and not _is_schedule(entry, covered):
-            few = f"one range for {len(covered)} different numbers; allowed: a range for each number"
-            refused.append(found.refused(few))
-        else:
+        why = trouble(entry, [(one.path, one.value) for one in covered], found.low, found.high)
+        if why is None:
             ranges.append(found)
+        else:
+            refused.append(found.refused("; allowed: ".join(filter(None, why))))
     return ranges, refused
-
-
-def _is_schedule(entry: str, covered: Iterable[Sourced]) -> bool:
-    """Whether what an entry covers are the values of one quantity by date."""
-    below = f"{entry}."
-    return all(one.path.startswith(below) and MONTH.fullmatch(one.path[len(below) :]) for one in covered)
 
 
 def _why(error: ScenarioError | UsageError) -> str:

@@ -99,7 +99,7 @@ def sweep(
         changes["sweep"] = dict(axes)
     scenario = load(source, set=changes or None, own_axes=axes is None)
     if not scenario.axes:
-        raise UsageError("no axes to sweep", help="add a `sweep` block: dotted paths and the values they take")
+        raise UsageError("no axes to sweep", help=_how_to_name_axes(scenario))
     chosen = Sampling.of(scenario, paths=paths, seed=seed, method=sampling)
     if precision is not None:
         return sweep_until_precise(
@@ -459,3 +459,10 @@ class Sweep(Answer):
 
 def _by_interval(key: Key) -> bool:
     return MEASURES[key[0]].told_by_interval
+
+
+def _how_to_name_axes(scenario: Scenario) -> str:
+    """What to do where there is nothing to sweep, by the example of an event."""
+    origins = {event.origin: event for event in scenario.events}
+    path = f"events.{next(iter(origins))}.probability" if origins else f"customers.{scenario.streams[0].id}.growth"
+    return f"name one by --axis {path}=0:1:21 (in Python axes={{…}}), or add a `sweep` block: paths and their values"

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from sim.chance.draws import Draws, Shared
 from sim.chance.sobol import SCRAMBLINGS, sobol_paths
 from sim.errors import UsageError
@@ -15,15 +17,20 @@ METHODS = ("plain", "sobol")
 
 
 def whole_number(name: str, value: Any, least: int) -> int:
-    """Check that an argument is a whole number from some number on.
+    """Check that an argument is a whole number from some number on; one of numpy is made Python's.
 
     Raises
     ------
     UsageError
     """
-    if isinstance(value, bool) or not isinstance(value, int) or value < least:
-        raise UsageError(f"{name}: found {value!r}, allowed is a whole number from {least} on")
-    return value
+    plain = value.item() if isinstance(value, np.integer) or _is_whole_array(value) else value
+    if isinstance(plain, bool) or not isinstance(plain, int) or plain < least:
+        raise UsageError(f"{name}: found {plain!r}, allowed is a whole number from {least} on")
+    return plain
+
+
+def _is_whole_array(value: Any) -> bool:
+    return isinstance(value, np.ndarray) and value.ndim == 0 and value.dtype.kind in "iu"
 
 
 @dataclass(frozen=True, slots=True)

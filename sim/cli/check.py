@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sim.cli import doubts
 from sim.cli.options import output_options, scenario_options
 from sim.cli.scenarios import scenario_of
 from sim.cli.terminal import Terminal, columns, one_line
@@ -22,17 +23,21 @@ if TYPE_CHECKING:
 def command(terminal: Terminal, source: str, overrides: tuple[str, ...]) -> int:
     """Check SCENARIO and say in plain words what it says.
 
-    Nothing is simulated. What is wrong is told with file, line and column; then the exit code is 2.
+    Nothing is simulated. What is wrong is told with file, line and column; then the exit code is 2. What is valid but
+    probably not meant is told too.
     """
     from sim.language.describe import describe
     from sim.language.evidence import evidence
 
     scenario = scenario_of(source, overrides)
     sources = evidence(scenario)
+    found = scenario.doubts()
     if terminal.json:
-        terminal.document(_document(scenario, describe(scenario), sources))
+        terminal.document(doubts.beside(_document(scenario, describe(scenario), sources), found))
     elif not terminal.quiet:
         terminal.say(*_report(terminal, scenario, describe(scenario), sources))
+    elif found:
+        terminal.say(*doubts.briefly(terminal, found))
     return 0
 
 
@@ -49,6 +54,8 @@ def _document(scenario: Scenario, paragraphs: tuple[Paragraph, ...], sources: Ev
 def _report(terminal: Terminal, scenario: Scenario, paragraphs: tuple[Paragraph, ...], sources: Evidence) -> list[str]:
     lines = [terminal.title(line) for line in terminal.wrap(one_line(scenario.name))]
     lines += [terminal.verdict("valid", good=True) + f" · {one_line(scenario.file)}"]
+    told = doubts.in_full(terminal, scenario.doubts())
+    lines += ["", *told] if told else []
     said = [(paragraph.about, list(paragraph.lines)) for paragraph in paragraphs]
     said.append(("Evidence", [in_words(sources)]))
     margin = max(columns(about) for about, _ in said) + 2

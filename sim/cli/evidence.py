@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sim.cli import doubts
 from sim.cli.check import in_words
 from sim.cli.options import output_options, scenario_options
 from sim.cli.scenarios import scenario_of
@@ -27,23 +28,28 @@ def command(terminal: Terminal, source: str, overrides: tuple[str, ...], only: t
 
     A fact with its source, an assumption with its reason and range, or nothing.
     """
+    from sim.language.doubtful import about_evidence
     from sim.language.evidence import evidence
 
     scenario = scenario_of(source, overrides)
+    doubtful = about_evidence(scenario)
     sources = evidence(scenario)
     shown = [number for number in sources.numbers if not only or number.status in only]
     if terminal.json:
-        terminal.document(
-            {
-                "format": 1,
-                "scenario": scenario.record,
-                "counts": {"numbers": len(sources.numbers), **sources.counts},
-                "numbers": [number.to_dict() for number in shown],
-            }
-        )
+        document = {
+            "format": 1,
+            "scenario": scenario.record,
+            "counts": {"numbers": len(sources.numbers), **sources.counts},
+            "numbers": [number.to_dict() for number in shown],
+        }
+        terminal.document(doubts.beside(document, doubtful))
         return 0
     lines = [*(terminal.title(line) for line in terminal.wrap(one_line(scenario.name))), in_words(sources)]
-    if not terminal.quiet:
+    if terminal.quiet:
+        lines += doubts.briefly(terminal, doubtful)
+    else:
+        told = doubts.in_full(terminal, doubtful)
+        lines += ["", *told] if told else []
         for number in shown:
             lines += ["", *_entry(terminal, number)]
     terminal.say(*lines)

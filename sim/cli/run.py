@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
+from sim.cli import doubts
 from sim.cli.options import (
     FROM_STANDARD_INPUT,
     output_options,
@@ -68,7 +69,7 @@ def command(
         result = run(scenario, paths=paths, seed=seed, sampling=sampling, engine=engine, progress=progress)
     verdicts = [(condition, condition.found(result), condition.holds(result)) for condition in thresholds]
     if terminal.json:
-        document = result.to_dict()
+        document = doubts.beside(result.to_dict(), scenario.doubts())
         if verdicts:
             document["fail_if"] = [
                 {"condition": condition.text, "value": value, "holds": holds} for condition, value, holds in verdicts
@@ -126,7 +127,7 @@ def _keep(result: Result, out: str) -> int:
 
 
 def _report(terminal: Terminal, result: Result) -> list[str]:
-    headline = terminal.wrap(one_line(result.headline) + ".")
+    headline = [*terminal.wrap(one_line(result.headline) + "."), *doubts.briefly(terminal, result.scenario.doubts())]
     if terminal.quiet:
         return headline
     scenario = result.scenario

@@ -15,7 +15,7 @@ from pydantic_core import PydanticCustomError
 from sim.errors import Problem, inert
 from sim.language.checks import check
 from sim.language.document import Document, Findings, Steps, child
-from sim.language.merge import merge, single
+from sim.language.merge import merge, section_of, single
 from sim.language.places import ROOT, Place
 from sim.language.reader import Node, Scalar, Source, Table
 from sim.language.reader import Sequence as Items
@@ -143,7 +143,9 @@ def _leaf(document: Document, steps: Steps, path: Steps, findings: Findings) -> 
             before = ".".join(steps[:i])
             found = f"no {inert(step, 60)} under {before}" if before else f"no {inert(step, 60)} in a scenario"
             words = ", ".join(known[:30]) or "the path of a number or a month"
-            findings.add(mark, path, found, words, misspelt=step, known=known)
+            section = section_of(document.root, step) if i == 0 else None
+            help = None if section is None else f"write {inert('.'.join((*section, *steps[1:])), 200)}"
+            findings.add(mark, path, found, words, help=help, misspelt=step, known=known)
             return None
         node, place = below, allowed
     leaf = None if place is None else place.leaf

@@ -9,6 +9,7 @@ from itertools import islice
 from sim.errors import inert
 from sim.language.document import Document, Findings, Steps, child, resolve
 from sim.language.laws import LawPlace, laws_in
+from sim.language.merge import section_of
 from sim.language.places import find
 from sim.language.provenance import SOURCED
 from sim.language.reader import Table
@@ -23,6 +24,10 @@ TABLE_SUM_TOLERANCE = 1e-9
 LARGEST_AMOUNT = 1e60
 """What no amount may come near within the horizon: squares and products of amounts must stay floating-point numbers."""
 
+LARGEST_LEVEL = 1e30
+"""What no draw of a level may reach: a law without an upper end must be as good as sure to stay below."""
+
+_NEVER_DRAWN = 2.0**-54  # half of the smallest chance that a draw can tell
 _WIDE = 10  # standard deviations that a demand is taken to reach
 
 
@@ -79,10 +84,12 @@ class _Check:
         *,
         help: str | None = None,
         key: bool = False,
+        whole: bool = False,
         misspelt: str | None = None,
         known: Collection[str] = (),
     ) -> None:
-        mark = self.document.mark(path, key=key)
+        """Note a problem; of what stands at a path as a ``whole``, the place is what was written last of it."""
+        mark = self.document.latest(path, key=key) if whole else self.document.mark(path, key=key)
         self.findings.add(mark, path, found, allowed, help=help, misspelt=misspelt, known=known)
 
     def month(self, date: str) -> int:
@@ -133,10 +140,12 @@ class _Check:
         if vendor.capacity is not None:
             grown.append((("vendor", "capacity"), vendor.capacity.initial, vendor.capacity.growth, 0.0))
         for path, amount, growth, volatility in grown:
-            rate = max(growth.values()) if isinstance(growth, dict) else growth
-            reach = math.log(max(amount, 1.0)) + max(0.0, math.log1p(rate)) * years + _WIDE * volatility * years**0.5
+            grown_to = math.log(amount) + self.highest(growth) if amount > 0 else -math.inf
+            reach = max(0.0, grown_to) + _WIDE * volatility * years**0.5
             if reach > most:
-                self.add(path, f"an amount that may grow beyond {LARGEST_AMOUNT:g}", allowed, key=True)
+                help = _as_per_cent(growth, volatility)
+                found = f"an amount that may grow beyond {LARGEST_AMOUNT:g}"
+                self.add(path, found, allowed, help=help, key=True, whole=True)
         if vendor.discount_rate is not None and -math.log1p(vendor.discount_rate) * years > most:
             path = ("vendor", "discount_rate")
             self.add(
@@ -146,6 +155,18 @@ class _Check:
             )
         if self.part.risk is not None and (self.part.risk.target or 0) > LARGEST_AMOUNT:
             self.add(("risk", "target"), f"{self.part.risk.target:g}", f"an amount up to {LARGEST_AMOUNT:g}")
+
+    def highest(self, growth: float | dict[str, float]) -> float:
+        """Logarithm of the highest factor that growth reaches within the horizon; the first month counts as 0."""
+        steps = {self.part.start: growth} if not isinstance(growth, dict) else growth
+        begins = sorted((max(self.month(date), 0), rate) for date, rate in steps.items())
+        ends = [*(month for month, _ in begins[1:]), self.part.months]
+        level = highest = 0.0
+        for (first, rate), end in zip(begins, ends, strict=True):
+            # Growth acts from the month after the first on: month 0 is where it starts from.
+            level += math.log1p(rate) / 12 * max(0, min(end, self.part.months) - max(first, 1))
+            highest = max(highest, level)
+        return highest
 
     def customers(self) -> None:
         for id_, customer in self.part.customers.items():
@@ -212,10 +233,12 @@ class _Check:
         law = part.law(self.start)
         where = (*path, part.key)
         if place.positive and not law.positive:
-            self.add(where, "a delay that can be 0", "a law of delays above 0")
+            self.add(where, "a delay that can be 0", "a law of delays above 0", whole=True)
             return
         if place.is_level and 100 < law.highest < math.inf:
-            self.add(where, f"a level of up to {law.highest:g}", "levels from 0 to 100")
+            self.add(where, f"a level of up to {law.highest:g}", "levels from 0 to 100", whole=True)
+        if place.is_level and law.highest == math.inf and law.survival(LARGEST_LEVEL) > _NEVER_DRAWN:
+            self.add(where, f"levels that may go beyond {LARGEST_LEVEL:g}", "a law of less spread", whole=True)
         if path[2:] == ("timing",):
             since = getattr(part, "from_", None)
             counted_from = 0 if since is None else self.month(since)
@@ -223,7 +246,13 @@ class _Check:
                 date = self.part.known or self.part.start
                 found = f"a law of which nothing is left after {date}, by when the event is known not to have arisen"
                 help = "let it reach further, count it from a later month, or remove the event"
-                self.add(path, found, "a law that can still happen", help=help)
+                self.exhausted(path, found, help)
+
+    def exhausted(self, path: Steps, found: str, help: str) -> None:
+        """Refuse a law of which nothing is left, at the law or at `known`, whichever was written later."""
+        law, known = self.document.latest(path), self.document.node(("known",))
+        marks = [law, *([] if known is None or known.source.layer <= law.source.layer else [known])]
+        self.findings.add(marks[-1], path, found, "a law that can still happen", help=help)
 
     def table(self, path: Steps, table: dict[str, float]) -> bool:
         """Check a table's probabilities and that no value stands there twice; whether a law can be made of it."""
@@ -236,7 +265,7 @@ class _Check:
         total = math.fsum(table.values())
         is_whole = abs(total - 1) <= TABLE_SUM_TOLERANCE
         if not is_whole and not self.validated.is_damaged(path):
-            self.add(path, f"probabilities that sum to {total:.12g}", "probabilities that sum to 1")
+            self.add(path, f"probabilities that sum to {total:.12g}", "probabilities that sum to 1", whole=True)
         return is_whole and len(seen) == len(table)
 
     def cycles(self) -> None:
@@ -341,9 +370,21 @@ class _Check:
         found = (
             f"no {inert(step, 60)} under {inert(before, 100)}" if before else f"no {inert(step, 60)} in this scenario"
         )
+        section = section_of(self.document.root, step) if there == 0 else None
         help = "evidence stands on what is written out in a scenario"
+        if section is not None:
+            help = f"write {inert('.'.join((*section, *parts[1:])), 200)}"
         allowed = _names("", known) if known else "the path of a number or a mapping"
         self.add(path, found, allowed, help=help, key=True, misspelt=step, known=known)
+
+
+def _as_per_cent(growth: float | dict[str, float], volatility: float) -> str | None:
+    """Say what a rate would be, had it been typed as per cent."""
+    rate = max(growth.values()) if isinstance(growth, dict) else growth
+    for what, value, sensible in (("volatility", volatility, 3.0), ("growth", rate, 2.0)):
+        if value >= sensible:
+            return f"{what} is a rate a year: {value / 100:.12g} is {value:.12g} %"
+    return None
 
 
 def _not_allowed(leaf: Number, scalar: object) -> str | None:

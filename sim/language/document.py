@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -70,8 +70,8 @@ class Document:
         The tree as it was before each later file, and each set of overrides, was merged over it; the oldest first.
     overrides : tuple of str
         What was set over the files, as ``path=value``, in order.
-    change : callable or None
-        Makes a changed copy of the scenario that was compiled from it; None before that.
+    change, doubt : callable or None
+        Make a changed copy of the scenario that was compiled from it, and say what is doubtful in that; None before.
     """
 
     root: Table
@@ -81,6 +81,7 @@ class Document:
     earlier: tuple[Table, ...] = ()
     overrides: tuple[str, ...] = ()
     change: Callable[..., Any] | None = None
+    doubt: Callable[..., Any] | None = None
 
     def node(self, path: str | Iterable[str]) -> Node | None:
         """Look a node up by dotted path or steps; None where nothing stands there."""
@@ -117,6 +118,23 @@ class Document:
             mark = below if written is None or (isinstance(below, Scalar) and not key) else written
             node = below
         return mark
+
+    def latest(self, path: Steps, *, key: bool = False) -> Node:
+        """Find the node to point at for what stands at a path as a whole.
+
+        That is its mark, unless a later file or an override wrote something below it: then the last of these.
+        """
+        mark = self.mark(path, key=key)
+        below = [node for node in _scalars(self.node(path)) if node.source.layer > mark.source.layer]
+        return below[written_last(below)] if below else mark
+
+
+def _scalars(node: Node | None) -> Iterator[Scalar]:
+    if isinstance(node, Scalar):
+        yield node
+    elif node is not None:
+        for below in node.entries.values() if isinstance(node, Table) else node.items:
+            yield from _scalars(below)
 
 
 def written_last(nodes: Sequence[Node]) -> int:

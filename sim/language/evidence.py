@@ -9,17 +9,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
 from sim.language.document import Document, Findings, Steps, child, resolve
+from sim.language.leaves import covering, kind_of, leaves, number_of, value_of
 from sim.language.load import bundled_folder
-from sim.language.places import find
 from sim.language.reader import Budget, Node, Scalar, Table, read_file
 from sim.language.reader import Sequence as Items
-from sim.language.values import NUMERAL, Month, Number
+from sim.language.values import Month
 from sim.scenario.parts import Scenario
 
 Status = Literal["fact", "derived", "assumption", "unsourced"]
@@ -27,7 +27,6 @@ STATUSES: tuple[Status, ...] = ("fact", "derived", "assumption", "unsourced")
 
 MOST_FILES = 500
 
-_SECTIONS = ("vendor", "customers", "events", "levers")
 _ID = re.compile(r"[a-z][a-z0-9-]*")
 _TEXTS = ("unit", "as_of", "published", "confidence", "reference", "formula", "use")
 
@@ -153,11 +152,11 @@ def evidence(scenario: Scenario) -> Evidence:
             )
     findings.raise_if_any()
     numbers = []
-    for path, leaf in _leaves(document):
-        covering = next((path[:n] for n in range(len(path), 0, -1) if path[:n] in entries), None)
-        if covering is None and isinstance(_kind(path), Month):
+    for path, leaf in leaves(document):
+        entry_of = covering(path, entries)
+        if entry_of is None and isinstance(kind_of(path), Month):
             continue  # a month is no number, but may say where it comes from
-        numbers.append(_sourced(path, leaf, covering, entries, facts))
+        numbers.append(_sourced(path, leaf, entry_of, entries, facts))
     return Evidence(tuple(numbers))
 
 
@@ -244,21 +243,7 @@ def _fact(id: str, node: Node, findings: Findings) -> Fact | None:
     assert isinstance(source, Table)
     details = {key: str(part.value) for key in _TEXTS if isinstance(part := node.entries.get(key), Scalar)}
     origin = {key: str(part.value) for key, part in source.entries.items() if isinstance(part, Scalar)}
-    return Fact(id, str(statement.value), _value(value), details, origin, node.source.name)
-
-
-def _value(node: Node | None) -> Any:
-    if isinstance(node, Items):
-        return [_value(item) for item in node.items]
-    if isinstance(node, Scalar):
-        return float(node.value) if _is_numeral(node) and node.value is not None else str(node.value)
-    return None
-
-
-def _is_numeral(node: Scalar) -> bool:
-    if isinstance(node.value, str):
-        return node.plain and NUMERAL.fullmatch(node.value) is not None
-    return node.value is not None and not isinstance(node.value, bool)
+    return Fact(id, str(statement.value), value_of(value), details, origin, node.source.name)
 
 
 def _entries(document: Document, findings: Findings) -> dict[Steps, Node]:
@@ -269,7 +254,7 @@ def _entries(document: Document, findings: Findings) -> dict[Steps, Node]:
         for dotted, node in table.entries.items():
             steps = resolve(document.root, dotted)
             if steps is None:
-                known = [".".join(path) for path, _ in _leaves(document)]
+                known = [".".join(path) for path, _ in leaves(document)]
                 findings.add(
                     table.keys[dotted],
                     ("evidence",),
@@ -289,46 +274,23 @@ def _cited(entry: Node) -> tuple[Node, str] | None:
     return (node, str(node.value)) if isinstance(node, Scalar) else None
 
 
-def _kind(path: Steps) -> Any:
-    place = find(path)
-    return None if place is None else place.leaf
-
-
-def _leaves(document: Document) -> Iterator[tuple[Steps, Scalar]]:
-    """Numbers and months that evidence may be about, in the order of the file."""
-
-    def walk(path: Steps, node: Node | None) -> Iterator[tuple[Steps, Scalar]]:
-        if isinstance(node, Table):
-            for key, below in node.entries.items():
-                yield from walk((*path, key), below)
-        elif isinstance(node, Scalar) and not node.is_null and isinstance(_kind(path), Number | Month):
-            yield path, node
-
-    for section in _SECTIONS:
-        yield from walk((section,), document.node((section,)))
-    yield from walk(("risk", "target"), document.node(("risk", "target")))
-
-
 def _sourced(
-    path: Steps, leaf: Scalar, covering: Steps | None, entries: Mapping[Steps, Node], facts: Mapping[str, Fact]
+    path: Steps, leaf: Scalar, entry_of: Steps | None, entries: Mapping[Steps, Node], facts: Mapping[str, Fact]
 ) -> Sourced:
-    here = Sourced(".".join(path), _value(leaf), "unsourced", file=leaf.source.name, line=leaf.line, column=leaf.column)
-    if covering is None:
+    name, value = ".".join(path), value_of(leaf)
+    here = Sourced(name, value, "unsourced", file=leaf.source.name, line=leaf.line, column=leaf.column)
+    if entry_of is None:
         return here
-    here = replace(here, entry=".".join(covering))
-    entry = entries[covering]
+    here = replace(here, entry=".".join(entry_of))
+    entry = entries[entry_of]
     cited = _cited(entry)
     said = entry.entries if isinstance(entry, Table) else {}
     if cited is not None:
         derived = _text(said.get("derived"))
         return replace(here, status="fact" if derived is None else "derived", fact=facts[cited[1]], derived=derived)
-    low, high = (_number(said.get(end)) for end in ("low", "high"))
+    low, high = (number_of(said.get(end)) for end in ("low", "high"))
     return replace(here, status="assumption", reason=_text(said.get("assumption")), low=low, high=high)
 
 
 def _text(node: Node | None) -> str | None:
     return str(node.value) if isinstance(node, Scalar) and not node.is_null else None
-
-
-def _number(node: Node | None) -> float | None:
-    return float(node.value) if isinstance(node, Scalar) and _is_numeral(node) and node.value is not None else None

@@ -6,8 +6,9 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import Field, model_validator
 
-from sim.language.part import NotNegative, Part, Positive, Share, YearMonth
-from sim.language.values import Key, Number, month_number, refusal
+from sim.language.hints import date, numeral, numerals, under
+from sim.language.part import Part, Share, YearMonth
+from sim.language.values import LARGEST, Key, Number, month_number, refusal
 from sim.scenario.laws import (
     LAWS,
     Exponential,
@@ -22,11 +23,19 @@ from sim.scenario.laws import (
     Weibull,
 )
 
+_AboveZero = Annotated[float, Number(gt=0, le=LARGEST)]
+_FromZero = Annotated[float, Number(ge=0, le=LARGEST)]
+_Spread = Annotated[float, Number(ge=0, le=100)]
+_WeibullShape = Annotated[float, Number(ge=0.01, le=LARGEST)]
+_MOST_MEDIANS = 1e50
+
 
 class ExponentialPart(Part):
     """A constant rate: what is left to wait does not depend on how long one has waited."""
 
-    mean: Positive = Field(description="Mean, in months (or as a share).")
+    alone: ClassVar[str] = "mean"
+
+    mean: _AboveZero = Field(description="Mean, in months (or as a share).")
 
     def law(self) -> Law:
         """The law."""
@@ -37,10 +46,11 @@ class LognormalPart(Part):
     """The logarithm is normal; skewed to the right. Its spread is given by `sigma` or by `p90`."""
 
     exactly_one: ClassVar[tuple[tuple[str, ...], ...]] = (("sigma", "p90"),)
+    in_order: ClassVar[tuple[str, ...]] = ("median", "sigma")
 
-    median: Positive = Field(description="Median: half of the probability lies below.")
-    sigma: NotNegative | None = Field(None, description="Standard deviation of the logarithm.")
-    p90: Positive | None = Field(
+    median: _AboveZero = Field(description="Median: half of the probability lies below.")
+    sigma: _Spread | None = Field(None, description="Standard deviation of the logarithm.")
+    p90: _AboveZero | None = Field(
         None, description="The value below which 90 % of the probability lies; at least the median."
     )
 
@@ -50,8 +60,9 @@ class LognormalPart(Part):
             raise refusal(
                 f"p90 {self.p90:g} below the median {self.median:g}", "p90 of at least the median", at="median,p90"
             )
-        if self.p90 is not None and self.p90 / self.median > 1e300:
-            raise refusal("a p90 out of all proportion to the median", "p90 of at most 1e300 medians", at="median,p90")
+        if self.p90 is not None and self.p90 / self.median > _MOST_MEDIANS:
+            allowed = f"p90 of at most {_MOST_MEDIANS:g} medians"
+            raise refusal("a p90 out of all proportion to the median", allowed, at="median,p90")
         return self
 
     def law(self) -> Law:
@@ -64,8 +75,10 @@ class LognormalPart(Part):
 class GammaPart(Part):
     """Skewed to the right, lighter in the tail than the lognormal."""
 
-    mean: Positive = Field(description="Mean.")
-    sd: NotNegative = Field(description="Standard deviation.")
+    in_order: ClassVar[tuple[str, ...]] = ("mean", "sd")
+
+    mean: _AboveZero = Field(description="Mean.")
+    sd: _FromZero = Field(description="Standard deviation.")
 
     def law(self) -> Law:
         """The law."""
@@ -75,8 +88,10 @@ class GammaPart(Part):
 class WeibullPart(Part):
     """Survival exp(-(x/scale)^shape): the rate rises with time for a shape above 1, falls below 1."""
 
-    shape: Positive = Field(description="Shape; 1 is the exponential law.")
-    scale: Positive = Field(description="Scale: the value below which 63 % of the probability lies.")
+    in_order: ClassVar[tuple[str, ...]] = ("shape", "scale")
+
+    shape: _WeibullShape = Field(description="Shape; 1 is the exponential law.")
+    scale: _AboveZero = Field(description="Scale: the value below which 63 % of the probability lies.")
 
     def law(self) -> Law:
         """The law."""
@@ -86,8 +101,10 @@ class WeibullPart(Part):
 class UniformPart(Part):
     """Evenly between two values."""
 
-    low: NotNegative = Field(description="Lowest value.")
-    high: NotNegative = Field(description="Highest value; at least `low`.")
+    in_order: ClassVar[tuple[str, ...]] = ("low", "high")
+
+    low: _FromZero = Field(description="Lowest value.")
+    high: _FromZero = Field(description="Highest value; at least `low`.")
 
     @model_validator(mode="after")
     def _in_order(self) -> UniformPart:
@@ -103,9 +120,11 @@ class UniformPart(Part):
 class TriangularPart(Part):
     """Between two values, most likely at the mode."""
 
-    low: NotNegative = Field(description="Lowest value.")
-    mode: NotNegative = Field(description="Most likely value, from `low` to `high`.")
-    high: NotNegative = Field(description="Highest value.")
+    in_order: ClassVar[tuple[str, ...]] = ("low", "mode", "high")
+
+    low: _FromZero = Field(description="Lowest value.")
+    mode: _FromZero = Field(description="Most likely value, from `low` to `high`.")
+    high: _FromZero = Field(description="Highest value.")
 
     @model_validator(mode="after")
     def _in_order(self) -> TriangularPart:
@@ -120,7 +139,7 @@ class TriangularPart(Part):
 
 
 TableOfValues = Annotated[dict[Annotated[str, Key()], Share], Field(min_length=1)]
-FixedValue = Annotated[float, Number(ge=0)]
+FixedValue = _FromZero
 
 _LAWS = tuple(key for key in LAWS if key != Hazard.key)
 
@@ -138,6 +157,17 @@ class LawPart(Part):
     triangular: TriangularPart | None = Field(None, description="Triangular law, by low, mode and high.")
     fixed: FixedValue | None = Field(None, description="Always this value.")
     table: TableOfValues | None = Field(None, description="Values and their probabilities, which sum to 1.")
+
+    @classmethod
+    def meant(cls, data: Any) -> str | None:
+        """Say which law a lone number, or two or three of them, may stand for."""
+        number, several = numeral(data), numerals(data)
+        if number is not None:
+            return f"write {under((Fixed.key,), (number,))}"
+        for law, part in ((Uniform.key, UniformPart), (Triangular.key, TriangularPart)):
+            if several is not None and len(several) == len(part.in_order):
+                return f"write {under((law,), (under(part.in_order, several),))}"
+        return None
 
     @property
     def key(self) -> str:
@@ -181,3 +211,9 @@ class TimingPart(LawPart):
         alias="from",
         description="The month from which a law counts; default: the start. Not with month or hazard.",
     )
+
+    @classmethod
+    def meant(cls, data: Any) -> str | None:
+        """Say how a date is written, or which law numbers may stand for."""
+        month = date(data)
+        return f"write {under(('month',), (month,))}" if month is not None else super().meant(data)

@@ -11,6 +11,7 @@ from typing import Any
 from sim.errors import UsageError, inert
 from sim.language.compile import compile_document
 from sim.language.document import Document, Findings, nearest
+from sim.language.doubtful import doubts
 from sim.language.inheritance import assemble
 from sim.language.merge import Overrides, apply_overrides, in_words
 from sim.language.reader import Budget, Reading, decode, from_python, read_file, read_text
@@ -151,7 +152,7 @@ def _overridden(document: Document, findings: Findings, overrides: Overrides | N
             document = replace(
                 document, root=root, earlier=earlier, overrides=(*document.overrides, *in_words(overrides))
             )
-    return compile_document(replace(document, change=change), findings)
+    return compile_document(replace(document, change=change, doubt=doubts), findings)
 
 
 def bundled_folder() -> Path:

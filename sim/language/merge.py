@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sim.errors import ScenarioError, UsageError, inert
-from sim.language.document import Findings, Steps, child
-from sim.language.places import ROOT, Place
+from sim.language.calendar import month_of
+from sim.language.document import Findings, Steps, child, nearest
+from sim.language.places import ROOT, Place, synonym_of, where_at_home
 from sim.language.provenance import lose_evidence
 from sim.language.reader import Budget, Node, Scalar, Source, Table, from_python, read_text
 
@@ -113,7 +114,8 @@ def in_words(overrides: Overrides) -> tuple[str, ...]:
     """Overrides as texts ``path=value``, each on one line, long values cut."""
     if not isinstance(overrides, Mapping):
         return tuple(inert(" ".join(text.split()), 200) for text in overrides)
-    return tuple(inert(f"{path}={'null' if value is None else value}", 200) for path, value in overrides.items())
+    said = {path: "null" if value is None else month_of(value) or value for path, value in overrides.items()}
+    return tuple(inert(f"{path}={value}", 200) for path, value in said.items())
 
 
 def _highest_layer(node: Node) -> int:
@@ -140,8 +142,8 @@ def _of_python(path: Any, value: Any, layer: int, budget: Budget) -> tuple[Steps
     if not isinstance(path, str) or not path:
         raise UsageError(f"the override's path {inert(repr(path), 60)}: allowed is a dotted path as text")
     steps = tuple(path.split("."))
-    shown = inert(repr(value) if isinstance(value, str) else str(value), 60)
-    reading = from_python(value, f"--set {path}={shown}", layer=layer, budget=budget)
+    shown = inert(repr(value) if isinstance(value, str) else month_of(value) or str(value), 60)
+    reading = from_python(value, f"set={{{path!r}: {shown}}}", layer=layer, budget=budget)
     return steps, _nested(steps, reading.root, [None] * len(steps))
 
 
@@ -198,14 +200,32 @@ def _exists(base: Table, layer: Table, path: Steps, findings: Findings) -> bool:
         if below is None and (allowed_below is None or by_id):
             kind = {"customers": "customer", "events": "event", "levers": "lever"}[path[0]] if by_id else "key"
             names = sorted(known)
-            found, allowed = (
-                f"no {kind} {inert(step, 60)}",
-                ", ".join(names[:30]) or "no keys: a single value stands here",
-            )
-            findings.add(key, here, found, allowed, misspelt=step, known=names)
+            allowed = ", ".join(names[:30]) or ("none yet" if by_id else "no keys: a single value stands here")
+            hint = _hint(base, path, i, place)
+            findings.add(key, here, f"no {kind} {inert(step, 60)}", allowed, help=hint, misspelt=step, known=names)
             return False
         node, place, over = below, allowed_below, over.entries[step]
     return True
+
+
+def _hint(base: Table, path: Steps, at: int, place: Place | None) -> str | None:
+    """What was probably meant by an override whose path ends nowhere at one of its steps."""
+    step, rest = path[at], path[at + 1 :]
+    if at == 1 and path[0] in _IDS:
+        return None if rest else f"to add one, set {path[0]} as a whole: {path[0]}={{{inert(step, 60)}: {{…}}}}"
+    if at == 0 and (section := section_of(base, step)) is not None:
+        return f"write {inert('.'.join((section[0], section[1], *rest)), 200)}"
+    synonym = None if place is None else synonym_of(step, place)
+    if synonym is not None:
+        return f"write {inert('.'.join((*path[:at], synonym, *rest)), 200)}"
+    return where_at_home(step)
+
+
+def section_of(base: Table, word: str) -> tuple[str, str] | None:
+    """The section and id that a path without its section begins with; ids that come near count too."""
+    ids = {section: list(node.entries) for section in _IDS if isinstance(node := base.entries.get(section), Table)}
+    near = nearest(word, [*ROOT.keys, *(name for names in ids.values() for name in names)], 0.8)
+    return None if near is None or near in ROOT.keys else next((of, near) for of, names in ids.items() if near in names)
 
 
 def single(steps: Steps, value: float | str, source: Source) -> Table:

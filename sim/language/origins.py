@@ -27,8 +27,8 @@ class Value:
     value
         Number, text, truth value, None, or a list or mapping of them.
     file, line, column
-        Name of the file (``--set path=value`` for an override), line and column from 1, None in Python data; all None
-        for a default, which stands nowhere.
+        Name of the file (``--set path=value`` or ``set={path: value}`` for an override), line and column from 1, None
+        in Python data; all None for a default, which stands nowhere.
     overrides
         Whether it was set over the files.
     """

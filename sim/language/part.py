@@ -6,6 +6,7 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
+from sim.language.hints import numeral, numerals, under
 from sim.language.values import Flag, Identifier, Month, Number, Text, refusal, show
 
 
@@ -23,6 +24,10 @@ def _say_in_json(schema: dict[str, Any], part: type[BaseModel]) -> None:
         schema["allOf"] = rules
 
 
+LARGEST_RATE = 1e60
+"""A yearly rate beyond all sense; a step of growth in one month, which is a rate a year, must have room below it."""
+
+
 class Part(BaseModel):
     """What every mapping of the language shares: no other keys than these, and nothing is converted silently."""
 
@@ -36,14 +41,28 @@ class Part(BaseModel):
     """Keys that may be given only together with others."""
     excludes: ClassVar[tuple[tuple[str, str], ...]] = ()
     """Pairs of keys that must not be given together; when the second is merged in, an inherited first goes."""
+    alone: ClassVar[str] = ""
+    """The key that a lone number stands for, where one was written in place of the mapping."""
+    in_order: ClassVar[tuple[str, ...]] = ()
+    """The keys that a list of as many numbers stands for."""
 
     @model_validator(mode="before")
     @classmethod
     def _is_a_mapping(cls, data: Any) -> Any:
         if not isinstance(data, dict):
             keys = [field.alias or name for name, field in cls.model_fields.items()]
-            raise refusal(show(data), f"a mapping with {', '.join(keys)}")
+            raise refusal(show(data), f"a mapping with {', '.join(keys)}", cls.meant(data))
         return data
+
+    @classmethod
+    def meant(cls, data: Any) -> str | None:
+        """Say what was probably meant by something that is no mapping."""
+        number, several = numeral(data), numerals(data)
+        if number is not None and cls.alone:
+            return f"write {under((cls.alone,), (number,))}"
+        if several is not None and len(several) == len(cls.in_order):
+            return f"write {under(cls.in_order, several)}"
+        return None
 
     @model_validator(mode="after")
     def _keys_fit_together(self) -> Part:
@@ -78,7 +97,7 @@ Share = Annotated[float, Number(ge=0, le=1)]
 NotNegative = Annotated[float, Number(ge=0)]
 Positive = Annotated[float, Number(gt=0)]
 Whole = Annotated[int, Number(ge=0, whole=True)]
-Rate = Annotated[float, Number(gt=-1)]
+Rate = Annotated[float, Number(gt=-1, le=LARGEST_RATE)]
 YearMonth = Annotated[str, Month()]
 Line = Annotated[str, Text("a text")]
 Name = Annotated[str, Text("a name")]

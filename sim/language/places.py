@@ -10,6 +10,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
+from sim.language.hints import SYNONYMS
 from sim.language.part import Part
 from sim.language.schema import ScenarioPart
 from sim.language.values import Kind
@@ -19,12 +20,16 @@ Path = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Place:
-    """What may stand at one place: a leaf, a mapping of known keys or of free keys, a list; several, in a union."""
+    """What may stand at one place: a leaf, a mapping of known keys or of free keys, a list; several, in a union.
+
+    Free keys are of the kind ``keyed``, and have ``values``.
+    """
 
     leaf: Kind | None = None
     part: type[Part] | None = None
     values: Any = None
     items: Any = None
+    keyed: Kind | None = None
 
     @property
     def keys(self) -> dict[str, FieldInfo]:
@@ -62,9 +67,11 @@ def _of(annotation: Any) -> Place:
             part=next((place.part for place in found if place.part is not None), None),
             values=next((place.values for place in found if place.values is not None), None),
             items=next((place.items for place in found if place.items is not None), None),
+            keyed=next((place.keyed for place in found if place.keyed is not None), None),
         )
     if origin is dict:
-        return Place(values=get_args(annotation)[1])
+        key, values = get_args(annotation)
+        return Place(values=values, keyed=_of(key).leaf)
     if origin is list:
         return Place(items=get_args(annotation)[0])
     if isinstance(annotation, type) and issubclass(annotation, Part):
@@ -105,3 +112,19 @@ def _homes() -> dict[str, list[str]]:
 def homes(key: str) -> list[str]:
     """List where in a scenario a key is at home, the shortest paths first."""
     return sorted(_homes().get(key, []), key=lambda home: home.count("."))
+
+
+def where_at_home(key: str) -> str | None:
+    """Say where in a scenario a key is at home; None where nowhere."""
+    at_home = homes(key) if len(key) <= 64 else []
+    if not at_home:
+        return None
+    return f"{key} belongs under {', '.join(at_home[:3])}" + (" and others" if len(at_home) > 3 else "")
+
+
+def synonym_of(key: str, place: Place) -> str | None:
+    """The key that is known by another name, or another spelling, to who wrote ``key``; None where there is none."""
+    lower = key.lower().replace("-", "_")
+    if key != lower and lower in place.keys:
+        return lower
+    return None if place.part is None else SYNONYMS.get(place.part.__name__, {}).get(lower)

@@ -12,6 +12,8 @@ from sim.language.values import MONTH, NUMERAL, Month, Number
 SOURCED = ("vendor", "customers", "events", "levers", "risk")
 """Sections whose numbers need evidence (of ``risk`` the target)."""
 
+_STATEMENTS = {"fact", "assumption"}
+
 
 def amounts(root: Table) -> dict[Steps, float | str]:
     """List the numbers and months that stand in a tree and may carry evidence, by their path."""
@@ -68,11 +70,16 @@ def lose_evidence(base: Table, overs: Iterable[Table], merged: Table) -> Table:
         return merged
     before, after = amounts(base), amounts(merged)
     changed = [path for path, value in after.items() if path not in before or before[path] != value]
-    own_keys: set[str] = set()
+    own: dict[str, Node] = {}
     for over in overs:
         given = over.entries.get("evidence")
-        own_keys |= set(given.entries) if isinstance(given, Table) else set()
+        own |= given.entries if isinstance(given, Table) else {}
+    own_keys = set(own)
     book = _Book(merged, evidence, own_keys)
+    for key, entry in own.items():
+        path = resolve(merged, key)
+        if path is not None and any(one[: len(path)] == path for one in changed):
+            book.stand_alone(key, entry)
     for key in inherited.entries:
         if key not in own_keys and resolve(merged, key) is None and resolve(base, key) is not None:
             book.drop(key)  # what it spoke for was replaced or removed
@@ -106,6 +113,13 @@ class _Book:
         self.entries.pop(key, None)
         self.keys.pop(key, None)
 
+    def stand_alone(self, key: str, entry: Node) -> None:
+        """Take from an entry that says why the new number is right what it inherited about the old one."""
+        if key in self.entries and isinstance(entry, Table) and not _STATEMENTS.isdisjoint(entry.entries):
+            said = {part: value for part, value in entry.entries.items() if not _is_null(value)}
+            written = {part: scalar for part, scalar in entry.keys.items() if part in said}
+            self.entries[key] = Table(said, written, entry.source, entry.line, entry.column)
+
     def unsettle(self, path: Steps) -> None:
         """Take from one number what it inherited, unless evidence of its own covers it more closely."""
         for length in range(len(path), 0, -1):
@@ -133,6 +147,10 @@ class _Book:
                     self.entries[name], self.keys[name] = entry, written
                     self.inherited[beside] = name
             node = child(node, path[length])
+
+
+def _is_null(node: Node) -> bool:
+    return isinstance(node, Scalar) and node.is_null
 
 
 def _holds_amounts(node: Node, path: Steps) -> bool:

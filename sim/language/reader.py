@@ -19,6 +19,7 @@ import numpy as np
 import yaml
 
 from sim.errors import Problem, ScenarioError, UsageError, inert
+from sim.language.calendar import listed, month_of
 
 MAX_BYTES = 2**20
 MAX_DEPTH = 32
@@ -403,7 +404,9 @@ class _Builder:
 
 
 def from_python(data: object, name: str = "<dict>", *, layer: int = 0, budget: Budget | None = None) -> Reading:
-    """Plain Python data (dicts, lists, text, numbers, truth values, None; numpy scalars) as a tree without positions.
+    """Plain Python data as a tree without positions: dicts, lists, text, numbers, truth values, None, dates.
+
+    Numbers and arrays of numpy are such data too; a date, of pandas too, stands for its month.
 
     Raises
     ------
@@ -422,10 +425,16 @@ def from_python(data: object, name: str = "<dict>", *, layer: int = 0, budget: B
             raise stop(path, f"more than {MAX_NODES:,} values", f"at most {MAX_NODES:,}")
         if len(path) > MAX_DEPTH:
             raise stop(path, f"more than {MAX_DEPTH} levels of nesting", f"at most {MAX_DEPTH}")
-        if isinstance(value, np.generic | np.ndarray):
-            if value.size > MAX_NODES:
-                raise stop(path, f"more than {MAX_NODES:,} values", f"at most {MAX_NODES:,}")
-            value = value.tolist()
+        if isinstance(value, np.ndarray) and value.size > MAX_NODES:
+            raise stop(path, f"more than {MAX_NODES:,} values", f"at most {MAX_NODES:,}")
+        if isinstance(value, np.ndarray) and value.ndim == 0:
+            value = value[()]
+        if (month := month_of(value)) is not None:
+            return Scalar(month, False, source)
+        if (items := listed(value)) is not None:
+            value = items
+        elif isinstance(value, np.generic) and value.dtype.kind not in "mM":
+            value = value.item()
         if isinstance(value, str):
             if len(value) > MAX_SCALAR:
                 raise stop(path, f"a text of {len(value)} characters", f"at most {MAX_SCALAR}")
@@ -447,13 +456,15 @@ def from_python(data: object, name: str = "<dict>", *, layer: int = 0, budget: B
             return table
         if isinstance(value, list | tuple):
             return Sequence([node(item, (*path, str(i))) for i, item in enumerate(value)], source)
-        raise stop(path, f"a value of type {type(value).__name__}", "dict, list, text, number, bool or None")
+        raise stop(path, f"a value of type {type(value).__name__}", "dict, list, text, number, date, bool or None")
 
     return Reading(node(data, ()))
 
 
 def _key(key: object) -> str | None:
     """A Python key as the text it would be in a file; None where it would be none."""
+    if (month := month_of(key)) is not None:
+        return month
     if isinstance(key, np.generic):
         key = key.item()
     if isinstance(key, str):

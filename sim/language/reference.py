@@ -40,7 +40,8 @@ together with the schema, `switchrisk check` says in words what one says.
   they stand in quotes.
 - A month is `YYYY-MM`. Ids of customers, events and levers: a letter from a to z, then letters, digits and `_`.
 - Rates and volatilities are per year, amounts per month in the unit `money`, shares between 0 and 1.
-- A scenario that is valid stays valid, and keeps its meaning, in every later version 1.x.
+- A scenario that is valid stays valid, and keeps its meaning, in every later version 1.x. Only numbers far beyond
+  sense may be refused later, where they end in no number.
 
 ## Building on another file
 
@@ -76,10 +77,24 @@ Beside wrong keys, types and ranges:
 - one `choice` event of several customers, without `each` and without a `notice` of its own, whose contracts differ in
   notice;
 - a sweep over something that is neither a number nor a month, or with a cell that is not valid by itself;
-- anything that needs more memory than the machine has; that is said before the work begins.
+- anything that needs more memory than the machine has; that is said before the work begins;
+- numbers far beyond sense: an amount that may grow beyond 1e60, a rate above 1e60, a number of a law above 1e15, a
+  `sigma` above 100, a Weibull `shape` below 0.01, a law of levels that may go beyond 1e30.
 
 Every refusal names file, line, column and path, says what was found and what is allowed, and gives the nearest name
 where a key or an id is misspelt.
+
+## What is doubted
+
+A scenario may be valid and probably not meant. It runs as it stands, and `check`, `run` and the report say so, with
+file, line and column, and with what may be meant:
+
+- growth of 200 % a year or more, a discount rate above 100 %, a volatility above 300 %, usage or a price that goes to
+  300 % or more: rates are shares, `0.285` is 28.5 %; a `sigma` above 5;
+- an event with a `month` at or before a `known` that stands in the file: it happens all the same;
+- a target above twice, or below half, of what its window brings without events;
+- a plausible range that does not hold its value, is a point, or stands on a mapping of different numbers; a tornado
+  leaves it out.
 
 ## Where numbers come from
 

@@ -10,8 +10,11 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
+from sim.errors import inert
+from sim.language.hints import date, numeral, under
 from sim.language.law_parts import LawPart, TimingPart
-from sim.language.part import Id, Line, Name, NotNegative, Part, Rate, Share, Truth, Whole, YearMonth
+from sim.language.part import LARGEST_RATE, Id, Line, Name, NotNegative, Part, Rate, Share, Truth, Whole, YearMonth
+from sim.language.reader import Scalar
 from sim.language.values import Choice, Identifier, Number, NumberOrMonth, Text, refusal
 
 
@@ -39,7 +42,11 @@ LevelOrLaw = Annotated[
     Discriminator(_mapping_or_scalar),
 ]
 Growth = Annotated[
-    Annotated[float, Number(gt=-1, alternative="a schedule such as {2024-03: 0.60, 2025-03: 0.40}"), Tag("<scalar>")]
+    Annotated[
+        float,
+        Number(gt=-1, le=LARGEST_RATE, alternative="a schedule such as {2024-03: 0.60, 2025-03: 0.40}"),
+        Tag("<scalar>"),
+    ]
     | Annotated[dict[YearMonth, Rate], Field(min_length=1), Tag("<mapping>")],
     Discriminator(_mapping_or_scalar),
 ]
@@ -50,8 +57,16 @@ Growth = Annotated[
 class CapacityPart(Part):
     """What the vendor can serve in a month, at list price."""
 
+    in_order: ClassVar[tuple[str, ...]] = ("initial", "growth")
+
     initial: NotNegative = Field(description="Capacity in month 0, in the scenario's unit a month.")
     growth: Growth = Field(description="Growth a year: a number, or a schedule by month.")
+
+    @classmethod
+    def meant(cls, data: Any) -> str | None:
+        """Say how a lone number is written."""
+        number = numeral(data)
+        return super().meant(data) if number is None else f"write {under(cls.in_order, (number, '0'))}"
 
 
 class VendorPart(Part):
@@ -62,6 +77,12 @@ class VendorPart(Part):
         None, description="Discount rate a year; without one, losses are not discounted."
     )
     capacity: CapacityPart | None = Field(None, description="Capacity at list price; without it, all demand is served.")
+
+    @classmethod
+    def meant(cls, data: Any) -> str | None:
+        """Say where a lone name stands."""
+        named = isinstance(data, Scalar) and isinstance(data.value, str) and not data.is_null
+        return f"write {under(('name',), (inert(data.value, 60),))}" if named else None
 
 
 class ContractPart(Part):
@@ -102,6 +123,9 @@ class CustomerPart(Part):
 class EffectPart(Part):
     """A change of usage or price towards a level, over some months."""
 
+    alone: ClassVar[str] = "to"
+    in_order: ClassVar[tuple[str, ...]] = ("to", "over")
+
     to: LevelOrLaw = Field(description="Share that is left in the end; above 1 it grows. A number or a law.")
     over: MonthsOrLaw = Field(0, description="Months that the change takes; 0 is at once. A number or a law.")
     shape: Annotated[
@@ -111,6 +135,8 @@ class EffectPart(Part):
 
 class TriggerPart(Part):
     """An event that sets off another."""
+
+    alone: ClassVar[str] = "probability"
 
     probability: Share = Field(1.0, description="Probability that it does.")
     after: LawPart | None = Field(None, description="Delay, a law that is positive; default: at once.")
@@ -168,6 +194,13 @@ class WindowPart(Part):
     first: YearMonth = Field(description="First month.")
     last: YearMonth = Field(description="Last month.")
 
+    @classmethod
+    def meant(cls, data: Any) -> str | None:
+        """Say how two months are written."""
+        months = [date(item) for item in data] if isinstance(data, list) else []
+        ends = [month for month in months if month is not None]
+        return f"write {under(('first', 'last'), ends)}" if len(ends) == len(months) == 2 else None
+
 
 class RiskPart(Part):
     """What is measured."""
@@ -196,6 +229,9 @@ AxisValues = Annotated[
 
 class RunPart(Part):
     """How a run is made."""
+
+    alone: ClassVar[str] = "paths"
+    in_order: ClassVar[tuple[str, ...]] = ("paths", "seed")
 
     paths: Annotated[int, Number(ge=1, whole=True)] = Field(100_000, description="Number of paths.")
     seed: Whole = Field(1, description="Seed of all draws.")

@@ -9,17 +9,19 @@ from typing import Any
 from pydantic import ValidationError
 
 from sim.errors import inert
-from sim.language.document import Document, Findings, Steps, child, written_last
-from sim.language.places import find, homes
+from sim.language.document import Document, Findings, Steps, child, nearest, written_last
+from sim.language.hints import numeral
+from sim.language.places import Place, find, homes, synonym_of, where_at_home
 from sim.language.reader import Node, Scalar, Table
 from sim.language.reader import Sequence as Items
 from sim.language.schema import ScenarioPart
-from sim.language.values import Kind, show
+from sim.language.values import IDENTIFIER, MONTH, Identifier, Kind, Month, show
 
 _TAGS = ("<mapping>", "<scalar>", "<list>")
 _ROUNDS = 6  # of removing what is refused, until the rest can be checked
 _MOST_ERRORS = 1000  # more are counted, and the rest is not worth checking
 _STAND_INS = ("name", "money")
+_NAMED = 25  # unknown keys beside a missing one that are looked at
 
 
 @dataclass(frozen=True)
@@ -88,14 +90,16 @@ def _tell(document: Document, entry: Any, findings: Findings) -> None:
         _unknown_key(document, path, findings)
     elif entry["type"] == "missing":
         place = find(path)
-        words = _words(place.leaf if place is not None else None, place is not None and place.part is not None)
+        words = _words(place.leaf if place else None, bool(place and (place.part or place.values)))
         mark = document.mark(path[:-1])
-        findings.add(mark, path, f"no {path[-1]}", words, help=f"add the key {path[-1]}; it is required")
+        called = _called(document, path)
+        add = f"add the key {path[-1]}; it is required" if called is None else f"call {called} {path[-1]}"
+        findings.add(mark, path, f"no {path[-1]}", words, help=add)
     elif entry["type"] == "refused":
         key = "[key]" in entry["loc"]
         path = _closest(document, path, str(context["at"]))
         mark = document.mark(path, key=key)
-        help = context["help"]
+        help: str | None = context["help"]
         if help is None and isinstance(node, Scalar) and node.is_null:
             help = "give a value, or leave the key out"
         misspelt, known = _misspelt(node, path, context)
@@ -110,7 +114,11 @@ def _tell(document: Document, entry: Any, findings: Findings) -> None:
         )
         if entry["type"] == "too_short":
             allowed = "at least one entry"
-        help = "give a value, or leave the key out" if isinstance(node, Scalar) and node.is_null else None
+        help = (
+            "give a value, or leave the key out"
+            if isinstance(node, Scalar) and node.is_null
+            else _by_key(document, path)
+        )
         findings.add(document.mark(path), path, found, allowed, help=help)
 
 
@@ -137,16 +145,43 @@ def _words(leaf: Kind | None, mapping: bool, sequence: bool = False) -> str:
     return "a mapping" if mapping else "a list" if sequence else "a value"
 
 
+def _by_key(document: Document, path: Steps) -> str | None:
+    """Say how what stands in place of a mapping with free keys is written."""
+    node, place = document.node(path), find(path)
+    if place is None or place.values is None:
+        return None
+    number = numeral(None if node is None else plain(node))
+    if isinstance(place.keyed, Month):
+        start = document.node(("start",))
+        month = str(start.value) if isinstance(start, Scalar) and MONTH.fullmatch(str(start.value)) else "2024-03"
+        return f"write it by month: {{{month}: {number or '…'}}}"
+    if isinstance(place.keyed, Identifier):
+        one = str(node.value) if isinstance(node, Scalar) and IDENTIFIER.fullmatch(str(node.value)) else None
+        return f"write it by id: {{{one or 'an_id'}: {{…}}}}"
+    return None
+
+
+def _called(document: Document, path: Steps) -> str | None:
+    """The unknown key beside a missing one that was probably meant to be it."""
+    beside, place = document.node(path[:-1]), find(path[:-1])
+    if not isinstance(beside, Table) or place is None or place.part is None:
+        return None
+    unknown = [key for key in beside.entries if key not in place.keys]
+    return next((key for key in unknown[:_NAMED] if _meant(key, place) == path[-1]), None)
+
+
+def _meant(key: str, place: Place) -> str | None:
+    """The known key that an unknown one was probably meant to be."""
+    return synonym_of(key, place) or nearest(key, place.keys, 0.8 if homes(key) else 0.6)
+
+
 def _unknown_key(document: Document, path: Steps, findings: Findings) -> None:
     key = path[-1]
     place = find(path[:-1])
     known = tuple(place.keys) if place is not None else ()
-    help = None
     at_home = homes(key) if len(key) <= 64 else []
-    if at_home:
-        help = f"{key} belongs under {', '.join(at_home[:3])}" + (" and others" if len(at_home) > 3 else "")
-    elif key != (lower := key.lower().replace("-", "_")) and lower in known:
-        help = f"write {lower}"
+    synonym = None if place is None else synonym_of(key, place)
+    help = f"write {synonym}" if synonym is not None else where_at_home(key)
     mark = document.mark(path, key=True)
     found = f"the unknown key {inert(key, 60)}"
     cutoff = 0.8 if at_home else 0.6  # a key that exists elsewhere is more likely misplaced than misspelt

@@ -19,11 +19,15 @@ from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from sim.errors import inert
+from sim.language.hints import numerals, under, with_unit
 from sim.language.reader import Scalar
 
 NUMERAL = re.compile(r"[-+]?(\.[0-9]+|(0|[1-9][0-9]*)(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*")
+LARGEST = 1e15
+"""What no number of a law may exceed, in months or as a share."""
+
 LOOKS_LIKE_BOOL = frozenset(
     word for base in ("true", "false", "yes", "no", "on", "off") for word in (base, base.title(), base.upper())
 )
@@ -161,7 +165,9 @@ class Number(Kind):
     def parse(self, value: Any) -> float:
         """Turn a plain scalar of the decimal grammar, or a Python number, into a number within the bounds."""
         if not isinstance(value, Scalar):
-            raise self.refuse(value)
+            ends = numerals(value)
+            two = ends is not None and len(ends) == 2 and "a law" in self.alternative
+            raise self.refuse(value, f"write {{uniform: {under(('low', 'high'), ends)}}}" if two and ends else None)
         raw = value.value
         number = self._of_text(value, raw) if isinstance(raw, str) else self._of_python(value, raw)
         if not (
@@ -179,9 +185,12 @@ class Number(Kind):
     def _of_text(self, value: Scalar, text: str) -> float:
         if not value.plain:
             is_numeral = NUMERAL.fullmatch(text) is not None
-            raise self.refuse(value, "write the number without quotes" if is_numeral else _number_help(text))
+            help = _number_help(text) or with_unit(text, self.whole)
+            if is_numeral:
+                help = "write the number without quotes" if value.line else f"give a number: {text}"
+            raise self.refuse(value, help)
         if not NUMERAL.fullmatch(text):
-            raise self.refuse(value, None if value.is_null else _number_help(text))
+            raise self.refuse(value, None if value.is_null else _number_help(text) or with_unit(text, self.whole))
         number = float(text) + 0.0  # no negative zero
         if math.isinf(number):
             digits = f"a number of {len(text)} characters" if len(text) > 60 else f"`{text}`"
@@ -234,6 +243,8 @@ class Month(Kind):
         if isinstance(text, str) and MONTH.fullmatch(text):
             return text
         help = None
+        if isinstance(text, int) and not isinstance(text, bool) and 1900 <= text < 2200:
+            help = f'give a text, with the month: "{text}-01"'
         if isinstance(text, str):
             if re.fullmatch(r"[0-9]{4}", text):
                 help = f"add the month: {text}-01"
@@ -347,6 +358,8 @@ class Flag(Kind):
                 return value.value == "true"
             if isinstance(value.value, str) and value.value in LOOKS_LIKE_BOOL:
                 meant = "true" if value.value.lower() in ("true", "yes", "on") else "false"
+                if not value.line:
+                    raise refusal(show(value), self.words, f"give {meant.title()}")
                 raise refusal(show(value), self.words, f"write {meant}" + ("" if value.plain else " without quotes"))
         raise refusal(show(value), self.words)
 
@@ -385,7 +398,9 @@ class Key(Kind):
     def parse(self, value: Any) -> str:
         """Keep the text of a key that is a number of at least 0."""
         text = str(value)
-        if not NUMERAL.fullmatch(text) or math.isinf(float(text)) or float(text) < 0:
+        if NUMERAL.fullmatch(text) and float(text) > LARGEST:
+            raise refusal(f"`{inert(text, 60)}`", f"a number of at most {LARGEST:g} as key")
+        if not NUMERAL.fullmatch(text) or float(text) < 0:
             raise refusal(f"`{inert(text, 60)}`", self.words, _number_help(text))
         return text
 

@@ -155,7 +155,7 @@ def _nothing(ax: Axes, found: Tornado) -> None:
     held = len(found.without_range) + len(found.unsourced)
     words = "No assumption has a low and a high under evidence, so there is nothing to vary."
     if found.refused:
-        words = "No range could be set alone: each contradicts another number."
+        words = "No range could be set alone: each contradicts another number, or its own."
     elif held:
         words += f" {held} number{'s stand' if held > 1 else ' stands'} without a range."
     ax.text(0.5, 0.5, folded(words, 60), transform=ax.transAxes, ha="center", va="center", parse_math=False)

@@ -27,6 +27,8 @@ from sim.words import labels, numbers
 LONGEST = 2000
 """Characters of a text that are shown."""
 
+MOST_DOUBTS = 100
+
 MOST_BARS = 12
 """Assumptions of a tornado that are drawn."""
 
@@ -43,6 +45,14 @@ def saying(scenario: Scenario) -> list[Row]:
     return [
         {"about": paragraph.about, "lines": [text(line) for line in paragraph.lines]}
         for paragraph in describe(scenario)
+    ]
+
+
+def doubtful(scenario: Scenario) -> list[Row]:
+    """What is valid in the scenario and probably not meant: its place, what it says, what to do."""
+    return [
+        {"place": text(doubt.place, 300), "said": text(doubt.said), "help": text(doubt.help)}
+        for doubt in scenario.doubts()[:MOST_DOUBTS]
     ]
 
 
@@ -114,7 +124,12 @@ def changes(found: Tornado) -> Row:
         "zero": f"{-100 * low / span:.2f}",
         "rows": [_bar(bar, found.measure, low, span) for bar in bars],
         "more": len(found.bars) - len(bars),
-        "refused": len(found.refused),
+        "refused": sum(refused.side is not None for refused in found.refused),
+        "left_out": [
+            {"path": text(refused.path, 300), "why": text(refused.why)}
+            for refused in found.refused
+            if refused.side is None
+        ],
         "paths": found.paths,
     }
 

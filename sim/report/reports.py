@@ -185,6 +185,7 @@ def make_report(
         "version": __version__,
         "about": contents.text(scenario.about),
         "scenario": scenario,
+        "doubts": contents.doubtful(scenario),
         "vendor": contents.text(scenario.vendor, 300),
         "unit": labels.short(scenario.money),
         "period": labels.period(scenario),

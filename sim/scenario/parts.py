@@ -13,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
-from sim.errors import UsageError
+from sim.errors import Doubt, UsageError, inert
 from sim.scenario.laws import Law
 
 Shape = Literal["step", "linear", "s_curve", "exponential"]
@@ -154,8 +154,12 @@ class Source(Protocol):
     def change(self) -> Callable[[Scenario, Any], Scenario]:
         """Make a changed copy of a scenario."""
 
+    @property
+    def doubt(self) -> Callable[[Scenario], tuple[Doubt, ...]]:
+        """Say what is doubtful in a scenario."""
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, repr=False)
 class Scenario:
     """A scenario, checked and complete. Frozen; ``with_`` returns a changed copy.
 
@@ -182,9 +186,21 @@ class Scenario:
     seed: int = 1
     file: str = ""
     sha256: str = ""
-    document: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
-    source: Any = field(default=None, repr=False, compare=False)
-    folder: Path | None = field(default=None, repr=False, compare=False)
+    document: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    source: Any = field(default=None, compare=False)
+    folder: Path | None = field(default=None, compare=False)
+
+    def __repr__(self) -> str:
+        """One line: its name, what it is about in numbers, where it is from."""
+        count, events = len(self.streams), len({event.origin for event in self.events})
+        said = [
+            f"{self.months} month{'s' if self.months != 1 else ''} from {self.month_label(0)}",
+            f"{count} customer{'s' if count != 1 else ''}",
+            f"{events} event{'s' if events != 1 else ''}",
+            *([self.file] if self.file else []),
+            *([f"sha256 {self.sha256[:12]}"] if self.sha256 else []),
+        ]
+        return inert(f"<Scenario {self.name!r}: {', '.join(said)}>")
 
     @cached_property
     def event_index(self) -> dict[str, int]:
@@ -247,6 +263,11 @@ class Scenario:
         if source is None:
             raise UsageError("a scenario that was not loaded cannot be overridden", help="change its parts directly")
         return source.change(self, set)
+
+    def doubts(self) -> tuple[Doubt, ...]:
+        """Say what is valid in it and probably not meant; empty for a scenario that was built from parts."""
+        source: Source | None = self.source
+        return () if source is None else source.doubt(self)
 
     @property
     def record(self) -> dict[str, Any]:

@@ -151,7 +151,7 @@ LAWS = [
          "from beside hazard"),
     case("hazard of 1", LAW, "{hazard: {2024-03: ^|1}}", f"{TIMING}.hazard.2024-03", "`1`", "from 0 and below 1"),
     case("a mean of 0", LAW, "{exponential: {mean: ^|0}}", f"{TIMING}.exponential.mean", "`0`", "above 0"),
-    case("a negative sigma", "p90: 30", "sigma: ^|-0.1", f"{TIMING}.lognormal.sigma", "at least 0"),
+    case("a negative sigma", "p90: 30", "sigma: ^|-0.1", f"{TIMING}.lognormal.sigma", "from 0 to 100"),
     case("uniform upside down", LAW, "{uniform: {low: 6, high: ^|5}}", f"{TIMING}.uniform.high", "high 5 below low 6"),
     case("a mode outside", LAW, "{triangular: {low: 1, mode: 9, high: ^|5}}", f"{TIMING}.triangular.high",
          "low 1, mode 9, high 5", "low <= mode <= high"),

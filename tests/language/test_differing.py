@@ -53,7 +53,7 @@ def test_what_was_changed_says_what_it_was_just_before(chain: Path) -> None:
     volatility, to, name = (found[path] for path in ("customers.rest.volatility", "events.leaves.usage.to", "name"))
     assert volatility.now is not None
     assert volatility.was is not None
-    assert (volatility.now.file, volatility.now.line) == ("--set customers.rest.volatility=0.3", None)
+    assert (volatility.now.file, volatility.now.line) == ("set={'customers.rest.volatility': 0.3}", None)
     assert volatility.now.overrides
     # Of three layers the one before counts: 0.0 in latest.yaml, not 0.2 in later.yaml.
     assert (volatility.was.value, Path(str(volatility.was.file)).name) == (0, "latest.yaml")

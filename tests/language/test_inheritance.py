@@ -326,8 +326,8 @@ def test_python_overrides_are_refused_by_path():
     with pytest.raises(ScenarioError) as caught:
         load_text(BASE, FILE, set={"events.leave.probability": 1.5, "months": "24", "name": {1}})
     found = {(p.file, p.line, p.path) for p in caught.value.problems}
-    assert ("--set events.leave.probability=1.5", None, "events.leave.probability") in found
-    assert ("--set months='24'", None, "months") in found
+    assert ("set={'events.leave.probability': 1.5}", None, "events.leave.probability") in found
+    assert ("set={'months': '24'}", None, "months") in found
     assert len(found) == 3
 
 

@@ -28,7 +28,11 @@ def test_the_json_schema_is_one_and_says_what_editors_need():
     }
     assert {"required": ["lognormal"]} in schema["$defs"]["Law"]["oneOf"]
     assert whole["dependentRequired"] == {"permanent": ["lasts"]}
-    assert schema["$defs"]["Customer"]["properties"]["growth"]["oneOf"][0] == {"type": "number", "exclusiveMinimum": -1}
+    assert schema["$defs"]["Customer"]["properties"]["growth"]["oneOf"][0] == {
+        "type": "number",
+        "exclusiveMinimum": -1,
+        "maximum": 1e60,
+    }
 
 
 def test_every_key_is_described():

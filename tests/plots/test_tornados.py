@@ -79,16 +79,19 @@ def test_a_whisker_reaches_as_far_to_either_side_as_its_interval() -> None:
 
 
 def test_two_ends_on_one_side_do_not_hide_each_other() -> None:
-    # An effect from 1 down to 0.5 loses more with either end of a range that lies below: 0.2 and 0.4.
+    # Three months without 10 each fill a window of three; two of them do a month earlier, one does two months later.
     given = with_event(
-        ranges="evidence:\n  events.leaves.usage.to: {assumption: open, low: 0.2, high: 0.4}\n", usage={"to": 0.5}
+        ranges="evidence:\n  events.leaves.timing.fixed: {assumption: open, low: 5, high: 8}\n",
+        timing={"fixed": 6},
+        lasts={"fixed": 3},
     )
+    given["risk"] = {"window": {"first": "2025-07", "last": "2025-09"}}
     ax = sim.tornado(given, paths=1600).plot()
     (low_from, low_to), (high_from, high_to) = (
         (patch.get_y(), patch.get_y() + patch.get_height()) for patch in ax.patches
     )
     assert low_from < low_to <= high_from < high_to
-    assert spans(ax) == [pytest.approx((30, 48)), pytest.approx((30, 36))]  # 60 · (1 − to)
+    assert spans(ax) == [pytest.approx((20, 30)), pytest.approx((10, 30))]
 
 
 def test_the_rest_is_counted() -> None:

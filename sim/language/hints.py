@@ -1,0 +1,79 @@
+"""What was probably meant by a key or a value that is refused: the words of newcomers, and shapes that lack a layer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sim.language.reader import Scalar
+
+_YEAR = re.compile(r"(19|20|21)[0-9]{2}")
+_MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
+_PLAIN_NUMBER = re.compile(r"[-+]?(\.[0-9]+|(0|[1-9][0-9]*)(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_AMOUNT = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?([A-Za-z]+)\.?")
+_IN_MONTHS = {"d": 1 / 30, "day": 1 / 30, "w": 7 / 30, "wk": 7 / 30, "week": 7 / 30, "m": 1.0, "mo": 1.0, "mth": 1.0,
+              "month": 1.0, "q": 3.0, "quarter": 3.0, "y": 12.0, "yr": 12.0, "year": 12.0}  # fmt: skip
+
+SYNONYMS: Mapping[str, Mapping[str, str]] = {
+    "ScenarioPart": {"title": "name", "description": "about", "horizon": "months", "periods": "months",
+                     "currency": "money", "unit": "money", "offers": "levers", "streams": "customers",
+                     "clients": "customers", "company": "vendor", "supplier": "vendor"},
+    "VendorPart": {"discount": "discount_rate", "wacc": "discount_rate"},
+    "CustomerPart": {"amount": "revenue", "sales": "revenue", "demand": "revenue", "spend": "revenue",
+                     "correlation": "market"},
+    "ContractPart": {"renewal": "renews", "length": "term", "months": "term", "minimum": "commitment"},
+    "EventPart": {"customer": "hits", "customers": "hits", "target": "hits", "who": "hits", "chance": "probability",
+                  "when": "timing", "date": "timing", "duration": "lasts", "effect": "usage", "impact": "usage",
+                  "delay": "timing"},
+    "EffectPart": {"level": "to", "months": "over", "duration": "over"},
+    "TriggerPart": {"chance": "probability", "delay": "after", "timing": "after"},
+    "LeverPart": {"event": "against", "probability": "acceptance", "chance": "acceptance", "duration": "months"},
+    "RiskPart": {"level": "levels", "confidence": "levels", "plan": "target"},
+}  # fmt: skip
+"""What newcomers call a key, by the schema's part in which they look for it."""
+
+
+def numeral(value: Any) -> str | None:
+    """The text of a lone number, as it would stand in a file; None where a value is none."""
+    if not isinstance(value, Scalar) or isinstance(value.value, bool):
+        return None
+    if isinstance(value.value, str):
+        return value.value if value.plain and _PLAIN_NUMBER.fullmatch(value.value) else None
+    return None if value.value is None else f"{value.value:.12g}"
+
+
+def date(value: Any) -> str | None:
+    """The month that a lone value means: one as YYYY-MM, or the first of a year."""
+    text = str(value.value) if isinstance(value, Scalar) else ""
+    if _MONTH.fullmatch(text):
+        return text
+    return f"{text}-01" if _YEAR.fullmatch(text) else None
+
+
+def numerals(value: Any) -> list[str] | None:
+    """The texts of a list of numbers."""
+    if not isinstance(value, list):
+        return None
+    texts = [text for item in value if (text := numeral(item)) is not None]
+    return texts if texts and len(texts) == len(value) else None
+
+
+def under(keys: Sequence[str], texts: Sequence[str]) -> str:
+    """A mapping on one line."""
+    return f"{{{', '.join(f'{key}: {text}' for key, text in zip(keys, texts, strict=True))}}}"
+
+
+def with_unit(text: str, whole: bool) -> str | None:
+    """What a number with a unit of time behind it is in months; of other words behind it, the number alone."""
+    found = _AMOUNT.fullmatch(text.strip())
+    if found is None:
+        return None
+    number, unit = found.groups()
+    if re.fullmatch("[eE]", unit):
+        return None
+    factor = _IN_MONTHS.get(unit.lower(), _IN_MONTHS.get(unit.lower().removesuffix("s")))
+    if factor is None:
+        return f"write the number alone: {number}"
+    months = float(number) * factor
+    return f"write it in months: {max(1, round(months)) if whole else f'{months:.3g}'}"
