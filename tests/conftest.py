@@ -5,8 +5,10 @@ In continuous integration Hypothesis tries the same examples each time.
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -50,8 +52,12 @@ def inside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captu
     for name in ("NO_COLOR", "FORCE_COLOR", "COLUMNS"):
         monkeypatch.delenv(name, raising=False)
 
-    def run(*words: str) -> subprocess.CompletedProcess[str]:
-        code = main(list(words))
+    def run(*words: str, stdin: str = "", **environ: str) -> subprocess.CompletedProcess[str]:
+        with monkeypatch.context() as patch:
+            patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin.encode())))
+            for name, value in environ.items():
+                patch.setenv(name, value)
+            code = main(list(words))
         shown = capsys.readouterr()
         return subprocess.CompletedProcess(list(words), code, shown.out, shown.err)
 

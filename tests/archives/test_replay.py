@@ -30,15 +30,15 @@ def with_arrays(folder: Path, **changes: Any) -> None:
     forge(folder, {"arrays.npz": file.getvalue()})
 
 
-def test_kept_results_are_verified(cli: Run, even: str) -> None:
-    kept = cli("run", even, "--out", "out", "--paths", "1000")
+def test_kept_results_are_verified(cli: Run, inside: Run, even: str) -> None:
+    kept = inside("run", even, "--out", "out", "--paths", "1000")
     assert kept.returncode == 0, kept.stderr
     done = cli("verify", "out")
     assert done.returncode == 0, done.stderr
     said = " ".join(done.stdout.split())
     assert "files are as written, and the SimPy model finds the same losses on 200 of 1,000 paths." in said
     assert "seed 1 · plain sampling · run by the kernel" in said
-    data = json.loads(cli("verify", "out/", "--paths", "5", "--json").stdout)
+    data = json.loads(inside("verify", "out/", "--paths", "5", "--json").stdout)
     assert data["agree"] is True
     assert (data["paths"], data["engine"], data["damaged"]) == (5, "model", [])
     assert data["largest_relative_difference"] <= 1e-9

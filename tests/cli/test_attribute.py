@@ -66,8 +66,8 @@ def test_quiet_and_level(inside: Run, two: str) -> None:
     assert "--level: found 0.99, allowed are 0.9, 0.95" in wrong.stderr
 
 
-def test_json_adds_up(cli: Run, two: str) -> None:
-    done = cli("attribute", two, "--json", "--paths", "2000", "--seed", "7", "--sampling", "plain")
+def test_json_adds_up(inside: Run, two: str) -> None:
+    done = inside("attribute", two, "--json", "--paths", "2000", "--seed", "7", "--sampling", "plain")
     assert done.returncode == 0
     assert done.stderr == ""
     data = json.loads(done.stdout)

@@ -36,8 +36,8 @@ def test_two_files(cli: Run) -> None:
     assert f"{MONTH} A 2025-07 certain.yaml:{line_of(CERTAIN, 'timing')} B 2025-10 later.yaml:4" in text
 
 
-def test_one_change_in_one_line(cli: Run, even: str) -> None:
-    done = cli("compare", even, "--with", f"{PROBABILITY}=0.25", "--paths", "4000", "--json")
+def test_one_change_in_one_line(inside: Run, even: str) -> None:
+    done = inside("compare", even, "--with", f"{PROBABILITY}=0.25", "--paths", "4000", "--json")
     assert (done.returncode, done.stderr) == (0, "")
     data = json.loads(done.stdout)
     assert [one["label"] for one in data["scenarios"]] == ["even", f"{PROBABILITY}=0.25"]
@@ -48,7 +48,7 @@ def test_one_change_in_one_line(cli: Run, even: str) -> None:
     (one,) = data["differing"]
     assert one["path"] == PROBABILITY
     assert [value["value"] for value in one["values"]] == [0.5, 0.25]
-    shown = cli("compare", even, "--with", f"{PROBABILITY}=0.25", "--with", "name=Other", "--paths", "64").stdout
+    shown = inside("compare", even, "--with", f"{PROBABILITY}=0.25", "--with", "name=Other", "--paths", "64").stdout
     assert "B  0.25  --with" in shown
     assert "95 % interval" in shown
 

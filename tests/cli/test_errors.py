@@ -106,13 +106,26 @@ def test_a_reader_who_leaves_is_no_error(tmp_path: Path, certain: str) -> None:
     assert done.returncode == 1  # the answer to --fail-if all the same
 
 
+def work_for(process: subprocess.Popen[bytes], seconds: float) -> None:
+    """Wait until a process has used so much processor time, twice what loading takes; where none tells, longer."""
+    told = Path(f"/proc/{process.pid}/stat")
+    if not told.exists():
+        time.sleep(2 * seconds)
+        return
+    while process.poll() is None:
+        user, system = told.read_text().rpartition(")")[2].split()[11:13]
+        if int(user) + int(system) >= seconds * os.sysconf("SC_CLK_TCK"):
+            return
+        time.sleep(0.02)
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of another kind")
 def test_ctrl_c_is_one_line(tmp_path: Path, certain: str) -> None:
     process = subprocess.Popen(
         command("run", certain, "--paths", "30000000"),
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path, env=environment(),
     )  # fmt: skip
-    time.sleep(2)
+    work_for(process, 1.0)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=30)
     assert process.returncode == 130

@@ -25,16 +25,16 @@ def case(tmp_path: Path) -> str:
 
 
 @pytest.mark.parametrize("command", [["tornado"], ["attribute"], ["sweep", *SWEEP]], ids=lambda words: words[0])
-def test_two_options_do_not_name_one_file(cli: Run, case: str, tmp_path: Path, command: list[str]) -> None:
-    done = cli(command[0], case, *command[1:], "--paths", "32", "--csv", "both.svg", "--plot", "./both.svg")
+def test_two_options_do_not_name_one_file(inside: Run, case: str, tmp_path: Path, command: list[str]) -> None:
+    done = inside(command[0], case, *command[1:], "--paths", "32", "--csv", "both.svg", "--plot", "./both.svg")
     assert done.returncode == 2
     assert "--csv and --plot: both name ./both.svg" in done.stderr
     assert not (tmp_path / "both.svg").exists()
 
 
 @pytest.mark.parametrize("command", [["tornado"], ["attribute"], ["sweep", *SWEEP]], ids=lambda words: words[0])
-def test_a_table_does_not_take_the_scenarios_place(cli: Run, case: str, tmp_path: Path, command: list[str]) -> None:
-    done = cli(command[0], f"./{case}", *command[1:], "--paths", "32", "--csv", case, "--json")
+def test_a_table_does_not_take_the_scenarios_place(inside: Run, case: str, tmp_path: Path, command: list[str]) -> None:
+    done = inside(command[0], f"./{case}", *command[1:], "--paths", "32", "--csv", case, "--json")
     assert done.returncode == 2
     assert "--csv: case.yaml is the scenario itself" in json.loads(done.stdout)["error"]["message"]
     assert (tmp_path / case).read_text() == CERTAIN + RANGE
@@ -53,20 +53,20 @@ def test_a_pipe_or_a_device_stays_what_it_is(cli: Run, case: str, tmp_path: Path
     assert sorted(path.name for path in tmp_path.iterdir()) == ["case.yaml", "pipe.svg"]
 
 
-def test_a_folder_of_results_names_its_scenario(cli: Run, tmp_path: Path) -> None:
+def test_a_folder_of_results_names_its_scenario(inside: Run, tmp_path: Path) -> None:
     sim.run(load_text(CERTAIN), paths=16).save(tmp_path / "kept")
     for command in ("run", "plot", "show", "evidence"):
-        done = cli(command, "kept")
+        done = inside(command, "kept")
         assert (done.returncode, done.stdout) == (2, "")
         assert "kept: is a folder, a scenario is a file" in done.stderr
         assert f"{Path('kept') / 'scenario.yaml'} is their scenario" in done.stderr
 
 
-def test_a_folder_with_one_scenario_names_it(cli: Run, tmp_path: Path) -> None:
+def test_a_folder_with_one_scenario_names_it(inside: Run, tmp_path: Path) -> None:
     folder = tmp_path / "cases"
     folder.mkdir()
-    assert "help" not in cli("check", "cases").stderr
+    assert "help" not in inside("check", "cases").stderr
     (folder / "one.yaml").write_text(CERTAIN)
-    assert f"did you mean {Path('cases') / 'one.yaml'}?" in cli("check", "cases").stderr
+    assert f"did you mean {Path('cases') / 'one.yaml'}?" in inside("check", "cases").stderr
     (folder / "two.yaml").write_text(CERTAIN)
-    assert "did you mean" not in cli("check", "cases").stderr
+    assert "did you mean" not in inside("check", "cases").stderr

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import sim
 from tests.by_hand import CERTAIN
 from tests.command import Run
 
@@ -33,8 +34,8 @@ def test_all_pictures_into_a_folder_that_is_made(cli: Run, even: str, tmp_path: 
         assert (tmp_path / "deep" / "pictures" / f"{name}.png").read_bytes().startswith(PNG)
 
 
-def test_one_picture_into_a_file_as_json(cli: Run, even: str, tmp_path: Path) -> None:
-    done = cli("plot", even, "--kind", "story", "--percentile", "99", "--paths", "200", "--out", "bad.png", "--json")
+def test_one_picture_into_a_file_as_json(inside: Run, even: str, tmp_path: Path) -> None:
+    done = inside("plot", even, "--kind", "story", "--percentile", "99", "--paths", "200", "--out", "bad.png", "--json")
     assert done.returncode == 0, done.stderr
     data = json.loads(done.stdout)
     assert data["format"] == 1
@@ -103,10 +104,10 @@ def test_a_name_of_a_scenario_does_nothing_to_a_terminal(inside: Run, tmp_path: 
     assert "“$x^2$ <b>One</b>" in " ".join(done.stdout.split())
 
 
-def test_a_folder_of_results_gets_no_other_pictures(cli: Run, even: str, tmp_path: Path) -> None:
-    assert cli("run", even, "--out", "kept", "--quiet").returncode == 0
+def test_a_folder_of_results_gets_no_other_pictures(inside: Run, even: str, tmp_path: Path) -> None:
+    sim.run(tmp_path / even, paths=64).save(tmp_path / "kept", pictures=False)
     before = sorted(path.name for path in (tmp_path / "kept").iterdir())
-    done = cli("plot", even, "--out", "kept")
+    done = inside("plot", even, "--out", "kept")
     assert done.returncode == 4
     assert "kept: holds the results of a run" in done.stderr
     assert sorted(path.name for path in (tmp_path / "kept").iterdir()) == before

@@ -64,9 +64,9 @@ def test_a_report_replaces_a_report_and_nothing_else(inside: Run, even: str, tmp
     assert "switchrisk" in (tmp_path / "mine.html").read_text()
 
 
-def test_from_standard_input_there_is_no_command_to_show(cli: Run, even: str, tmp_path: Path) -> None:
+def test_from_standard_input_there_is_no_command_to_show(inside: Run, even: str, tmp_path: Path) -> None:
     text = (tmp_path / even).read_text()
-    done = cli("report", "-", "--paths", "16", stdin=text)
+    done = inside("report", "-", "--paths", "16", stdin=text)
     assert done.returncode == 0
     assert "Made again by" not in (tmp_path / "report.html").read_text()
 

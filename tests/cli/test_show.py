@@ -77,8 +77,8 @@ def test_what_is_printed_is_the_scenario_and_fits(
         assert getattr(again, part) == getattr(asked, part), part
 
 
-def test_as_data(chain: Path, cli: Run) -> None:
-    done = cli("show", "latest.yaml", "--set", "customers.rest.volatility=0.3", "--json")
+def test_as_data(chain: Path, inside: Run) -> None:
+    done = inside("show", "latest.yaml", "--set", "customers.rest.volatility=0.3", "--json")
     assert (done.returncode, done.stderr) == (0, "")
     data, found = json.loads(done.stdout), values(done)
     assert data["files"] == ["latest.yaml", "later.yaml", "certain.yaml"]
@@ -100,7 +100,7 @@ def test_as_data(chain: Path, cli: Run) -> None:
     assert data["removed"][0]["value"] == {"term": 12, "renews": "2025-06"}
 
 
-def test_one_branch(chain: Path, cli: Run, inside: Run) -> None:
+def test_one_branch(chain: Path, inside: Run) -> None:
     done = inside("show", "latest.yaml", "events.cut", "--quiet")
     assert done.stdout.splitlines()[:2] == ["events:", "  cut:"]
     assert done.stdout.splitlines()[2].split() == ["hits:", "all", "#", f"latest.yaml:{line_of(LATEST, 'hits')}"]
@@ -110,7 +110,7 @@ def test_one_branch(chain: Path, cli: Run, inside: Run) -> None:
         "events.cut.price.over",
     ]
     assert "customers.one.contract" in inside("show", "latest.yaml", "customers.one.contract", "--json").stdout
-    wrong = cli("show", "latest.yaml", "events.cut.prise")
+    wrong = inside("show", "latest.yaml", "events.cut.prise")
     assert wrong.returncode == 2
     assert "events.cut.prise: nothing stands there" in wrong.stderr
     assert "did you mean events.cut.price?" in wrong.stderr
@@ -126,20 +126,20 @@ def test_evidence_is_counted_unless_asked_for(inside: Run) -> None:
     assert "evidence.events.price_cut.probability.low" in paths
 
 
-def test_names_are_nothing_but_text(cli: Run, tmp_path: Path) -> None:
+def test_names_are_nothing_but_text(inside: Run, tmp_path: Path) -> None:
     name = "\\u200b\\u00ad # no: [comment] " + "会社 long " * 20
     (tmp_path / "odd.yaml").write_text(CERTAIN.replace("Customer One", f'"{name}"'))
-    done = cli("show", "odd.yaml", "--set", 'customers.one.name="\'{x}: | \\U000E0001"')
+    done = inside("show", "odd.yaml", "--set", 'customers.one.name="\'{x}: | \\U000E0001"')
     assert done.returncode == 0
     assert all(line.isprintable() for line in done.stdout.splitlines())
     assert max(map(columns, done.stdout.splitlines())) <= 80
     assert load_text(done.stdout).events == load_text(CERTAIN).events
 
 
-def test_from_standard_input_and_errors(cli: Run, certain: str) -> None:
+def test_from_standard_input_and_errors(cli: Run, inside: Run, certain: str) -> None:
     done = cli("show", "-", "months", stdin=CERTAIN)
     assert f"months: 12  # <stdin>:{line_of(CERTAIN, 'months')}" in done.stdout
-    wrong = cli("show", certain, "--set", "months=0", "--json")
+    wrong = inside("show", certain, "--set", "months=0", "--json")
     assert wrong.returncode == 2
     assert json.loads(wrong.stdout)["error"]["problems"][0]["path"] == "months"
-    assert cli("show", "certan.yaml").returncode == 2
+    assert inside("show", "certan.yaml").returncode == 2

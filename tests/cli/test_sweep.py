@@ -75,8 +75,8 @@ def test_three_axes_are_small_tables_and_one_axis_a_list(inside: Run, even: str)
     assert row is not None, one
 
 
-def test_one_json_document_in_the_documented_shape(cli: Run, even: str) -> None:
-    done = cli(
+def test_one_json_document_in_the_documented_shape(inside: Run, even: str) -> None:
+    done = inside(
         "sweep", even, "--json", "--axis", f"{PROBABILITY}=0:1:5", "--axis", f"{MONTH}=2025-01,2025-07", "--explain",
         "--paths", "100", "--seed", "9", "--set", "risk.target=450",
     )  # fmt: skip

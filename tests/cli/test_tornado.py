@@ -42,8 +42,8 @@ def test_the_table_says_what_each_end_does(cli: Run, file: str) -> None:
     assert "Changes in USD million against the base case" in said
 
 
-def test_one_json_document(cli: Run, file: str) -> None:
-    done = cli("tornado", file, "--paths", "1600", "--json", "--level", "0.5", "--measure", "expected_loss")
+def test_one_json_document(inside: Run, file: str) -> None:
+    done = inside("tornado", file, "--paths", "1600", "--json", "--level", "0.5", "--measure", "expected_loss")
     data = json.loads(done.stdout)
     assert (data["format"], data["level"], data["measure"]) == (1, 0.5, "expected_loss")
     assert [bar["path"] for bar in data["bars"]] == [
@@ -69,13 +69,13 @@ def test_files_are_written(cli: Run, file: str, tmp_path: Path) -> None:
     assert {path.name for path in tmp_path.iterdir()} == {"case.yaml", "t.png", "t.csv"}
 
 
-def test_the_table_on_standard_output(cli: Run, file: str) -> None:
-    done = cli("tornado", file, "--paths", "16", "--csv", "-")
+def test_the_table_on_standard_output(inside: Run, file: str) -> None:
+    done = inside("tornado", file, "--paths", "16", "--csv", "-")
     assert len(list(csv.DictReader(io.StringIO(done.stdout)))) == 6
 
 
-def test_the_reference_case_names_its_assumptions(cli: Run) -> None:
-    done = cli("tornado", "tiktok", "--paths", "1024", "--top", "3", COLUMNS="80")
+def test_the_reference_case_names_its_assumptions(inside: Run) -> None:
+    done = inside("tornado", "tiktok", "--paths", "1024", "--top", "3", COLUMNS="80")
     said = flat(done.stdout)
     assert done.returncode == 0, done.stderr
     assert all(len(line) <= 80 for line in done.stdout.splitlines())
@@ -83,9 +83,9 @@ def test_the_reference_case_names_its_assumptions(cli: Run) -> None:
     assert "No range is given for 2 assumptions: customers.tiktok.contract.renews, events.suspension.usage.to." in said
 
 
-def test_without_ranges_it_says_how_to_give_them(cli: Run, tmp_path: Path) -> None:
+def test_without_ranges_it_says_how_to_give_them(inside: Run, tmp_path: Path) -> None:
     (tmp_path / "bare.yaml").write_text(CERTAIN)
-    done = cli("tornado", "bare.yaml", "--plot", "none.svg")
+    done = inside("tornado", "bare.yaml", "--plot", "none.svg")
     assert done.returncode == 0, done.stderr
     said = flat(done.stdout)
     assert "No assumption has a range: there is nothing to vary." in said
@@ -93,11 +93,11 @@ def test_without_ranges_it_says_how_to_give_them(cli: Run, tmp_path: Path) -> No
     assert (tmp_path / "none.svg").exists()
 
 
-def test_an_end_that_is_refused_is_in_the_answer(cli: Run, tmp_path: Path) -> None:
+def test_an_end_that_is_refused_is_in_the_answer(inside: Run, tmp_path: Path) -> None:
     text = CERTAIN.replace("{month: 2025-07}", "{uniform: {low: 3, high: 9}}")
     ranges = "evidence:\n  events.leaves.timing.uniform.low: {assumption: soon, low: 1, high: 20}\n"
     (tmp_path / "odd.yaml").write_text(text + ranges)
-    done = cli("tornado", "odd.yaml", "--paths", "256")
+    done = inside("tornado", "odd.yaml", "--paths", "256")
     assert done.returncode == 0, done.stderr
     assert "Refused: events.leaves.timing.uniform.low at its high of 20:" in flat(done.stdout)
 
@@ -112,8 +112,8 @@ def test_an_end_that_is_refused_is_in_the_answer(cli: Run, tmp_path: Path) -> No
         (["--top", "0"], "--top"),
     ],
 )
-def test_what_makes_no_sense_is_refused(cli: Run, file: str, words: list[str], said: str) -> None:
-    done = cli("tornado", file, *words)
+def test_what_makes_no_sense_is_refused(inside: Run, file: str, words: list[str], said: str) -> None:
+    done = inside("tornado", file, *words)
     assert done.returncode == 2
     assert said in flat(done.stderr) + flat(done.stdout)
     assert "Traceback" not in done.stderr
@@ -125,26 +125,26 @@ def test_a_place_that_can_not_be_written_is_said_before_the_work(cli: Run) -> No
     assert "there is no folder missing" in done.stderr
 
 
-def test_names_are_text_on_a_terminal(cli: Run, tmp_path: Path) -> None:
+def test_names_are_text_on_a_terminal(inside: Run, tmp_path: Path) -> None:
     (tmp_path / "hostile.yaml").write_text(CERTAIN.replace("name: Customer One", 'name: "[red]{0} %s $(id)"') + RANGES)
-    done = cli("tornado", "hostile.yaml", "--paths", "160")
+    done = inside("tornado", "hostile.yaml", "--paths", "160")
     assert "“[red](0) %s $(id)”" in flat(done.stdout)
 
 
-def test_few_paths_tell_no_errors(cli: Run, file: str) -> None:
+def test_few_paths_tell_no_errors(inside: Run, file: str) -> None:
     # Of 160 paths 8 lie beyond the 95 % level, and an error needs more: nothing is called indistinguishable for it.
-    said = flat(cli("tornado", file, "--paths", "160").stdout)
+    said = flat(inside("tornado", file, "--paths", "160").stdout)
     assert "What matters most: Revenue in the first month, USD million (“Customer One”)." in said
     assert "Too few paths to tell the errors of changes of revenue at risk 95 %; ask for more --paths." in said
     assert "can’t be told from 0" not in said
 
 
-def test_what_moves_nothing_does_not_matter_most(cli: Run, tmp_path: Path) -> None:
+def test_what_moves_nothing_does_not_matter_most(inside: Run, tmp_path: Path) -> None:
     # Without revenue nothing can be lost, whatever the share that is left.
     text = CERTAIN.replace("revenue: 10", "revenue: 0").replace("revenue: 30", "revenue: 0")
     range_ = "evidence:\n  events.leaves.usage.to: {assumption: a guess, low: 0, high: 0.5}\n"
     (tmp_path / "nothing.yaml").write_text(text + range_)
     for paths, said in (("160", "as far as so few paths tell"), ("4096", "by more than its error")):
-        done = cli("tornado", "nothing.yaml", "--paths", paths, "--quiet")
+        done = inside("tornado", "nothing.yaml", "--paths", paths, "--quiet")
         assert f"No assumption changes revenue at risk 95 %{',' if paths == '160' else ''} {said}." in flat(done.stdout)
         assert "matters most" not in done.stdout

@@ -97,8 +97,8 @@ levers:
     assert text.count("commits to") == 1
 
 
-def test_a_path_of_quasi_random_sampling_is_told_with_the_loss_that_its_run_has(cli: Run) -> None:
-    told = cli("trace", "tiktok", "--path", "37", "--sampling", "sobol", "--json")
+def test_a_path_of_quasi_random_sampling_is_told_with_the_loss_that_its_run_has(inside: Run) -> None:
+    told = inside("trace", "tiktok", "--path", "37", "--sampling", "sobol", "--json")
     assert told.returncode == 0, told.stderr
     loss = sim.run("tiktok", paths=256, sampling="sobol").loss[37]
     assert json.loads(told.stdout)["loss"] == pytest.approx(loss, rel=1e-9)

@@ -139,7 +139,7 @@ def test_a_base_that_is_edited_or_goes_and_comes_back(tmp_path: Path) -> None:
         base.write_text(CERTAIN)
         assert "expected loss: +30.00 ± 0" in seen.until("revenue at risk 95 %: ")
         file.unlink()
-        time.sleep(1)
+        time.sleep(0.6)  # three looks
         assert seen.process.poll() is None
         file.write_text("extends: base.yaml\nname: One of it\nmonths: 11\n")  # a month less to lose
         assert "expected loss: −10.00 ± 0" in seen.until("revenue at risk 95 %: ")

@@ -21,7 +21,7 @@ BUNDLED = sorted((ROOT / "scenarios").glob("*.yaml"))
 BUNDLED_PATHS = 300
 
 EXAMPLES = 200
-PATHS = 40
+PATHS = 24
 LEAST_RATE = 0.05
 
 

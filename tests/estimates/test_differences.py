@@ -100,17 +100,17 @@ def test_within_an_atom_the_quantiles_do_not_jump() -> None:
 def test_shortfalls_beside_the_edge_of_an_atom_have_honest_intervals(chance: float) -> None:
     """800 is lost with a chance next to 5 %, else nothing: the shortfall at 95 % is 800 min(chance / 0.05, 1).
 
-    10,000 paths, 300 seeds. The quantile is 800 on some seeds and 0 on others, and with it the error is 0 or 35. Of
-    single shortfalls 95 % are to be covered; 90 % is 4 standard errors less (a chance of 1 in 30,000). With the error
+    10,000 paths, 150 seeds. The quantile is 800 on some seeds and 0 on others, and with it the error is 0 or 35. Of
+    single shortfalls 95 % are to be covered; 88 % is 4 standard errors less (a chance of 1 in 5,000). With the error
     at the quantile alone it is 57 % for 4.95 %. The difference to a chance of half a permille less rests on 5 paths,
-    whose Poisson law a normal interval covers with 86 %; 78 % is 4 standard errors less.
+    whose Poisson law a normal interval covers with 86 %; 74.7 % is 4 standard errors less.
     """
 
     def shortfall(p: float) -> float:
         return 800 * min(p / 0.05, 1)
 
     single = paired = 0
-    for seed in range(300):
+    for seed in range(150):
         uniform = np.random.default_rng(seed).random(10_000)
         base, other = (np.where(uniform < p, 800.0, 0.0) for p in (chance, chance - 0.0005))
         (tail,) = tails(base, [0.95])
@@ -123,5 +123,5 @@ def test_shortfalls_beside_the_edge_of_an_atom_have_honest_intervals(chance: flo
         assert found.standard_error == pytest.approx(reach / student(10_000))
         true = shortfall(chance - 0.0005) - shortfall(chance)
         paired += found.low - 1e-9 <= true <= found.high + 1e-9
-    assert single >= 270
-    assert paired >= 234
+    assert single >= 132
+    assert paired >= 112

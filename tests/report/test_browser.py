@@ -420,7 +420,7 @@ def test_it_answers_at_once(opened: Open) -> None:
     for _ in range(3):
         page = opened(found)
         ready.append(float(page.page.get_attribute("html", "data-ready")))
-        for chance, stop in random_places(found, 15, 6):
+        for chance, stop in random_places(found, 5, 6):
             page.set(probability=chance, timing=stop)
             took.append(page.page.evaluate("Report.took"))
         frames.append(
