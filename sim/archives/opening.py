@@ -23,6 +23,7 @@ from sim.language import load
 from sim.machine import refuse_beyond_memory
 from sim.scenario.parts import Scenario
 from sim.simulation.shards import BINNED
+from sim.version import __version__
 
 NEEDED = (SCENARIO, MEASURES, ARRAYS)
 """What a result is made of again; all else is for readers and other programs."""
@@ -71,14 +72,15 @@ def _result(folder: Path, manifest: Manifest) -> Result:
     if scenario.sha256 != recorded["sha256"]:
         raise ValueError(f"{SCENARIO} is another scenario than the manifest's")
     scenario = replace(scenario, file=recorded["file"])
-    document = _document(folder / MEASURES, scenario)
+    version = str(manifest.data["versions"]["switchrisk"])
+    document, measures = _document(folder / MEASURES, scenario, earlier=version != __version__)
     arrays = _read_arrays(folder / ARRAYS, scenario, manifest.paths)
     return Result(
         scenario=scenario,
         engine=manifest.engine,
         sampled=Sampling(manifest.paths, manifest.seed, manifest.sampling),
         seconds=manifest.seconds,
-        estimates=Estimates.from_dict(document["measures"], measures_of(scenario)),
+        estimates=Estimates.from_dict(document["measures"], measures),
         events=document["events"],
         loss=arrays["loss"],
         series=document["monthly"],
@@ -87,17 +89,22 @@ def _result(folder: Path, manifest: Manifest) -> Result:
         samples={name: arrays[f"samples_{name}"] for name in BINNED},
         processes=manifest.processes,
         streams=manifest.streams,
-        version=inert(str(manifest.data["versions"]["switchrisk"]), 40),
+        version=inert(version, 40),
     )
 
 
-def _document(file: Path, scenario: Scenario) -> dict[str, Any]:
-    """The measures, events and months, each with all that a result has."""
+def _document(file: Path, scenario: Scenario, *, earlier: bool) -> tuple[dict[str, Any], list[Measure]]:
+    """The measures, events and months, each with all that a result has; and which measures these are.
+
+    An earlier version did not know those that have come since.
+    """
     if file.stat().st_size > _MOST_JSON:
         raise ValueError(f"{MEASURES} is too large")
     document = json.loads(file.read_bytes(), parse_constant=_no_number)
+    written = document.get("measures") if isinstance(document, dict) else None
+    known = [m for m in measures_of(scenario) if not earlier or not isinstance(written, dict) or m.name in written]
     measures: dict[str, Any] = {}
-    for measure, level in with_levels(measures_of(scenario), scenario.risk.levels):
+    for measure, level in with_levels(known, scenario.risk.levels):
         shape = _shape(measure)
         if level is None:
             measures[measure.name] = shape
@@ -115,7 +122,7 @@ def _document(file: Path, scenario: Scenario) -> dict[str, Any]:
         raise ValueError(f"{MEASURES} does not hold the measures of its scenario")
     if document["monthly"].get("month") != [scenario.month_label(month) for month in range(scenario.months)]:
         raise ValueError(f"{MEASURES} does not hold the months of its scenario")
-    return document
+    return document, known
 
 
 def _shape(measure: Measure) -> dict[str, str]:

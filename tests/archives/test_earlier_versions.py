@@ -9,11 +9,13 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import sim
+from sim.estimates import measures
 
 KEPT = sorted(path for path in (Path(__file__).parent / "kept").iterdir() if path.is_dir())
 
@@ -48,3 +50,14 @@ def test_a_run_of_its_scenario_gives_the_same_digits(folder: Path) -> None:
     assert (again.loss == kept.loss).all()
     assert again.to_dict()["measures"] == kept.to_dict()["measures"]
     assert again.to_dict()["monthly"] == kept.to_dict()["monthly"]
+
+
+def test_a_measure_that_has_come_since_is_not_asked_of_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A folder of this version that lacks one is refused, for it can't have been written so."""
+    kept = sim.run(KEPT[0] / "scenario.yaml", paths=64).save(tmp_path / "now", pictures=False)
+    new = replace(measures.MEASURES["probability_of_loss"], name="probability_of_another")
+    monkeypatch.setitem(measures.MEASURES, new.name, new)
+    for folder in KEPT:
+        assert new.name not in sim.open(folder).measures
+    with pytest.raises(sim.SimError, match="does not hold the measures of its scenario"):
+        sim.open(kept)
