@@ -461,6 +461,69 @@ def test_a_delay_law(tree: Tree) -> None:
     assert '"Loglogistic"' in tree.command("schema")
 
 
+def test_a_measure(tree: Tree) -> None:
+    """The chance to lose more than a tenth of the baseline, in every answer that has measures."""
+    tree.append(
+        "sim/estimates/estimators.py",
+        """
+        def has_a_severe_loss(sums: WindowSums, scenario: Scenario) -> np.ndarray:
+            \"\"\"Whether more than a tenth of the baseline is lost.\"\"\"
+            found: np.ndarray = sums.loss > 0.1 * sums.baseline
+            return found
+        """,
+    )
+    tree.append(
+        "sim/estimates/measures.py",
+        """
+        from sim.estimates.estimators import has_a_severe_loss
+
+        SEVERE = Measure("probability_of_severe_loss", "Chance of a severe loss", ShareOf(has_a_severe_loss))
+        MEASURES[SEVERE.name] = SEVERE
+        """,
+    )
+    touch, held = row("a measure")
+    assert tree.touched == touch
+    assert "tests/estimates/test_registry.py" in held
+    found = tree.python(
+        """
+        import json, sim
+        chance = "events.in_house_llm.probability"
+        name = "probability_of_severe_loss"
+        run = sim.run("tiktok", paths=2000)
+        swept = sim.sweep("tiktok", axes={chance: [0.2, 0.6]}, paths=512)
+        page = sim.make_report("tiktok", paths=256)
+        print(json.dumps({
+            "run": run.to_dict()["measures"][name],
+            "frame": float(run.to_frame().loc[name, "value"].iloc[0]),
+            "card": "Chance of a severe loss" in run.card(),
+            "compare": sim.compare("tiktok", "tiktok-no-offer", paths=512).difference(name).to_dict(),
+            "cells": swept.cells[name].tolist(),
+            "at": swept.at({chance: 0.6})[name]["value"],
+            "breakeven": sim.breakeven("tiktok", axis=chance, threshold=0.3, measure=name, paths=512).measure,
+            "explorer": sim.explore("tiktok", paths=256).measures[name]["value"],
+            "page": "Chance of a severe loss" in page.html,
+            "report": page.measures[name]["value"],
+        }))
+        """
+    )
+    value = found["run"]["value"]
+    # More is lost than nothing more often than more than a tenth, and that is lost more often than never.
+    assert 0 < value < 1
+    assert found["run"]["low"] < value < found["run"]["high"]
+    assert found["frame"] == value
+    assert found["card"]
+    assert found["page"]
+    assert found["compare"]["low"] <= found["compare"]["value"] <= found["compare"]["high"]
+    assert found["cells"][0] < found["cells"][1] == found["at"]
+    assert found["breakeven"] == "probability_of_severe_loss"
+    # The scenario stands at 0.6 of 512 and of 256 paths: within six standard errors of either's 256 paths.
+    reach = 6 * (0.25 / 256) ** 0.5
+    assert found["explorer"] == pytest.approx(value, abs=reach)
+    assert found["report"] == pytest.approx(value, abs=reach)
+    words = ("run", "tiktok", "--paths", "500", "-q", "--fail-if")
+    assert tree.command(*words, "probability_of_severe_loss > 0.999") is not None
+
+
 def test_a_picture(tree: Tree) -> None:
     """How many paths lose something: drawn in Python, by ``plot``, and kept by ``run --out``."""
     tree.append(
