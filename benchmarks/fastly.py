@@ -97,7 +97,7 @@ def forecast(paths: int = PATHS, seed: int = SEED) -> Forecast:
     return Forecast(
         revenue=by_quarter(valuation.revenue),
         baseline=by_quarter(valuation.baseline),
-        bytedance=by_quarter(book.revenue(1.0).T),
+        bytedance=by_quarter(book.brings(1.0).T),
         left=(book.volume / demand).T,
         half_year=valuation.revenue[:, risk.first : risk.last + 1].sum(axis=1),
         target=risk.target,

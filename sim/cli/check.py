@@ -12,6 +12,7 @@ from sim.cli.scenarios import scenario_of
 from sim.cli.terminal import Terminal, columns, one_line
 
 if TYPE_CHECKING:
+    from sim.errors import Doubt
     from sim.language.describe import Paragraph
     from sim.language.evidence import Evidence
     from sim.scenario.parts import Scenario
@@ -35,7 +36,7 @@ def command(terminal: Terminal, source: str, overrides: tuple[str, ...]) -> int:
     if terminal.json:
         terminal.document(doubts.beside(_document(scenario, describe(scenario), sources), found))
     elif not terminal.quiet:
-        terminal.say(*_report(terminal, scenario, describe(scenario), sources))
+        terminal.say(*_report(terminal, scenario, describe(scenario), sources, found))
     elif found:
         terminal.say(*doubts.briefly(terminal, found))
     return 0
@@ -51,10 +52,16 @@ def _document(scenario: Scenario, paragraphs: tuple[Paragraph, ...], sources: Ev
     }
 
 
-def _report(terminal: Terminal, scenario: Scenario, paragraphs: tuple[Paragraph, ...], sources: Evidence) -> list[str]:
+def _report(
+    terminal: Terminal,
+    scenario: Scenario,
+    paragraphs: tuple[Paragraph, ...],
+    sources: Evidence,
+    found: tuple[Doubt, ...],
+) -> list[str]:
     lines = [terminal.title(line) for line in terminal.wrap(one_line(scenario.name))]
     lines += [terminal.verdict("valid", good=True) + f" · {one_line(scenario.file)}"]
-    told = doubts.in_full(terminal, scenario.doubts())
+    told = doubts.in_full(terminal, found)
     lines += ["", *told] if told else []
     said = [(paragraph.about, list(paragraph.lines)) for paragraph in paragraphs]
     said.append(("Evidence", [in_words(sources)]))

@@ -27,7 +27,7 @@ _OFTEN = 0.1  # chance from which on an unbounded law counts as reaching a level
 _WIDE = 5.0  # sd of a logarithm: one value in ten is then some 600 times the median
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Rate:
     """Where a rate or a level stands (``*`` for any key), and from where on it was probably typed as per cent."""
 

@@ -8,10 +8,11 @@ from typing import Any
 
 from sim.language.reader import Scalar
 
-_YEAR = re.compile(r"(19|20|21)[0-9]{2}")
-_MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
-_PLAIN_NUMBER = re.compile(r"[-+]?(\.[0-9]+|(0|[1-9][0-9]*)(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
-_AMOUNT = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?([A-Za-z]+)\.?")
+# Patterns are compiled when something is refused, not before: `check` should not wait for them.
+_YEAR = r"(19|20|21)[0-9]{2}"
+_MONTH = r"[0-9]{4}-(0[1-9]|1[0-2])"
+_PLAIN_NUMBER = r"[-+]?(\.[0-9]+|(0|[1-9][0-9]*)(\.[0-9]*)?)([eE][-+]?[0-9]+)?"
+_AMOUNT = r"([0-9]+(?:\.[0-9]+)?) ?([A-Za-z]+)\.?"
 _IN_MONTHS = {"d": 1 / 30, "day": 1 / 30, "w": 7 / 30, "wk": 7 / 30, "week": 7 / 30, "m": 1.0, "mo": 1.0, "mth": 1.0,
               "month": 1.0, "q": 3.0, "quarter": 3.0, "y": 12.0, "yr": 12.0, "year": 12.0}  # fmt: skip
 
@@ -39,16 +40,16 @@ def numeral(value: Any) -> str | None:
     if not isinstance(value, Scalar) or isinstance(value.value, bool):
         return None
     if isinstance(value.value, str):
-        return value.value if value.plain and _PLAIN_NUMBER.fullmatch(value.value) else None
+        return value.value if value.plain and re.fullmatch(_PLAIN_NUMBER, value.value) else None
     return None if value.value is None else f"{value.value:.12g}"
 
 
 def date(value: Any) -> str | None:
     """The month that a lone value means: one as YYYY-MM, or the first of a year."""
     text = str(value.value) if isinstance(value, Scalar) else ""
-    if _MONTH.fullmatch(text):
+    if re.fullmatch(_MONTH, text):
         return text
-    return f"{text}-01" if _YEAR.fullmatch(text) else None
+    return f"{text}-01" if re.fullmatch(_YEAR, text) else None
 
 
 def numerals(value: Any) -> list[str] | None:
@@ -66,7 +67,7 @@ def under(keys: Sequence[str], texts: Sequence[str]) -> str:
 
 def with_unit(text: str, whole: bool) -> str | None:
     """What a number with a unit of time behind it is in months; of other words behind it, the number alone."""
-    found = _AMOUNT.fullmatch(text.strip())
+    found = re.fullmatch(_AMOUNT, text.strip())
     if found is None:
         return None
     number, unit = found.groups()

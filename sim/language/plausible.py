@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from sim.language.document import Document, Steps
 from sim.language.leaves import covering, entries, leaves, number_of, value_of
-from sim.language.reader import Table
+from sim.language.reader import Node, Scalar, Table
 from sim.language.values import MONTH
 
 Numbers = Sequence[tuple[str, float | str]]
@@ -46,6 +46,12 @@ def _is_schedule(entry: str, numbers: Numbers) -> bool:
     return all(path.startswith(below) and MONTH.fullmatch(path[len(below) :]) for path, _ in numbers)
 
 
+def _holds(node: Node | None, low: float, high: float) -> bool:
+    """Whether a range is plainly that of one number."""
+    value = number_of(node) if isinstance(node, Scalar) else None
+    return value is not None and low < high and low <= value <= high
+
+
 def troubled(document: Document) -> Iterable[tuple[Steps, str, str]]:
     """Ranges that can't be meant as they stand: the steps of what each is about, why, and what may stand there."""
     ranges: dict[Steps, tuple[float, float]] = {}
@@ -53,7 +59,7 @@ def troubled(document: Document) -> Iterable[tuple[Steps, str, str]]:
     for steps, node in given.items():
         if isinstance(node, Table):
             low, high = number_of(node.entries.get("low")), number_of(node.entries.get("high"))
-            if low is not None and high is not None:
+            if low is not None and high is not None and not _holds(document.node(steps), low, high):
                 ranges[steps] = (low, high)
     if not ranges:
         return
