@@ -48,9 +48,11 @@ FILES = {
     "draws": ("chance/draws",),
     "path": ("chance/path",),
     "kernel": ("engines/kernel",),
+    "money": ("engines/money",),
     "model": ("engines/model",),
-    "strata": ("engines/strata",),
+    "strata": ("engines/strata", "engines/short_cuts"),
     "independent": ("estimates/independent",),
+    "estimators": ("estimates/estimators",),
     "mixtures": ("estimates/mixtures", "answers/plan"),
     "differences": ("estimates/differences", "simulation/common_draws"),
     "attribute": ("answers/attribute", "estimates/shapley"),
@@ -60,7 +62,7 @@ LEDGERS, CLOSED, EXACT, RELATIONS = (
     f"truth/test_{name}.py" for name in ("ledgers", "closed_forms", "enumeration", "relations")
 )
 LEDGER, AGREEMENT, DRAWS, SHOCKS, MEASURES = (
-    *("engines/test_ledger.py", "engines/test_agreement.py"),
+    *("engines/test_ledger_by_hand.py", "engines/test_agreement.py"),
     *("chance/test_draws.py", "chance/test_shocks.py", "answers/run/test_measures.py"),
 )
 TESTS = {
@@ -72,9 +74,11 @@ TESTS = {
     "draws": (DRAWS, SHOCKS, LEDGERS, EXACT),
     "path": (LEDGERS, LEDGER, SHOCKS, AGREEMENT),
     "kernel": (LEDGERS, LEDGER, SHOCKS, CLOSED, AGREEMENT, DRAWS, RELATIONS),
-    "model": (LEDGERS, LEDGER, "engines/test_model_processes.py", "cli/test_trace.py", AGREEMENT),
+    "money": (LEDGERS, LEDGER, CLOSED, AGREEMENT),
+    "model": (LEDGERS, LEDGER, "engines/test_ledger.py", "engines/test_model_processes.py", "cli/test_trace.py", AGREEMENT),
     "strata": ("engines/test_strata.py", "answers/sweep/test_cells.py", "answers/sweep/test_reference_work.py"),
     "independent": ("estimates/test_independent.py", MEASURES, "simulation/test_shards.py", CLOSED, RELATIONS),
+    "estimators": (MEASURES, "estimates/test_registry.py", "answers/test_compare.py"),
     "mixtures": tuple(
         f"answers/sweep/test_{name}.py"
         for name in ("plan", "cells", "axes", "surface", "tails", "reference_work", "precision")

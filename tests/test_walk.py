@@ -396,8 +396,8 @@ def test_a_delay_law(tree: Tree) -> None:
                 class LoglogisticPart(Part):
                     \"\"\"Skewed to the right, with a heavy tail.\"\"\"
 
-                    median: Positive = Field(description="Median.")
-                    shape: Positive = Field(description="Shape; the larger, the less spread.")
+                    median: Annotated[float, Number(gt=0)] = Field(description="Median.")
+                    shape: Annotated[float, Number(gt=0)] = Field(description="Shape; the larger, the less spread.")
 
                     def law(self) -> Law:
                         return LAWS["loglogistic"](self.median, self.shape)

@@ -36,7 +36,7 @@ SECONDS = 2.0
 
 ENGINES = {"kernel": kernel, "model": model}
 
-SEEN = {"kernel": ("kernel", "rules", "draws"), "model": ("model", "rules", "draws", "path")}
+SEEN = {"kernel": ("kernel", "money", "rules", "draws"), "model": ("model", "rules", "draws", "path")}
 """What is mutated as one engine alone sees it, by the names that ``benchmarks/mutation.py`` has for modules."""
 
 APART = ("sim.engines.", "sim.chance.", "sim.scenario.rules")
@@ -106,7 +106,7 @@ def differs(engine: str, *finders: MetaPathFinder) -> bool:
         scenario = _scenario(name)
         found = value(scenario, make_draws(scenario, SEED, FIRST, PATHS))
         pair = (found, _honest("model", name)) if engine == "kernel" else (_honest("kernel", name), found)
-        if compare(scenario, *pair)[1] > 0:
+        if compare(scenario, *pair).different_paths > 0:
             return True
     return False
 

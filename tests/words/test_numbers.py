@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from sim.estimates.estimate import Estimate
 from sim.words import numbers
 
 
 def test_what_comes_of_adding_up_is_no_error() -> None:
     # A sum of 120 amounts is right to about 1e-14 of it; a standard error of that size says nothing of paths.
-    assert numbers.with_error({"value": 100.328190749, "standard_error": 1.3e-15}) == ("100.3", "± 0")
-    assert numbers.with_error({"value": 100.328190749, "standard_error": 1.3e-4}) == ("100.32819", "± 0.00013")
+    assert numbers.with_error(Estimate(100.328190749, 1.3e-15)) == ("100.3", "± 0")
+    assert numbers.with_error(Estimate(100.328190749, 1.3e-4)) == ("100.32819", "± 0.00013")
