@@ -6,6 +6,7 @@ exception in Python. Whatever comes out of a stranger's file is made inert befor
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,8 +19,17 @@ _WIDEST = 120  # columns of a source line that are shown, cut around the caret
 _CONTROL = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}  # control, format, surrogate, private, unassigned, line breaks
 
 
-def _visible(character: str) -> str:
-    if unicodedata.category(character) not in _CONTROL:
+_UNSEEN = re.compile(r"[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
+"""Letters and marks that are not seen: Unicode's Default_Ignorable_Code_Point beyond the categories above."""
+
+_OF_EMOJI = ("\ufe0e", "\ufe0f")
+"""What says whether the symbol before it is drawn as text or in colours."""
+
+
+def _visible(character: str, before: str = "") -> str:
+    if unicodedata.category(character) not in _CONTROL and not _UNSEEN.match(character):
+        return character
+    if character in _OF_EMOJI and before and unicodedata.category(before).startswith("S"):
         return character
     code = ord(character)
     if character in "\t\n\r":
@@ -28,9 +38,14 @@ def _visible(character: str) -> str:
 
 
 def inert(text: str, limit: int | None = None) -> str:
-    """Spell out control and format characters, so that showing a text does nothing; cut it to ``limit`` characters."""
+    """Spell out what acts on a terminal, or is not seen on it; cut the text to ``limit`` characters."""
     cut = text if limit is None or len(text) <= limit else text[: limit - 1] + "…"
-    return cut if cut.isascii() and cut.isprintable() else "".join(map(_visible, cut))
+    return cut if cut.isascii() and cut.isprintable() else "".join(map(_visible, cut, ("", *cut)))
+
+
+def is_seen(text: str) -> bool:
+    """Whether all of a text is seen where it is shown, and none of it acts there."""
+    return text.isprintable() and not _UNSEEN.search(text)
 
 
 def _width(character: str) -> int:
@@ -42,7 +57,7 @@ def _width(character: str) -> int:
 
 def _cells(text: str) -> list[tuple[str, int]]:
     """Each character as it is shown, with its width in columns."""
-    shown = (_visible(character) for character in text)
+    shown = map(_visible, text, ("", *text))
     return [(text_, sum(map(_width, text_))) for text_ in shown]
 
 
@@ -265,3 +280,9 @@ class OutputError(SimError):
     """Results that could not be written."""
 
     exit_code: ClassVar[int] = 4
+
+
+class InternalError(SimError):
+    """A fault of this program, which no input should be able to bring about."""
+
+    exit_code: ClassVar[int] = 70

@@ -130,17 +130,17 @@ def whole_folder(folder: str | os.PathLike[str], owner: Owner) -> Iterator[Draft
     path = check_place(folder, owner)
     try:
         part = _beside(path, "part")
-        part.mkdir()
-        with _held(part):
-            try:
+        try:
+            part.mkdir()
+            with _held(part):
                 draft = Draft(part)
                 yield draft
                 for name in {os.path.dirname(name) for name in draft.files}:
                     _sync(part / name)
                 _take_place(part, path, owner)
-            finally:
-                if part.exists():
-                    shutil.rmtree(part, ignore_errors=True)
+        finally:
+            if part.exists():
+                shutil.rmtree(part, ignore_errors=True)
     except OSError as error:
         raise OutputError(f"{os.fspath(folder)}: {error.strerror or error}") from None
     _clear(path)

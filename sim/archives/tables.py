@@ -11,7 +11,7 @@ import numpy as np
 
 from sim.answers.run import Result
 from sim.language.evidence import Evidence
-from sim.words.csv import csv_of
+from sim.words.csv import csv_of, marked
 
 Row = Sequence[Any]
 
@@ -26,7 +26,7 @@ def csv_tables(result: Result, evidence: Evidence | None) -> dict[str, bytes]:
     }
     if evidence is not None and evidence.numbers:
         tables["evidence.csv"] = csv_of(_evidence(evidence))
-    return tables
+    return {name: marked(data) for name, data in tables.items()}
 
 
 def parquet_tables(result: Result) -> dict[str, bytes]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sim.cli.options import output_options, paths_option, sampling_option, scenario_options, seed_option
+from sim.cli.options import force_option, output_options, paths_option, sampling_option, scenario_options, seed_option
 from sim.cli.scenarios import scenario_of
 from sim.cli.terminal import Column, Terminal, one_line
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 @click.option("--plot", "plot", metavar="FILE",
               help="Draw a waterfall: FILE.svg or FILE.png. From the baseline to the revenue; with --level up to the "
               "expected shortfall.")  # fmt: skip
+@force_option("table or picture")
 @output_options
 def command(
     terminal: Terminal,
@@ -37,6 +38,7 @@ def command(
     sampling: str,
     csv: str | None,
     plot: str | None,
+    force: bool,
 ) -> int:
     """Say what each event of SCENARIO contributes to the expected loss, and to the mean of the worst cases.
 
@@ -44,11 +46,11 @@ def command(
     events may be added, and the contributions add up to the total. Beyond eight events orders are sampled.
     """
     from sim.answers.attribute import attribute
-    from sim.cli.files import STANDARD_OUTPUT, check_outputs, write_picture, write_table
+    from sim.cli.files import STANDARD_OUTPUT, check_outputs, picture, table, write_picture, write_table
     from sim.estimates.measures import EXPECTED_LOSS, EXPECTED_SHORTFALL, level_name
 
-    check_outputs(terminal, {"--csv": csv, "--plot": plot}, source)
     scenario = scenario_of(source, overrides)
+    check_outputs(terminal, [table("--csv", csv), picture("--plot", plot)], [scenario], force=force)
     if level is not None and level not in scenario.risk.levels:
         allowed = ", ".join(map(level_name, scenario.risk.levels))
         raise click.UsageError(f"--level: found {level:g}, allowed are {allowed}; others by --set risk.levels=[…]")

@@ -9,6 +9,7 @@ import click
 
 from sim.cli.options import (
     FROM_STANDARD_INPUT,
+    force_option,
     output_options,
     paths_option,
     sampling_option,
@@ -38,6 +39,7 @@ LONGEST_PLACE = 33
 @seed_option
 @sampling_option("plain")
 @click.option("--plot", "plot", metavar="FILE", help="Draw losses and differences: FILE.svg or FILE.png.")
+@force_option("picture")
 @output_options
 def command(
     terminal: Terminal,
@@ -48,6 +50,7 @@ def command(
     seed: int | None,
     sampling: str,
     plot: str | None,
+    force: bool,
 ) -> int:
     """Compare SCENARIOS on common draws: what the others lose more or less than the first.
 
@@ -56,14 +59,14 @@ def command(
     switchrisk compare tiktok --with levers.retention_offer.acceptance=0
     """
     from sim.answers.compare import compare
-    from sim.cli.files import check_outputs, write_picture
+    from sim.cli.files import check_outputs, picture, write_picture
 
     if len(sources) + bool(changes) < 2:
         raise click.UsageError("compare needs two scenarios, or one and --with PATH=VALUE")
     if sources.count(FROM_STANDARD_INPUT) > 1:
         raise click.UsageError("standard input can be one of the scenarios only")
-    check_outputs(terminal, {"--plot": plot}, *sources)
     scenarios = [scenario_of(source, overrides, own_axes=False) for source in sources]
+    check_outputs(terminal, [picture("--plot", plot)], scenarios, force=force)
     if changes:
         scenarios.append(_changed(scenarios[0], changes))
     with terminal.progress("comparing") as progress:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -115,7 +114,7 @@ def _write(files: dict[Path, str]) -> None:
             f"{', '.join(there)}: there already, and not overwritten", help="give another NAME, in a folder without it"
         )
     for file, text in files.items():
-        write_whole(file, text)
+        _write_one(file, text)
 
 
 def _write_schema(folder: Path) -> bool:
@@ -124,35 +123,12 @@ def _write_schema(folder: Path) -> bool:
     file = folder / SCHEMA_FILE
     if os.path.lexists(file):
         return False
-    write_whole(file, schema_text())
+    _write_one(file, schema_text())
     return True
 
 
-def write_whole(file: Path, text: str) -> None:
-    """Write a file so that it appears whole or not at all.
+def _write_one(file: Path, text: str) -> None:
+    from sim.files import whole
 
-    Raises
-    ------
-    OutputError
-    """
-    from sim.errors import OutputError
-
-    temporary: str | None = None
-    try:
-        descriptor, temporary = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.", suffix=".part")
-        with open(descriptor, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.chmod(temporary, 0o666 & ~_umask())
-        os.replace(temporary, file)
-    except OSError as error:
-        if temporary is not None and os.path.lexists(temporary):
-            os.unlink(temporary)
-        raise OutputError(f"{file}: cannot be written: {error.strerror or error}") from None
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+    with whole(str(file), replace=False) as out:
+        out.write(text.encode())

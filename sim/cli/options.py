@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import click
 from click.shell_completion import CompletionItem
 
+from sim.cli.process import refuse_without_room
 from sim.cli.terminal import Terminal
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -60,11 +61,17 @@ def sampling_option(default: str) -> Callable[[Command], Command]:
     )  # fmt: skip
 
 
+def force_option(what: str) -> Callable[[Command], Command]:
+    """``--force``, for a command that writes files where its user says."""
+    return click.option("--force", is_flag=True, help=f"Replace a file that is no {what} of this program.")
+
+
 def output_options(command: Command) -> Callable[..., Any]:
     """``--json``, ``--quiet``, ``--no-color`` and ``--debug``; the command gets a Terminal as its first argument."""
 
     @functools.wraps(command)
     def with_terminal(*args: Any, json: bool, quiet: bool, no_color: bool, debug: bool, **options: Any) -> Any:
+        refuse_without_room()
         return command(Terminal(json=json, quiet=quiet, color=False if no_color else None), *args, **options)
 
     wrapped: Callable[..., Any] = with_terminal

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sim.cli.options import output_options, paths_option, sampling_option, scenario_options, seed_option
+from sim.cli.options import force_option, output_options, paths_option, sampling_option, scenario_options, seed_option
 from sim.cli.scenarios import scenario_of
 from sim.cli.terminal import Terminal, one_line
 
@@ -45,6 +45,7 @@ MISSING = {
 @paths_option("the scenario's own")
 @seed_option
 @sampling_option("plain")
+@force_option("picture")
 @output_options
 def command(
     terminal: Terminal,
@@ -58,9 +59,11 @@ def command(
     paths: int | None,
     seed: int | None,
     sampling: str,
+    force: bool,
 ) -> int:
     """Draw a run of SCENARIO: write its pictures as SVG or PNG, and say what they show."""
     from sim.answers.run import run
+    from sim.cli.files import check_outputs, picture
 
     names = list(KINDS.values()) if ALL in kinds else [KINDS[kind] for kind in dict.fromkeys(kinds or ("fan",))]
     if path is not None and percentile is not None:
@@ -71,6 +74,9 @@ def command(
     if path is not None and sampling == "plain" and path >= (most := paths or scenario.paths):
         raise click.UsageError(f"--path: there are {most:,} paths, counted from 0; --paths asks for more")
     files = _files(names, out, form)
+    # A folder that is yet to be made holds nothing that could be lost.
+    places = [file for file in files.values() if file.parent.is_dir() or (out is not None and file == Path(out))]
+    check_outputs(terminal, [picture("--out", str(file)) for file in places], [scenario], force=force)
     with terminal.progress("simulating") as progress:
         result = run(scenario, paths=paths, seed=seed, sampling=sampling, progress=progress)
     drawings = _drawings(result, names, path, percentile)
@@ -94,7 +100,6 @@ def command(
 def _files(names: list[str], out: str | None, form: str | None) -> dict[str, Path]:
     """Where each picture goes, seen to be possible before long work is begun."""
     from sim.archives import holds_results
-    from sim.cli.files import check_place
     from sim.errors import OutputError
     from sim.plots import format_of
 
@@ -106,7 +111,6 @@ def _files(names: list[str], out: str | None, form: str | None) -> dict[str, Pat
             raise click.UsageError(f"--out: {len(names)} pictures need a folder, not the file {out}")
         if form not in (None, suffix):
             raise click.UsageError(f"--format: {form} does not fit the file {out}")
-        check_place(str(place))
         return {names[0]: place}
     if place.exists() and not place.is_dir():
         raise OutputError(f"{out}: is a file; a picture's name ends in .svg or .png")

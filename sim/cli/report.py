@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import click
 
-from sim.cli.options import FROM_STANDARD_INPUT, output_options, paths_option, scenario_options, seed_option
+from sim.cli.options import (
+    FROM_STANDARD_INPUT,
+    force_option,
+    output_options,
+    paths_option,
+    scenario_options,
+    seed_option,
+)
 from sim.cli.scenarios import scenario_of
 from sim.cli.terminal import Terminal, one_line
 
@@ -21,7 +27,7 @@ LARGE = 5_000_000
 @click.command("report")
 @scenario_options
 @click.option("--out", "out", default=FILE, show_default=True, metavar="FILE", help="Where to write it: FILE.html.")
-@click.option("--force", is_flag=True, help="Replace a file that is no report of this program.")
+@force_option("report")
 @paths_option("the scenario's own, at most 32,768")
 @seed_option
 @output_options
@@ -39,15 +45,13 @@ def command(
     In it the probability and the timing of one event can be moved, and all that is at risk follows at once. Paths are
     quasi-random.
     """
-    from sim.cli.files import check_place, whole
+    from sim.cli.files import check_outputs, report_page, whole
     from sim.report import make_report
 
     if Path(out).suffix.lower() not in SUFFIXES:
         raise click.UsageError(f"--out {out}: a report's name ends in .html")
-    check_place(out)
-    if not force and _is_foreign(out):
-        raise click.UsageError(f"--out {out}: there is a file of that name that is no report; --force replaces it")
     scenario = scenario_of(source, overrides)
+    check_outputs(terminal, [report_page("--out", out)], [scenario], force=force)
     with terminal.progress("making the report") as progress:
         found = make_report(
             scenario,
@@ -72,16 +76,3 @@ def command(
     lines = [] if terminal.quiet else terminal.wrap(f"{one_line(found.headline)}.")
     terminal.say(*lines, *terminal.wrap(wrote))
     return 0
-
-
-def _is_foreign(out: str) -> bool:
-    """Whether a file stands there that this command has not written."""
-    from sim.report.page import MARK
-
-    try:
-        with open(out, "rb") as file:
-            return MARK.encode() not in file.read(4096)
-    except FileNotFoundError:
-        return False
-    except OSError:
-        return os.path.exists(out)

@@ -62,9 +62,9 @@ def command(
     scenario = scenario_of(source, overrides)
     thresholds = [threshold(text, scenario) for text in conditions]
     if out is not None:
-        from sim.archives import check_place
+        from sim.cli.files import check_folder
 
-        check_place(out)
+        check_folder("--out", out, [scenario])
     with terminal.progress("simulating") as progress:
         result = run(scenario, paths=paths, seed=seed, sampling=sampling, engine=engine, progress=progress)
     verdicts = [(condition, condition.found(result), condition.holds(result)) for condition in thresholds]

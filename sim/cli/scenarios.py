@@ -30,10 +30,15 @@ def scenario_of(source: str, overrides: tuple[str, ...] = (), *, own_axes: bool 
     SimError
         Where there is none, or it is refused.
     """
+    from sim.errors import UsageError
     from sim.language.load import load, load_text
     from sim.language.reader import MAX_BYTES, decode
 
     if source == FROM_STANDARD_INPUT:
-        text = decode(sys.stdin.buffer.read(MAX_BYTES + 1), STANDARD_INPUT)
+        try:
+            data = sys.stdin.buffer.read(MAX_BYTES + 1)
+        except OSError as error:
+            raise UsageError(f"standard input: cannot be read: {error.strerror or error}") from None
+        text = decode(data, STANDARD_INPUT)
         return load_text(text, STANDARD_INPUT, set=overrides, own_axes=own_axes)
     return load(source, set=overrides, own_axes=own_axes)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sim.cli.options import output_options, paths_option, sampling_option, scenario_options, seed_option
+from sim.cli.options import force_option, output_options, paths_option, sampling_option, scenario_options, seed_option
 from sim.cli.scenarios import scenario_of
 from sim.cli.terminal import Terminal
 
@@ -32,6 +32,7 @@ MOST_DRAWN = 3  # axes
 @click.option("--npz", "npz", metavar="FILE", help="Write all cells as NumPy arrays.")
 @click.option("--parquet", "parquet", metavar="FILE", help="Write all cells as a Parquet table (extra `data`).")
 @click.option("--plot", "plot", metavar="FILE", help="Draw the surface: FILE.svg or FILE.png.")
+@force_option("table, picture or file of arrays")
 @output_options
 def command(
     terminal: Terminal,
@@ -47,6 +48,7 @@ def command(
     npz: str | None,
     parquet: str | None,
     plot: str | None,
+    force: bool,
 ) -> int:
     """Sweep SCENARIO over its axes and show what is at risk in each cell.
 
@@ -55,14 +57,15 @@ def command(
     """
     from sim.answers.sweep import sweep
     from sim.cli.axes import axes_of, share_of
-    from sim.cli.files import STANDARD_OUTPUT, check_outputs
+    from sim.cli.files import STANDARD_OUTPUT, arrays, check_outputs, parquet_table, picture, table
 
     wanted = axes_of(axes) if axes else None
     share = None if precision is None else share_of(precision)
     if parquet is not None and importlib.util.find_spec("pyarrow") is None:
         raise click.UsageError("--parquet needs pyarrow: install switchrisk[data]")
-    check_outputs(terminal, {"--csv": csv, "--npz": npz, "--parquet": parquet, "--plot": plot}, source)
     scenario = scenario_of(source, overrides, own_axes=wanted is None)
+    outputs = [table("--csv", csv), arrays("--npz", npz), parquet_table("--parquet", parquet), picture("--plot", plot)]
+    check_outputs(terminal, outputs, [scenario], force=force)
     if plot is not None and len(wanted or scenario.axes) > MOST_DRAWN:
         raise click.UsageError(f"--plot: {len(wanted or scenario.axes)} axes are too many for a picture; at most three")
     with terminal.progress("sweeping") as progress:

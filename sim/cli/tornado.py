@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sim.cli.options import output_options, paths_option, sampling_option, scenario_options, seed_option
+from sim.cli.options import force_option, output_options, paths_option, sampling_option, scenario_options, seed_option
 from sim.cli.scenarios import scenario_of
 from sim.cli.terminal import Column, Terminal, columns, one_line, wrapped
 from sim.estimates.measures import EXPECTED_LOSS, REVENUE_AT_RISK, loss_measures
@@ -32,6 +32,7 @@ NARROWEST_NAME = 16  # columns
 @paths_option("the scenario's own, at most 16,384")
 @seed_option
 @sampling_option("sobol")
+@force_option("table or picture")
 @output_options
 def command(
     terminal: Terminal,
@@ -45,6 +46,7 @@ def command(
     paths: int | None,
     seed: int | None,
     sampling: str,
+    force: bool,
 ) -> int:
     """Show which assumptions of SCENARIO would change the answer.
 
@@ -52,10 +54,10 @@ def command(
     against the base case, each with its standard error.
     """
     from sim.answers.tornado import tornado
-    from sim.cli.files import STANDARD_OUTPUT, check_outputs, write_picture, write_table
+    from sim.cli.files import STANDARD_OUTPUT, check_outputs, picture, table, write_picture, write_table
 
-    check_outputs(terminal, {"--csv": csv, "--plot": plot}, source)
     scenario = scenario_of(source, overrides)
+    check_outputs(terminal, [table("--csv", csv), picture("--plot", plot)], [scenario], force=force)
     with terminal.progress("simulating") as progress:
         found = tornado(
             scenario, paths=paths, seed=seed, sampling=sampling, level=level, measure=measure, progress=progress

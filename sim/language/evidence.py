@@ -167,6 +167,15 @@ def seed_folders(folder: Path | None) -> list[Path]:
     return [one for one in dict.fromkeys(folders) if one.is_dir()]
 
 
+def fact_files(folder: Path | None) -> list[Path]:
+    """Files in which facts are looked up for a scenario in a folder."""
+    return [file for place in seed_folders(folder) for file in _files(place)]
+
+
+def _files(folder: Path) -> list[Path]:
+    return [file for file in sorted(folder.glob("*.yaml"))[:MOST_FILES] if file.is_file()]
+
+
 def read_facts(folder: Path, shown: str | None = None) -> dict[str, Fact]:
     """Read all facts of a folder, by id.
 
@@ -177,9 +186,7 @@ def read_facts(folder: Path, shown: str | None = None) -> dict[str, Fact]:
     """
     budget = Budget()
     facts: dict[str, Fact] = {}
-    for file in sorted(folder.glob("*.yaml"))[:MOST_FILES]:
-        if not file.is_file():
-            continue
+    for file in _files(folder):
         reading = read_file(file, f"{shown or folder}/{file.name}", budget=budget)
         findings = Findings(reading.problems)
         table = child(reading.root, "facts")

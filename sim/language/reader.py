@@ -9,16 +9,15 @@ from __future__ import annotations
 
 import os
 import re
-import stat
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import yaml
 
 from sim.errors import Problem, ScenarioError, UsageError, inert
+from sim.files import read_ordinary
 from sim.language.calendar import listed, month_of
 
 MAX_BYTES = 2**20
@@ -174,10 +173,7 @@ def read_file(
     """
     shown = str(path) if name is None else name
     try:
-        with Path(path).open("rb") as file:
-            if stat.S_ISDIR(os.fstat(file.fileno()).st_mode):  # some systems open a folder
-                raise IsADirectoryError(21, "Is a directory")
-            data = file.read(MAX_BYTES + 1)
+        data = read_ordinary(path, MAX_BYTES + 1)
     except OSError as error:
         raise UsageError(f"{shown}: cannot be read: {error.strerror or error}") from None
     except ValueError:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sim.errors import inert
+from sim.errors import inert, is_seen
 from sim.language.values import LOOKS_LIKE_BOOL, LOOKS_LIKE_NULL
 
 WIDTH = 100
@@ -99,7 +99,7 @@ def _scalar(value: Any) -> str:
         return "true" if value else "false"
     if not isinstance(value, str):
         return repr(value)
-    is_word = _WORD.fullmatch(value) is not None and value.isprintable()
+    is_word = _WORD.fullmatch(value) is not None and is_seen(value)
     if (is_word and value not in LOOKS_LIKE_BOOL | LOOKS_LIKE_NULL) or _MONTH_OR_DAY.fullmatch(value):
         return value
     return f'"{"".join(map(_escaped, value))}"'
@@ -108,7 +108,7 @@ def _scalar(value: Any) -> str:
 def _escaped(character: str) -> str:
     if character in _ESCAPES:
         return _ESCAPES[character]
-    if character.isprintable():
+    if is_seen(character):
         return character
     code = ord(character)
     return f"\\x{code:02X}" if code < 0x100 else f"\\u{code:04X}" if code < 0x10000 else f"\\U{code:08X}"
@@ -119,13 +119,13 @@ def _text_block(text: str, indent: int, beside: int) -> list[str] | None:
     margin = " " * indent
     if "\n" in text:
         lines = text.removesuffix("\n").split("\n")
-        exact = all(line.isprintable() and line == line.rstrip() for line in lines)
+        exact = all(is_seen(line) and line == line.rstrip() for line in lines)
         if not exact or not lines[0].strip() or lines[0][0] == " " or not lines[-1].strip():
             return None
         head = "|" if text.endswith("\n") else "|-"
         return [head, *((margin + line) if line else "" for line in lines)]
     words = text.split(" ")
-    if beside + len(text) + 3 <= WIDTH or len(words) < 2 or not text.isprintable() or not all(words):
+    if beside + len(text) + 3 <= WIDTH or len(words) < 2 or not is_seen(text) or not all(words):
         return None
     lines = []
     for word in words:

@@ -16,6 +16,7 @@ from unicodedata import east_asian_width
 import numpy as np
 
 from sim.errors import UsageError
+from sim.files import MARK
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -171,7 +172,8 @@ def save(drawn: Axes | np.ndarray, file: BinaryIO, format: str, dpi: int = DPI) 
         Dots an inch of a PNG.
     """
     axes = drawn.flat[0] if isinstance(drawn, np.ndarray) else drawn
-    metadata: Any = {"Date": None} if format == "svg" else {"Software": None}
+    made_by = MARK.decode()
+    metadata: Any = {"Date": None, "Creator": made_by} if format == "svg" else {"Software": made_by}
     with styled(), warnings.catch_warnings():
         # A name may have letters that the font does not: they become boxes.
         warnings.filterwarnings("ignore", message="Glyph .* missing from")

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any, final
 from sim.answers.answer import FORMAT, Answer
 from sim.answers.attribute import attribute
 from sim.answers.tornado import tornado
-from sim.errors import OutputError, ScenarioError, TooLarge, UsageError, inert
+from sim.errors import ScenarioError, TooLarge, UsageError, inert
 from sim.estimates.measures import EXPECTED_BASELINE, Estimates
+from sim.files import whole
 from sim.language import load
 from sim.language.differing import differing
 from sim.language.evidence import evidence
@@ -94,19 +95,16 @@ class Report(Answer):
         return {"format": FORMAT, "scenario": self.scenario.record, "run": run, "measures": self.measures}
 
     def save(self, file: str | os.PathLike[str]) -> Path:
-        """Write the page to a file.
+        """Write the page to a file, whole or not at all.
 
         Raises
         ------
         OutputError
             Where it cannot be written.
         """
-        path = Path(file)
-        try:
-            path.write_text(self.html, encoding="utf-8", newline="")
-        except OSError as error:
-            raise OutputError(f"{file}: {error.strerror or error}") from None
-        return path
+        with whole(os.fspath(file)) as out:
+            out.write(self.html.encode())
+        return Path(file)
 
 
 def make_report(

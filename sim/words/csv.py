@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 from collections.abc import Iterable, Sequence
@@ -24,6 +25,11 @@ def csv_of_frame(frame: pd.DataFrame) -> bytes:
     """A table as CSV without its index, its names first; what is missing as nothing."""
     known = frame.astype(object).where(frame.notna(), None)
     return csv_of([list(frame.columns), *known.itertuples(index=False, name=None)])
+
+
+def marked(data: bytes) -> bytes:
+    """CSV for a file: with the mark by which Excel knows UTF-8 where there is more than ASCII in it."""
+    return data if data.isascii() else codecs.BOM_UTF8 + data
 
 
 def _cell(value: Any) -> Any:

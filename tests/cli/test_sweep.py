@@ -174,7 +174,7 @@ def test_a_file_appears_whole_or_not_at_all(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(np, "savez", half_way)
-    done = inside("sweep", even, "--axis", f"{PROBABILITY}=0,1", "--npz", "cells.npz")
+    done = inside("sweep", even, "--axis", f"{PROBABILITY}=0,1", "--npz", "cells.npz", "--force")
     assert done.returncode == 4
     assert "cells.npz: No space left on device" in done.stderr
     assert (tmp_path / "cells.npz").read_bytes() == b"what was there"
