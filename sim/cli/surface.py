@@ -200,7 +200,7 @@ def _amount(value: float, decimals: int) -> str:
 
 def _base(terminal: Terminal, sweep: Sweep, level: str) -> list[str]:
     """What the base case has at risk, with its interval."""
-    from sim.words.labels import value_caption
+    from sim.words.labels import futures, value_caption
     from sim.words.numbers import money, number
 
     estimates = sweep.estimates_at_base()
@@ -212,7 +212,7 @@ def _base(terminal: Terminal, sweep: Sweep, level: str) -> list[str]:
     found = estimates.of(REVENUE_AT_RISK, level)
     reach = found.half_width
     text = (
-        f"Base case{f' ({stands})' if stands else ''}: with {100 * float(level):g} % confidence the loss stays below "
+        f"Base case{f' ({stands})' if stands else ''}: in {futures(level)} the loss does not exceed "
         f"{money(found.value, one_line(sweep.scenario.money), reach)}"
     )
     if found.low is not None:

@@ -13,7 +13,7 @@ from sim.plots.style import headline, own_axes, scale_formatter, styled, write
 from sim.plots.wording import about, alike, legend_below, money, paths_of, share, window
 from sim.scenario import rules
 from sim.words import numbers
-from sim.words.labels import places_of, short
+from sim.words.labels import futures, places_of, short
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -160,7 +160,7 @@ def finding(result: Result, losses: np.ndarray) -> str:
         # Beside an atom fewer paths than that lose more; then only the other side can be said.
         if result.paths > 1 and float(np.mean(losses > amount)) > 0.9 * chance:
             return f"With a chance of {100 * chance:.6g}\u00a0% the loss exceeds {written}"
-        return f"With {100 * float(level):g}\u00a0% confidence the loss does not exceed {written}"
+        return f"In {futures(level)} the loss does not exceed {written}"
     return f"{share(lossy)} of paths lose something, fewer than would show in the revenue at risk"
 
 

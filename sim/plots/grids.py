@@ -14,7 +14,7 @@ from sim.estimates.replications import student
 from sim.language.turning import as_number
 from sim.scenario.parts import format_month
 from sim.words import numbers
-from sim.words.labels import axis_caption, measure_caption, period, short, value_caption
+from sim.words.labels import axis_caption, futures, measure_caption, period, short, value_caption
 
 LARGE_ERROR = 0.05
 """Half-width of a 95 % interval, as a part of the value, from which on an error is large."""
@@ -129,7 +129,7 @@ class Shown:
         caption = measure_caption(asked, key)
         start = f"{caption}:"
         if asked is REVENUE_AT_RISK and key is not None:
-            start = f"With {100 * float(key):g} % confidence the loss stays below"
+            start = f"In {futures(key)} the loss does not exceed"
         base = sweep.estimates_at_base()
         unit = "" if asked.is_share else short(sweep.scenario.money)
         at_base = None if base is None else base.of(asked, key).value

@@ -58,6 +58,8 @@ def payload(scenario: Scenario, dials: Dials, losses: Losses, fan: Fan, estimate
         "start": scenario.start,
         "months": scenario.months,
         "period": labels.period(scenario),
+        "eventful": bool(scenario.events),
+        "futures": [labels.futures(level) for level in scenario.risk.levels],
         "money": {"unit": labels.short(scenario.money), "before": before, "after": after},
         "vendor": labels.short(scenario.vendor),
         "event": None if dials.event is None else labels.short(dials.event.name),

@@ -92,10 +92,17 @@
   };
 
   const headline = () => {
-    const tail = found.tails[0], level = R.plain(100 * tail.level);
-    const amount = R.money(tail.value, R.halfWidth(tail));
-    const of = found.expectedBaseline > 0 ? `, ${R.fixed(100 * tail.value / found.expectedBaseline, 1)} % of baseline revenue` : "";
-    return `With ${level} % confidence the loss over ${data.period} stays below ${amount}${of}.`;
+    // As sim/words/labels.py says it.
+    const tail = found.tails[0], baseline = found.expectedBaseline, chance = found.anyLoss, span = data.period;
+    if (!data.eventful) return `The scenario has no events, so that nothing could be lost over ${span}.`;
+    if (!(tail.value >= 0 && tail.value <= 1e-9 * baseline)) {
+      const of = baseline > 0 ? `, ${R.fixed(100 * tail.value / baseline, 1)} % of baseline revenue` : "";
+      return `In ${data.futures[0]} the loss over ${span} does not exceed ${R.money(tail.value, R.halfWidth(tail))}${of}.`;
+    }
+    if (chance.value === 0) return `In no future that was simulated is anything lost over ${span}.`;
+    const times = (1 - tail.level) / chance.value;
+    const amount = R.money(times * tail.shortfall, tail.error === null ? null : 2 * times * tail.error);
+    return `In ${R.percents(chance).value} of futures there is a loss over ${span}, of ${amount} on average; in the others none.`;
   };
   const beneath = () => {
     const tail = found.tails[0], range = withRange(tail).range;

@@ -29,7 +29,8 @@ def test_a_table_for_a_reader(cli: Run, certain: str) -> None:
     text = " ".join(done.stdout.split())
     # RaR95 = 60 = 12.5 % of a baseline of 12 * 40 = 480.
     assert (
-        "With 95 % confidence the loss over 2025-01 … 2025-12 stays below USD 60.00 million, 12.5 % of baseline" in text
+        "In 19 of 20 futures the loss over 2025-01 … 2025-12 does not exceed USD 60.00 million, 12.5 % of baseline"
+        in text
     )
     rows = {line[:22].strip(): line[22:].split() for line in lines}
     assert rows["expected loss"][:3] == ["60.00", "±", "0"]
@@ -115,7 +116,7 @@ def test_standard_input_and_overrides(cli: Run) -> None:
 def test_quiet_is_the_headline_alone(inside: Run, certain: str) -> None:
     done = inside("run", certain, "--quiet")
     words = " ".join(done.stdout.split())
-    assert words.startswith("With 95 % confidence")
+    assert words.startswith("In 19 of 20 futures")
     assert words.endswith("revenue.")
     assert done.stderr == ""
 

@@ -110,7 +110,7 @@ def test_what_it_says(noisy: sim.Result, halves: sim.Result) -> None:
     assert ax.get_xlabel() == "Loss over 2025-03\u00a0…\u00a02028-02, USD million"
     assert ax.get_ylabel() == "Probability of a larger loss"
     # All losses are 60 or 0: no path loses more than the revenue at risk.
-    assert title(halves.plot.exceedance()) == "With 95 % confidence the loss does not exceed USD 60 million"
+    assert title(halves.plot.exceedance()) == "In 19 of 20 futures the loss does not exceed USD 60 million"
     rare = with_losses(halves, [0.0] * 399 + [60.0])
     rare = dataclasses.replace(
         rare, estimates=Estimates({**halves.estimates, "revenue_at_risk": {"0.95": Estimate(0.0, low=0.0, high=0.0)}})

@@ -60,7 +60,7 @@ def test_a_heat_map_says_what_it_shows(surface: sim.Sweep) -> None:
     assert one_line(ax.get_xlabel()) == "Median delay, months (“The large customer leaves”)"
     assert one_line(ax.get_ylabel()) == "Probability that “The large customer leaves” arises"
     title = one_line(ax.get_title(loc="left"))
-    assert title.startswith("With 95 % confidence the loss stays below USD 1,1")
+    assert title.startswith("In 19 of 20 futures the loss does not exceed USD 1,1")
     assert title.endswith("over the grid")
     assert "in the base case, 0 to 1,7" in title
     (mesh,) = of_kind(ax, QuadMesh)
@@ -133,7 +133,7 @@ def test_one_cell_and_two(axes: dict[str, list[float]]) -> None:
 def test_a_surface_without_any_loss() -> None:
     nothing = sim.sweep("reference-work", axes={LEAVES: [0, 0.01], MEDIAN: [20, 30]}, paths=64)
     ax = nothing.plot.heatmap()
-    assert one_line(ax.get_title(loc="left")).endswith("stays below USD 0 million in every cell")
+    assert one_line(ax.get_title(loc="left")).endswith("does not exceed USD 0 million in every cell")
     assert not of_kind(ax, QuadContourSet)
     assert list(ax.figure.axes[1].get_yticks()) == [0]
     assert drawn(ax)

@@ -101,7 +101,8 @@ def test_numbers_are_the_closed_form(opened: Open) -> None:
     # 40 of 480 are 8.33 %.
     headline = page.page.inner_text("#headline").replace("\u00a0", " ")
     assert headline == (
-        "With 95 % confidence the loss over 2025-01 … 2025-12 stays below USD 40.00 million, 8.3 % of baseline revenue."
+        "In 19 of 20 futures the loss over 2025-01 … 2025-12 does not exceed USD 40.00 million, "
+        "8.3 % of baseline revenue."
     )
     # With 4 % nothing is lost in 95 of 100 cases, and the worst five hold four of 40: 32 on average.
     page.set(probability=4)

@@ -242,7 +242,7 @@ def test_measures_are_the_closed_form() -> None:
     assert found.measures["revenue_at_risk"]["0.95"]["value"] == pytest.approx(60, rel=1e-12)
     assert found.measures["expected_shortfall"]["0.95"]["value"] == pytest.approx(60, rel=1e-12)
     assert found.measures["probability_of_loss"]["value"] == pytest.approx(0.5, rel=1e-12)
-    assert found.headline.endswith("stays below USD 60.00 million, 12.5 % of baseline revenue")
+    assert found.headline.endswith("does not exceed USD 60.00 million, 12.5 % of baseline revenue")
 
 
 @pytest.mark.parametrize(("name", "value"), [("paths", 0), ("paths", 1.5), ("paths", True), ("seed", -1)])
