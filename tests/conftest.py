@@ -15,8 +15,12 @@ import pytest
 from hypothesis import settings
 
 from sim.cli import main
+from tests.browser import browser, opened
 from tests.by_hand import CERTAIN, EVEN, LATER, LATEST
 from tests.command import Run, command, environment
+
+__all__ = ["browser", "opened"]
+"""Fixtures that stand elsewhere."""
 
 settings.register_profile("ci", derandomize=True, database=None, deadline=None)
 if os.environ.get("CI"):

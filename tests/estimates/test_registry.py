@@ -19,10 +19,8 @@ from sim.estimates.estimators import CellEstimates, Cells, Estimator, MeanOf, Pa
 from sim.estimates.independent import share_interval
 from sim.estimates.measures import MEASURES, Measure
 from sim.estimates.replications import share, student
+from tests.browser import Opened
 from tests.command import Run
-from tests.report.conftest import Opened, browser, opened
-
-__all__ = ["browser", "opened"]
 
 # Flat demand of 10 and 30 a month over 12 months: a baseline of 480. `one` leaves in month 1 to 10, each as likely,
 # with an even chance, at once and for good, and takes 10 for each month that is left. Leaving in the months 1 to 7

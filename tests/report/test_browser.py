@@ -19,7 +19,8 @@ from sim.report import make_report as report
 from sim.report.fans import LEVELS, PATHS
 from sim.report.live import at
 from sim.scenario.laws import NEVER
-from tests.report.conftest import EVEN, Opened, changed, demanding
+from tests.browser import Opened
+from tests.report.conftest import EVEN, changed, demanding
 from tests.report.test_page import HOSTILE, hostile
 
 Open = Callable[..., Opened]
