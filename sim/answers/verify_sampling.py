@@ -14,7 +14,7 @@ from sim.chance.sobol import SCRAMBLINGS
 from sim.estimates.replications import student
 from sim.language import load
 from sim.scenario.parts import Scenario
-from sim.simulation.pool import Progress
+from sim.simulation.pool import Progress, part_of
 
 PATHS = 32_768
 """Paths of either run, unless another number is given."""
@@ -123,8 +123,8 @@ def verify_sampling(
     """
     scenario = load(source, set=set)
     paths = Sampling.of(scenario, paths=paths, seed=seed, method="sobol").paths
-    plain = run(scenario, paths=paths, seed=seed, sampling="plain", progress=progress)
-    sobol = run(scenario, paths=paths, seed=seed, sampling="sobol", progress=progress)
+    plain = run(scenario, paths=paths, seed=seed, sampling="plain", progress=part_of(progress, 0, paths, 2 * paths))
+    sobol = run(scenario, paths=paths, seed=seed, sampling="sobol", progress=part_of(progress, paths, paths, 2 * paths))
     return SamplingAgreement(scenario, plain.paths, plain.seed, tuple(_compared(plain, sobol)))
 
 
