@@ -13,7 +13,7 @@ from sim.engines.valuation import Engine
 from sim.errors import UsageError
 from sim.language import load
 from sim.scenario.parts import Scenario
-from sim.simulation.memory import refuse_too_large
+from sim.simulation.memory import GROUP, refuse_too_large
 from sim.simulation.pool import Progress
 from sim.simulation.shards import totals_of
 
@@ -85,7 +85,7 @@ def run(
         engine=engine,
         sampling=chosen,
         workers=workers,
-        block=block,
+        block=GROUP if block is None and engine == "model" else block,  # slow, so that progress is told more often
         progress=progress,
     )
     return replace(found, processes=len(processes)) if processes else found

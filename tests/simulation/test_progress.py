@@ -28,6 +28,7 @@ CHANCE = "events.in_house_llm.probability"
 
 QUESTIONS: dict[str, tuple[Callable[..., Any], tuple[int, int]]] = {
     "run": (lambda **how: run("tiktok", **how), (1024, 200_000)),
+    "run --engine model": (lambda **how: run("tiktok", engine="model", **how), (16, 2000)),
     "attribute": (lambda **how: attribute("five-customers", **how), (256, 4096)),
     "tornado": (lambda **how: tornado("tiktok", **how), (64, 4096)),
     "report": (lambda **how: make_report("tiktok", **how), (64, 32_768)),
