@@ -28,7 +28,7 @@ from sim.estimates.measures import (
     measures_of,
 )
 from sim.language import load
-from sim.simulation.memory import refuse_too_large
+from sim.simulation.memory import GROUP, refuse_too_large
 from sim.simulation.pool import Progress
 from sim.simulation.shards import BINNED, RunTotals, totals_of
 from sim.version import __version__
@@ -108,6 +108,8 @@ def run(
     refuse_too_large([scenario], chosen.paths, workers, kept=KEPT)
     started = time.perf_counter()
     value = engine_of(engine, processes)
+    if block is None and engine == "model":
+        block = GROUP  # slow, so that progress is told more often
     totals = totals_of(scenario, value, chosen, workers=workers, block=block, progress=progress)
     found = result_of(totals, engine=engine, sampling=chosen, seconds=time.perf_counter() - started)
     return replace(found, processes=len(processes)) if processes else found

@@ -32,7 +32,7 @@ from sim.language import load
 from sim.language.turning import Value, bare, value_at
 from sim.scenario.parts import Scenario
 from sim.simulation.memory import refuse_too_large
-from sim.simulation.pool import Progress
+from sim.simulation.pool import Progress, part_of
 from sim.simulation.stratified import memory_of, of_strata, own_month_weights, stratify
 from sim.words import card, labels, numbers
 
@@ -81,7 +81,7 @@ def sweep(
     workers
         Threads; None: one a core. Results do not depend on it.
     progress
-        Called with the number of simulated parts done and of all.
+        Called with the number of paths done and of all, those of each simulated part.
 
     Returns
     -------
@@ -123,14 +123,15 @@ def sweep(
         variant = base.with_(values) if values else base
         months, weights = plan.weights(variant)
         event = None if plan.event is None else variant.events[variant.event_index[plan.event.id]]
-        mixture = stratify(variant, event, months, chosen, workers=workers, shared=shared).weighed(weights)
+        told = part_of(progress, done * chosen.paths, chosen.paths, len(variants) * chosen.paths)
+        mixture = stratify(variant, event, months, chosen, workers=workers, shared=shared, progress=told).weighed(
+            weights
+        )
         strata_months[place] = months
         found[place] = mixture.measures(scenario.risk.levels)
         held += mixture.nbytes
         if held <= KEPT:
             mixtures[place] = mixture
-        if progress is not None:
-            progress(done + 1, len(variants))
     return Sweep(
         scenario=scenario,
         sampled=chosen,

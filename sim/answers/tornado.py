@@ -22,7 +22,7 @@ from sim.language.evidence import evidence
 from sim.language.turning import bare
 from sim.scenario.parts import Scenario
 from sim.simulation import common_draws
-from sim.simulation.pool import Progress
+from sim.simulation.pool import Progress, part_of
 from sim.words import card
 from sim.words.labels import measure_caption, short, value_caption
 from sim.words.numbers import decimals_for, number, with_unit
@@ -36,6 +36,9 @@ MOST_PATHS = 16_384
 
 KEPT = 256 * 2**20
 """Bytes of losses, path by path, that are held at a time, beside those of the base."""
+
+COMPILED = 150_000
+"""What making a variant of the scenario takes, in months of streams valued: progress counts it."""
 
 ROUNDING = 1e-12
 """Part of all revenue in play below which a change is rounding."""
@@ -301,7 +304,7 @@ def tornado(
     workers
         Threads; None: one a core. Results do not depend on it.
     progress
-        Called with the number of paths done and of all.
+        Called with the work done and all of it: paths, and variants of the scenario that are made.
 
     Returns
     -------
@@ -325,7 +328,12 @@ def tornado(
     ranges, refused = ranges_of(scenario, sources.of("assumption"))
     unchanged = bare(scenario) if ranges else scenario
     varied: list[tuple[Range, Ends]] = []
-    for one in ranges:
+    compiling = 2 * COMPILED // (scenario.months * (len(scenario.streams) + 2))
+    simulating = chosen.paths * (1 + 2 * len(ranges))
+    whole = compiling * len(ranges) + simulating
+    for k, one in enumerate(ranges):
+        if progress is not None and k:
+            progress(compiling * k, whole)
         ends: Ends = {}
         for side in SIDES:
             variant = one.variant(unchanged, side)
@@ -335,11 +343,11 @@ def tornado(
                 ends[side] = variant
         if ends:
             varied.append((one, ends))
-    done = _Done(progress, chosen.paths * (1 + sum(len(_simulated(ends)) for _, ends in varied)))
+    told = part_of(progress, compiling * len(ranges), simulating, whole)
+    done = _Done(told, chosen.paths * (1 + sum(len(_simulated(ends)) for _, ends in varied)))
 
     def losses(scenarios: Sequence[Scenario]) -> np.ndarray:
-        told = done.of(len(scenarios))
-        return common_draws.losses(scenarios, chosen, workers=workers, progress=told)
+        return common_draws.losses(scenarios, chosen, workers=workers, progress=done.next())
 
     base = losses([unchanged])[0]
     ruler = _Ruler(scenario, base, float(level), chosen.scrambled, ROUNDING * _in_play(scenario))
@@ -381,19 +389,19 @@ def _simulated(ends: Ends) -> list[Scenario]:
 
 
 class _Done:
-    """Progress over several simulations, counted in paths of single scenarios."""
+    """Progress over several simulations, each counted in paths of its scenarios."""
 
     def __init__(self, progress: Progress | None, total: int) -> None:
         self._progress, self._total, self._before = progress, total, 0
 
-    def of(self, scenarios: int) -> Progress | None:
-        """What the next simulation, of so many scenarios, is to call."""
+    def next(self) -> Progress | None:
+        """What the next simulation is to call."""
         if self._progress is None:
             return None
         progress, before = self._progress, self._before
 
-        def report(done: int, paths: int) -> None:
-            self._before = before + scenarios * done
+        def report(done: int, _: int) -> None:
+            self._before = before + done
             progress(self._before, self._total)
 
         return report

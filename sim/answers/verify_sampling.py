@@ -17,7 +17,7 @@ from sim.estimates.estimate import Estimate
 from sim.estimates.measures import name_of
 from sim.estimates.replications import student
 from sim.language import load
-from sim.simulation.pool import Progress
+from sim.simulation.pool import Progress, part_of
 from sim.words import card
 from sim.words.numbers import number
 
@@ -170,8 +170,8 @@ def verify_sampling(
     scenario = load(source, set=set)
     started = time.perf_counter()
     paths = Sampling.of(scenario, paths=paths, seed=seed, method="sobol").paths
-    plain = run(scenario, paths=paths, seed=seed, sampling="plain", progress=progress)
-    sobol = run(scenario, paths=paths, seed=seed, sampling="sobol", progress=progress)
+    plain = run(scenario, paths=paths, seed=seed, sampling="plain", progress=part_of(progress, 0, paths, 2 * paths))
+    sobol = run(scenario, paths=paths, seed=seed, sampling="sobol", progress=part_of(progress, paths, paths, 2 * paths))
     compared = tuple(_compared(plain, sobol))
     took = time.perf_counter() - started
     return SamplingAgreement(scenario=scenario, sampled=sobol.sampled, seconds=took, comparisons=compared)

@@ -173,6 +173,15 @@ _ABOUT = {
 }
 
 
+_ON_TABLES = (
+    "In the CSV tables nothing stands for a value that there is none of; a name may well be null, NA or None,",
+    'so that pandas wants keep_default_na=False, na_values=[""]. An apostrophe stands before a text that a',
+    "spreadsheet would take for a formula (it begins with = + - @ or a tab), and is not part of it. All are",
+    "in UTF-8; one with more than ASCII in it begins with the mark (BOM) by which Excel knows that, so that",
+    'Python wants encoding="utf-8-sig".',
+)
+
+
 def _readme(result: Result, names: list[str]) -> str:
     listed = [name for name in _ABOUT if name in names or name == NAME]
     lines = [
@@ -185,7 +194,7 @@ def _readme(result: Result, names: list[str]) -> str:
     ]
     if any(name.startswith("plots/") for name in names):
         lines.append(f"{'plots/':<18}pictures, as SVG and PNG")
-    lines += ["", "To check it:      switchrisk verify FOLDER"]
+    lines += ["", *_ON_TABLES, "", "To check it:      switchrisk verify FOLDER"]
     command = command_of(result)
     if command is not None:
         lines.append(f"To run it again:  {command}")

@@ -61,6 +61,19 @@ def sampling_option(default: str) -> Callable[[Command], Command]:
     )  # fmt: skip
 
 
+def ask_about_share(terminal: Terminal, percentile: float) -> None:
+    """Ask whether a percentile below 1 was meant as a share; it is taken as it stands, and as per cent."""
+    if percentile < 1:
+        from decimal import Decimal
+
+        meant = f"{Decimal(repr(percentile)).scaleb(2).normalize():f}"
+        text = (
+            f"note: --percentile {percentile:g} is taken on a scale of 100, so that hardly a path loses less; "
+            f"did you mean {meant}?"
+        )
+        terminal.note(*terminal.wrap(text))
+
+
 def force_option(what: str) -> Callable[[Command], Command]:
     """``--force``, for a command that writes files where its user says."""
     return click.option("--force", is_flag=True, help=f"Replace a file that is no {what} of this program.")

@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sim.cli.options import force_option, output_options, paths_option, sampling_option, scenario_options, seed_option
+from sim.cli.options import (
+    ask_about_share,
+    force_option,
+    output_options,
+    paths_option,
+    sampling_option,
+    scenario_options,
+    seed_option,
+)
 from sim.cli.scenarios import scenario_of
 from sim.cli.terminal import Terminal, one_line
 
@@ -70,6 +78,8 @@ def command(
         raise click.UsageError("--path and --percentile: choose one of the two")
     if "story" not in names and (path, percentile) != (None, None):
         raise click.UsageError("--path and --percentile: only with --kind story or all")
+    if percentile is not None:
+        ask_about_share(terminal, percentile)
     scenario = scenario_of(source, overrides)
     if path is not None and sampling == "plain" and path >= (most := paths or scenario.paths):
         raise click.UsageError(f"--path: there are {most:,} paths, counted from 0; --paths asks for more")

@@ -19,6 +19,8 @@ import click
 WIDEST = 100  # columns; longer lines are hard to read
 NARROWEST = 50
 PATIENCE = 1.0  # seconds before progress is shown
+REDRAWN = 0.1  # seconds between two looks of it
+TOLD = 0.1  # share of the work from which on it is said how long the rest will take
 
 _IN_ASCII = str.maketrans({"−": "-", "–": "-", "…": "...", "±": "+/-", "·": "|", "“": '"', "”": '"'})
 
@@ -133,38 +135,62 @@ class Terminal:
 
 
 class _Bar:
-    """A progress bar that appears when it is worth while, and leaves no trace."""
+    """A progress bar that appears when it is worth while, says how long it will take, and leaves no trace."""
 
     def __init__(self, what: str, plain: bool) -> None:
         self._what = what
         self._plain = plain
         self._since = time.monotonic()
+        self._drawn = self._since
         self._shown: Any = None
         self._task: Any = None
 
     def __call__(self, done: int, total: int) -> None:
-        if self._shown is None:
-            if time.monotonic() - self._since < PATIENCE or done >= total:
-                return
-            from rich.console import Console
-            from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+        now = time.monotonic()
+        if now - self._drawn < (PATIENCE if self._shown is None else REDRAWN) or done >= total:
+            return
+        self._drawn = now
+        share = done / total
+        left = time_left(now - self._since, share)
+        try:
+            if self._shown is None:
+                self._show(left)
+            self._shown.update(self._task, completed=share, left=left, refresh=True)
+        except OSError:  # whoever watched has gone; the work goes on
+            self._drawn = math.inf
 
-            self._shown = Progress(
-                TextColumn("{task.description}", markup=False),
-                BarColumn(),
-                MofNCompleteColumn(),
-                TimeRemainingColumn(),
-                console=Console(stderr=True, no_color=self._plain, highlight=False),
-                transient=True,
-            )
-            self._shown.start()
-            self._task = self._shown.add_task(self._what, total=total)
-        self._shown.update(self._task, completed=done)
+    def _show(self, left: str) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
+
+        # Drawn as work is told, by no thread of its own: there may be none to have.
+        self._shown = Progress(
+            TextColumn("{task.description}", markup=False),
+            BarColumn(),
+            TaskProgressColumn(),
+            TextColumn("{task.fields[left]}", markup=False),
+            console=Console(stderr=True, no_color=self._plain, highlight=False),
+            transient=True,
+            auto_refresh=False,
+        )
+        self._shown.start()
+        self._task = self._shown.add_task(self._what, total=1.0, left=left)
 
     def close(self) -> None:
         """Take the bar away."""
         if self._shown is not None:
-            self._shown.stop()
+            with contextlib.suppress(OSError):
+                self._shown.stop()
+
+
+def time_left(elapsed: float, share: float) -> str:
+    """How long work will go on, in words no more exact than what is known; none before a tenth of it is done."""
+    if share < TOLD:
+        return ""
+    seconds = elapsed * (1 - share) / share
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s left"
+    return f"{seconds / 60:.0f} min left" if seconds < 90 * 60 else f"{seconds / 3600:.0f} h left"
 
 
 def columns(text: str) -> int:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from sim.cli.options import output_options, paths_option, sampling_option, scenario_options, seed_option
+from sim.cli.options import (
+    ask_about_share,
+    output_options,
+    paths_option,
+    sampling_option,
+    scenario_options,
+    seed_option,
+)
 from sim.cli.scenarios import scenario_of
 from sim.cli.terminal import Column, Terminal, one_line
 
@@ -21,6 +28,7 @@ if TYPE_CHECKING:
 _STORY = ("event", "offer", "effect", "ending", "renewal")
 _BREAK = 3  # months with enough capacity that do not end a spell without
 _MOST_NAMES = 3  # customers named in one sentence
+_YEAR = 12  # months
 _TOO_LONG = 1e12  # amounts from which on a column would not fit
 
 
@@ -52,6 +60,8 @@ def command(
         raise click.UsageError("--path and --percentile: choose one of the two")
     if paths is not None and percentile is None:
         raise click.UsageError("--paths: only with --percentile; a path alone is the same among however many")
+    if percentile is not None:
+        ask_about_share(terminal, percentile)
     scenario = scenario_of(source, overrides)
     standing: dict[str, Any] = {}
     if percentile is not None:
@@ -225,7 +235,8 @@ def _totals(terminal: Terminal, scenario: Scenario, story: Story, standing: dict
     months = _months(story)
     by_year = months.groupby(months["month"].str[:4])[["money", "lost"]].sum()
     revenue, lost = (_alike(by_year[column]) for column in ("money", "lost"))
-    rows = [[year, revenue[year], lost[year]] for year in by_year.index]
+    shown = _years(months["month"])
+    rows = [[shown[year], revenue[year], lost[year]] for year in by_year.index]
     lines = [] if terminal.quiet else [
         *terminal.table((Column("year"), Column("revenue", right=True), Column("lost", right=True)), rows), ""
     ]  # fmt: skip
@@ -243,6 +254,18 @@ def _totals(terminal: Terminal, scenario: Scenario, story: Story, standing: dict
             f"{standing['percentile']:g} of the loss."
         )
     return lines
+
+
+def _years(labels: Iterable[str]) -> dict[str, str]:
+    """Years as they are shown: with the months that are within the horizon where that is not all of them."""
+    months: dict[str, list[str]] = {}
+    for label in labels:
+        months.setdefault(label[:4], []).append(label[5:])
+    return {
+        year: year if len(those) == _YEAR else f"{year}, month {those[0]}" if len(those) == 1
+        else f"{year}, months {those[0]}–{those[-1]}"
+        for year, those in months.items()
+    }  # fmt: skip
 
 
 def _teller(scenario: Scenario) -> Callable[[Sequence[Entry]], str]:

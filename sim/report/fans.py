@@ -19,7 +19,7 @@ from sim.machine import threads
 from sim.report.packing import packed, packed_counts
 from sim.scenario.laws import NEVER
 from sim.scenario.parts import Event, Scenario
-from sim.simulation.pool import in_order
+from sim.simulation.pool import Meter, Progress, in_order
 
 LEVELS = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)
 """Quantiles that are drawn: the ends of bands of 95, 80 and 50 %, and the median."""
@@ -114,6 +114,7 @@ def fan_of(
     sampling: Sampling,
     *,
     workers: int | None = None,
+    progress: Progress | None = None,
 ) -> Fan:
     """Value some paths for each own month and count their monthly revenue.
 
@@ -126,6 +127,8 @@ def fan_of(
         Of the report; no more than ``PATHS`` of its paths are taken.
     workers
         Threads; None: one a core.
+    progress
+        Called with the number of paths done and of all.
     """
     by = next(by for by, longest in LONGEST.items() if scenario.months <= longest)
     firsts = tuple(range(0, scenario.months, by))
@@ -138,9 +141,12 @@ def fan_of(
         draws = sampling.draws(scenario, *block)
         found = revenues_by_own_month(scenario, draws, event, given)
         revenues = [_by_column(revenue, by)[start:] for revenue, start in zip(found, since, strict=True)]
-        return revenues, _by_column(revenue_without_events(scenario, draws), by)
+        baseline = _by_column(revenue_without_events(scenario, draws), by)
+        meter.add(block[1])
+        return revenues, baseline
 
-    blocks = list(in_order(valued, sampling.shards(BLOCK), threads(workers)))
+    meter = Meter(progress, sampling.paths)
+    blocks = list(in_order(valued, sampling.shards(BLOCK), threads(workers), meter))
     revenues = [np.sort(np.concatenate([block[0][k] for block in blocks], axis=1), axis=1) for k in range(len(since))]
     baseline = np.concatenate([block[1] for block in blocks], axis=1)
     low, high, counts = _counted(revenues, since, len(firsts))

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, final
 from sim.answers.answer import FORMAT, Answer
 from sim.answers.attribute import attribute
 from sim.answers.tornado import tornado
+from sim.engines.strata import is_linear
 from sim.errors import ScenarioError, TooLarge, UsageError, inert
 from sim.estimates.measures import EXPECTED_BASELINE, Estimates
 from sim.files import whole
@@ -22,12 +23,12 @@ from sim.language.differing import differing
 from sim.language.evidence import evidence
 from sim.report import contents
 from sim.report.dials import Dials, dials_of
-from sim.report.fans import fan_of
+from sim.report.fans import PATHS, fan_of
 from sim.report.live import base_place, base_weights, estimates_at, payload, renewals
 from sim.report.losses import Losses, sampling_for
 from sim.report.page import rendered
-from sim.scenario.parts import Scenario
-from sim.simulation.pool import Progress
+from sim.scenario.parts import Event, Scenario
+from sim.simulation.pool import Progress, part_of
 from sim.simulation.stratified import stratify
 from sim.version import __version__
 from sim.words import card, labels
@@ -40,6 +41,10 @@ ATTRIBUTED, VARIED = 8192, 4096
 
 WORK = 2.0**30
 """Paths times months times arrays a customer that either takes on; with more, fewer paths."""
+
+STRATUM, LINEAR_STRATUM, VARIANT = 0.22, 0.07, 1.6
+"""What valuing a path in a stratum costs, in one where the losses of all are one product, and in a variant of the
+scenario; in valuations of a path with half of the events, as an attribution does them."""
 
 
 @final
@@ -161,21 +166,27 @@ def make_report(
     sampling = sampling_for(scenario, dials, paths, seed)
     paths, seed = sampling.paths, sampling.seed
     sources = evidence(scenario)
-    counted = stratify(
-        scenario, dials.event, dials.months, sampling, workers=workers, progress=_scaled(progress, 0, 50)
-    )
-    losses = Losses(counted, counted.weighed(base_weights(dials)), paths)
-    fan = fan_of(scenario, dials.event, dials.months, sampling, workers=workers)
-    estimates = estimates_at(losses.mixtures, base_weights(dials), scenario.risk.levels)
-    attribution = None
-    if scenario.events:
-        count = min(ATTRIBUTED, paths, _affordable(scenario, 2 ** min(8, len({e.origin for e in scenario.events}))))
-        attribution = attribute(scenario, paths=count, seed=seed, workers=workers, progress=_scaled(progress, 50, 70))
     ranges = [number for number in sources.of("assumption") if number.low is not None]
-    found = None
-    if ranges:
-        count = min(VARIED, paths, _affordable(scenario, 2 * len(ranges)))
-        found = tornado(scenario, paths=count, seed=seed, workers=workers, progress=_scaled(progress, 70, 100))
+    origins = len({event.origin for event in scenario.events})
+    attributed = min(ATTRIBUTED, paths, _affordable(scenario, 2 ** min(8, origins))) if origins else 0
+    varied = min(VARIED, paths, _affordable(scenario, 2 * len(ranges))) if ranges else 0
+    part = _Parts(
+        progress,
+        stratify=paths * max(1, len(dials.months)) * _cost_of_stratum(scenario, dials.event),
+        fan=min(PATHS, paths) * max(1, len(dials.months)),
+        attribute=attributed * 2 ** min(8, origins),
+        tornado=VARIANT * varied * (1 + 2 * len(ranges)),
+    )
+    counted = stratify(scenario, dials.event, dials.months, sampling, workers=workers, progress=part.of("stratify"))
+    losses = Losses(counted, counted.weighed(base_weights(dials)), paths)
+    fan = fan_of(scenario, dials.event, dials.months, sampling, workers=workers, progress=part.of("fan"))
+    estimates = estimates_at(losses.mixtures, base_weights(dials), scenario.risk.levels)
+    attribution = found = None
+    if attributed:
+        told = part.of("attribute")
+        attribution = attribute(scenario, paths=attributed, seed=seed, workers=workers, progress=told)
+    if varied:
+        found = tornado(scenario, paths=varied, seed=seed, workers=workers, progress=part.of("tornado"))
         found = found if found.bars else None
     chance, stop = base_place(dials)
     parts = {
@@ -203,6 +214,7 @@ def make_report(
         "renewals": bool(renewals(scenario)),
         "command": _command(scenario, [*_texts(set), *overrides], paths, seed, file) if again else None,
     }
+    part.end()
     html = rendered(parts, payload(scenario, dials, losses, fan, estimates))
     return Report(
         scenario=scenario,
@@ -253,8 +265,27 @@ def _affordable(scenario: Scenario, variants: int) -> int:
     return max(1024, int(WORK / (scenario.months * (len(scenario.streams) + 4) * variants)))
 
 
-def _scaled(progress: Progress | None, first: int, last: int) -> Progress | None:
-    """Progress of one part of the work as that of the whole, in hundredths."""
-    if progress is None:
-        return None
-    return lambda done, total: progress(first + round((last - first) * done / max(1, total)), 100)
+def _cost_of_stratum(scenario: Scenario, event: Event | None) -> float:
+    if event is None:
+        return 1.0
+    return LINEAR_STRATUM if is_linear(scenario, event) else STRATUM
+
+
+class _Parts:
+    """Progress over the parts of the work, each with what it costs, in the order in which they are done."""
+
+    def __init__(self, progress: Progress | None, **costs: float) -> None:
+        self._progress = progress
+        self._costs = {name: round(cost) for name, cost in costs.items()}
+        self._whole = max(1, sum(self._costs.values()))
+
+    def of(self, name: str) -> Progress | None:
+        """What a part is to call."""
+        names = list(self._costs)
+        before = sum(self._costs[one] for one in names[: names.index(name)])
+        return part_of(self._progress, before, self._costs[name], self._whole)
+
+    def end(self) -> None:
+        """Say that all is done: a part may have come out smaller than it looked."""
+        if self._progress is not None:
+            self._progress(self._whole, self._whole)

@@ -14,7 +14,7 @@ from sim.engines.valuation import WindowSums, window_sums
 from sim.machine import keep_freed_memory, threads
 from sim.scenario.parts import Scenario
 from sim.simulation.memory import block_paths, refuse_too_large, shard_paths
-from sim.simulation.pool import Progress, in_order
+from sim.simulation.pool import Meter, Progress, in_order
 
 Take = Callable[[int, slice, WindowSums], None]
 """Called with the number of a scenario, a range of paths, and what these sum to over the window."""
@@ -60,7 +60,7 @@ def losses(
     workers
         Threads; None: one a core. Results do not depend on it.
     progress
-        Called with the number of paths done and of all.
+        Called with the number of paths done and of all, each scenario's counted.
 
     Returns
     -------
@@ -107,13 +107,12 @@ def each_window(
         for k, scenario in enumerate(scenarios):
             valuation = kernel.value(scenario, sampling.draws(scenario, first, count, shared))
             take(k, slice(first, first + count), window_sums(scenario, valuation.revenue, valuation.baseline))
+            meter.add(count)
         return count
 
-    done = 0
-    for count in in_order(value, sampling.shards(_paths_at_a_time(scenarios)), threads(workers)):
-        done += count
-        if progress is not None:
-            progress(done, sampling.paths)
+    meter = Meter(progress, sampling.paths * len(scenarios))
+    for _ in in_order(value, sampling.shards(_paths_at_a_time(scenarios)), threads(workers), meter):
+        pass
 
 
 def refuse_variants(scenarios: Sequence[Scenario], paths: int, workers: int | None) -> None:

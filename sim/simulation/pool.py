@@ -2,20 +2,64 @@
 
 from __future__ import annotations
 
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from itertools import islice
 from typing import TypeVar
 
 Progress = Callable[[int, int], None]
-"""Called with the number of paths done and of all paths."""
+"""Called with the work done and all of it, in units that take alike long: paths valued, for most questions."""
+
+LOOKS = 0.1
+"""Seconds after which a caller who waits for a piece of work is told how far it is."""
 
 Item = TypeVar("Item")
 Done = TypeVar("Done")
 
 
-def in_order(work: Callable[[Item], Done], items: Iterable[Item], workers: int) -> Iterator[Done]:
+class Meter:
+    """Work done, counted on any thread, and told on the one that made the meter, whose function may not bear others.
+
+    Parameters
+    ----------
+    progress
+        What is told; None: nothing.
+    total
+        All the work.
+    """
+
+    def __init__(self, progress: Progress | None, total: int) -> None:
+        self._progress, self._total = progress, total
+        self._lock, self._owner = threading.Lock(), threading.get_ident()
+        self._done = self._told = 0
+
+    def add(self, units: int) -> None:
+        """Count work that was done."""
+        with self._lock:
+            self._done += units
+        if threading.get_ident() == self._owner:
+            self.tell()
+
+    def tell(self) -> None:
+        """Say how far the work is, if there is anything new."""
+        done = self._done
+        if self._progress is not None and done != self._told:
+            self._told = done
+            self._progress(done, self._total)
+
+
+def part_of(progress: Progress | None, before: int, part: int, whole: int) -> Progress | None:
+    """Progress of a part of the work as that of the whole, of which so much was done before."""
+    if progress is None:
+        return None
+    return lambda done, total: progress(before + round(part * done / max(1, total)), whole)
+
+
+def in_order(
+    work: Callable[[Item], Done], items: Iterable[Item], workers: int, meter: Meter | None = None
+) -> Iterator[Done]:
     """Do a piece of work for each item, and give back what comes of each, in the order of the items.
 
     Parameters
@@ -26,6 +70,8 @@ def in_order(work: Callable[[Item], Done], items: Iterable[Item], workers: int) 
         Taken as they are needed: there may be any number of them.
     workers
         Threads. With one, and where the system has no thread to give (a browser's Python), the caller's own is used.
+    meter
+        Tells the caller how far the work is while waiting for a piece of it.
 
     Notes
     -----
@@ -40,8 +86,13 @@ def in_order(work: Callable[[Item], Done], items: Iterable[Item], workers: int) 
     try:
         under_way = deque(_submitted(pool, work, item) for item in islice(waiting, 2 * workers))
         while under_way:
-            result = under_way.popleft().result()
+            first = under_way.popleft()
+            while meter is not None and not wait([first], LOOKS).done:
+                meter.tell()
+            result = first.result()
             under_way.extend(_submitted(pool, work, item) for item in islice(waiting, 1))
+            if meter is not None:
+                meter.tell()
             yield result
     finally:
         pool.shutdown(wait=False, cancel_futures=True)

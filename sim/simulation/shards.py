@@ -14,9 +14,10 @@ from functools import cached_property
 
 import numpy as np
 
+from sim.chance.draws import Draws
 from sim.chance.sampling import Sampling
 from sim.chance.sobol import SCRAMBLINGS
-from sim.engines.valuation import Engine, window_sums
+from sim.engines.valuation import Engine, Valuation, window_sums
 from sim.estimates import replications
 from sim.estimates.estimators import OfPaths
 from sim.estimates.independent import Moments, Tail
@@ -25,7 +26,7 @@ from sim.estimates.monthly import MonthlyBins
 from sim.machine import keep_freed_memory, threads
 from sim.scenario.parts import Scenario
 from sim.simulation.memory import GROUP, block_paths, shard_paths
-from sim.simulation.pool import Progress, in_order
+from sim.simulation.pool import Meter, Progress, in_order
 
 SAMPLES = 8
 """Paths of which a run keeps every month, to be shown."""
@@ -248,10 +249,16 @@ def totals_of(
     keep_freed_memory()
     totals = RunTotals(scenario, sampling.paths, keep)
     shards = sampling.shards(shard_paths(scenario))
-    done = 0
-    for shard in in_order(lambda part: total(scenario, engine, sampling, *part, block, keep), shards, threads(workers)):
+    meter = Meter(progress, sampling.paths)
+
+    def counted(scenario: Scenario, draws: Draws) -> Valuation:
+        valuation = engine(scenario, draws)
+        meter.add(draws.count)
+        return valuation
+
+    def totalled(part: tuple[int, int]) -> ShardTotals:
+        return total(scenario, counted, sampling, *part, block, keep)
+
+    for shard in in_order(totalled, shards, threads(workers), meter):
         totals.add(shard)
-        done += len(shard.loss)
-        if progress is not None:
-            progress(done, sampling.paths)
     return totals

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 import sim
+from tests.by_hand import CERTAIN
 from tests.command import Run
-from tests.conftest import CERTAIN
 
 RATE = CERTAIN.replace("{name: The vendor}", "{name: The vendor, discount_rate: 9}")
 COLUMN = next(line for line in RATE.splitlines() if "discount_rate" in line).index("9") + 1

@@ -12,8 +12,8 @@ import pytest
 
 import sim
 from sim.cli.commands import COMMANDS
+from tests.by_hand import EVEN
 from tests.command import Run
-from tests.conftest import EVEN
 
 PROBABILITY = "events.leaves.probability"
 CITED = """

@@ -17,9 +17,9 @@ import pytest
 
 from sim.cli.process import shortage
 from sim.errors import inert
+from tests.by_hand import CERTAIN
 from tests.cli.test_watch import save, watching
 from tests.command import Run, command, environment
-from tests.conftest import CERTAIN
 
 LONG = ("--paths", "30000000")
 

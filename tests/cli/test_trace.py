@@ -102,3 +102,33 @@ def test_a_path_of_quasi_random_sampling_is_told_with_the_loss_that_its_run_has(
     assert told.returncode == 0, told.stderr
     loss = sim.run("tiktok", paths=256, sampling="sobol").loss[37]
     assert json.loads(told.stdout)["loss"] == pytest.approx(loss, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("start", "months", "years"),
+    [
+        # 40 a month; 30 from 2025-07 on, where the horizon holds it.
+        ("2025-01", 12, {"2025": "420.0"}),
+        ("2025-03", 12, {"2025, months 03–12": "340.0", "2026, months 01–02": "60.0"}),
+        ("2025-06", 8, {"2025, months 06–12": "220.0", "2026, month 01": "30.0"}),
+    ],
+)
+def test_years_of_which_a_part_is_told_say_so(
+    inside: Run, certain: str, start: str, months: int, years: dict[str, str]
+) -> None:
+    done = inside("trace", certain, "--set", f"start={start}", "--set", f"months={months}")
+    lines = done.stdout.splitlines()
+    first = next(k for k, line in enumerate(lines) if line.startswith("year "))
+    rows = [line.rsplit(maxsplit=2) for line in lines[first + 1 : first + 1 + len(years)]]
+    assert {row[0]: float(row[1]) for row in rows} == {year: float(revenue) for year, revenue in years.items()}
+
+
+@pytest.mark.parametrize(("given", "meant"), [("0.95", "95"), ("0.999", "99.9"), ("0.5", "50")])
+@pytest.mark.parametrize("words", [("trace",), ("plot", "--kind", "story")])
+def test_a_percentile_that_looks_like_a_share_is_asked_about(
+    inside: Run, even: str, words: tuple[str, ...], given: str, meant: str
+) -> None:
+    done = inside(*words, even, "--percentile", given, "--paths", "100")
+    assert done.returncode == 0
+    assert f"did you mean {meant}?" in " ".join(done.stderr.split())
+    assert inside(*words, even, "--percentile", meant, "--paths", "100").stderr == ""
