@@ -129,7 +129,7 @@ def test_a_base_that_is_edited_or_goes_and_comes_back(tmp_path: Path) -> None:
     base.write_text(CERTAIN)
     file.write_text("extends: base.yaml\nname: One of it\n")
     with watching(tmp_path, "one.yaml", "--quiet") as seen:
-        seen.until("below USD 60")
+        seen.until("not exceed USD 60")
         save(base, CERTAIN.replace("2025-07}", "2025-10}"))  # 3 months of 10 instead of 6
         said = seen.until("revenue at risk 95 %: ")
         assert "events.leaves.timing.month: 2025-07 → 2025-10" in said
