@@ -22,6 +22,10 @@ from tests.command import Run, command, environment
 __all__ = ["browser", "opened"]
 """Fixtures that stand elsewhere."""
 
+# Some hundred processes are begun: each reads what an earlier one has compiled, whatever the environment says.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
 settings.register_profile("ci", derandomize=True, database=None, deadline=None)
 if os.environ.get("CI"):
     settings.load_profile("ci")

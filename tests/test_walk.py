@@ -37,7 +37,7 @@ class Tree:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.touched: set[str] = set()
-        shutil.copytree(ROOT / "sim", folder / "sim", ignore=shutil.ignore_patterns("__pycache__", "bundled"))
+        shutil.copytree(ROOT / "sim", folder / "sim", ignore=shutil.ignore_patterns("bundled"))
         for name in ("scenarios", "seeds"):
             shutil.copytree(ROOT / name, folder / name)
 

@@ -27,27 +27,41 @@ FACTOR = 2.0
 CHANCE = "events.in_house_llm.probability"
 
 QUESTIONS: dict[str, tuple[Callable[..., Any], tuple[int, int]]] = {
-    "run": (lambda **how: run("tiktok", **how), (1024, 200_000)),
-    "run --engine model": (lambda **how: run("tiktok", engine="model", **how), (16, 2000)),
-    "attribute": (lambda **how: attribute("five-customers", **how), (256, 4096)),
-    "tornado": (lambda **how: tornado("tiktok", **how), (64, 4096)),
+    "run": (lambda **how: run("tiktok", **how), (1024, 100_000)),
+    "run --engine model": (lambda **how: run("tiktok", engine="model", **how), (16, 700)),
+    "attribute": (lambda **how: attribute("five-customers", **how), (256, 2048)),
+    "tornado": (lambda **how: tornado("tiktok", **how), (64, 2048)),
     "report": (lambda **how: make_report("tiktok", **how), (64, 32_768)),
     "sweep": (lambda **how: sweep("tiktok", **how), (64, 32_768)),
     "sweep by value": (
         lambda **how: sweep("tiktok", axes={CHANCE: [0.2, 0.8], "customers.tiktok.growth": [0.0, 0.1, 0.2]}, **how),
-        (64, 16_384),
+        (64, 8192),
     ),
     "breakeven": (lambda **how: breakeven("tiktok", axis=CHANCE, threshold=1500, **how), (64, 32_768)),
-    "compare": (lambda **how: compare("tiktok", "tiktok-no-offer", **how), (1024, 200_000)),
-    "verify --sampling": (lambda **how: verify_sampling("tiktok", **how), (1024, 200_000)),
+    "compare": (lambda **how: compare("tiktok", "tiktok-no-offer", **how), (1024, 60_000)),
+    "verify --sampling": (lambda **how: verify_sampling("tiktok", **how), (1024, 60_000)),
 }
 """Questions with the paths of the asking in small and of the one that is timed, which takes a second and more."""
+
+
+TRIES = 3
+"""A machine that changes its pace midway is no fault of the progress: one try of three has to be honest."""
 
 
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_progress_tells_the_whole_time_within_a_factor_of_two(name: str) -> None:
     ask, (few, paths) = QUESTIONS[name]
     ask(paths=few)
+    far: list[tuple[float, float]] = []
+    for _ in range(TRIES):
+        far = astray(ask, paths)
+        if not far:
+            break
+    assert not far, far[:5]
+
+
+def astray(ask: Callable[..., Any], paths: int) -> list[tuple[float, float]]:
+    """Share of the time and share of the work, wherever one is not within the factor of the other."""
     told: list[tuple[float, float]] = []
     here = threading.get_ident()
     began = time.process_time()
@@ -63,8 +77,21 @@ def test_progress_tells_the_whole_time_within_a_factor_of_two(name: str) -> None
     assert shares == sorted(shares)
     assert shares[-1] == 1.0
     assert len(shares) >= 8 and shares[0] < 0.15
-    far = [(at / took, share) for at, share in told if share >= 0.1 and not 1 / FACTOR <= at / share / took <= FACTOR]
-    assert not far, far[:5]
+    return [(at / took, share) for at, share in told if share >= 0.1 and not 1 / FACTOR <= at / share / took <= FACTOR]
+
+
+def test_a_question_that_tells_too_much_too_soon_is_noticed() -> None:
+    """The negative control: half of the work that is told at once is astray."""
+
+    def ask(paths: int, progress: Callable[[int, int], None] | None = None) -> None:
+        for done in range(1, paths + 1):
+            until = time.process_time() + 0.01
+            while time.process_time() < until:
+                pass
+            if progress is not None:
+                progress(min(paths, done + paths // 2) if done > 1 else 1, paths)
+
+    assert astray(ask, 20)
 
 
 def test_a_waiting_caller_is_told_what_other_threads_have_done(monkeypatch: pytest.MonkeyPatch) -> None:
