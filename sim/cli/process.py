@@ -68,7 +68,8 @@ def interruptible() -> Iterator[list[str]]:
         yield came
     finally:
         for number in taken:
-            signal.signal(number, signal.SIG_DFL)
+            # Once one has come the process is about to end with its code, which another must not change.
+            signal.signal(number, signal.SIG_IGN if came else signal.SIG_DFL)
 
 
 def end_of(came: list[str]) -> tuple[str, int]:
