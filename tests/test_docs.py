@@ -7,8 +7,20 @@ from pathlib import Path
 
 import pytest
 
+import sim
+
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("seeds/*.md")])
+
+
+def test_help_begins_with_an_example_that_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    assert sim.__doc__ is not None
+    summary, example, *_ = sim.__doc__.split("\n\n")
+    assert "\n" not in summary
+    lines = [line.removeprefix(">>> ") for line in example.splitlines()]
+    assert lines[0] == "import sim"
+    exec("\n".join(lines), {})
+    assert capsys.readouterr().out.strip()
 
 
 def test_the_python_page_runs_from_top_to_bottom() -> None:

@@ -155,13 +155,3 @@ def test_a_scenario_is_shown_in_a_line() -> None:
     assert repr(sim.Scenario("n", 24288, 1, "USD", "V", ())) == (
         "<Scenario 'n': 1 month from 2024-01, 0 customers, 0 events>"
     )
-
-
-def test_help_begins_with_an_example_that_runs(capsys: pytest.CaptureFixture[str]) -> None:
-    assert sim.__doc__ is not None
-    summary, example, *_ = sim.__doc__.split("\n\n")
-    assert "\n" not in summary
-    lines = [line.removeprefix(">>> ") for line in example.splitlines()]
-    assert lines[0] == "import sim"
-    exec("\n".join(lines), {})
-    assert capsys.readouterr().out.strip()
