@@ -16,6 +16,9 @@ BYTES_PER_CELL = 4096
 BYTES_PER_EVENT = 65_536
 """Months and factors of one event in a block of paths; an ``each`` event counts once for each customer."""
 
+LITTLE = 64 * 2**20
+"""Bytes that fit wherever this package can be loaded: to ask the system would take longer than compiling."""
+
 
 def estimate(*, months: int, paths: int = 0, events: int = 0, cells: int = 0) -> int:
     """Estimate the least memory that a scenario needs, in bytes.
@@ -50,6 +53,8 @@ def too_large(what: str, needed: int, *, memory: int | None = None) -> str | Non
     memory : int, optional
         Bytes that there are; the machine's by default.
     """
+    if memory is None and needed <= LITTLE:
+        return None
     there = machine.memory() if memory is None else memory
     if needed <= there:
         return None
