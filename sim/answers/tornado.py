@@ -37,7 +37,7 @@ MOST_PATHS = 16_384
 KEPT = 256 * 2**20
 """Bytes of losses, path by path, that are held at a time, beside those of the base."""
 
-COMPILED = 150_000
+COMPILED = 50_000
 """What making a variant of the scenario takes, in months of streams valued: progress counts it."""
 
 ROUNDING = 1e-12

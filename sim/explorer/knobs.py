@@ -8,65 +8,37 @@ from dataclasses import dataclass
 
 from sim.errors import UsageError, inert
 from sim.language.document import nearest
-from sim.language.places import find
-from sim.language.turning import Value, value_at
-from sim.language.values import Month, Number, month_number
-from sim.scenario.parts import Event, Scenario, format_month
+from sim.language.turning import Turn, Value, turn_at, value_at
+from sim.scenario.parts import Event, Scenario
 from sim.words.labels import axis_caption, value_caption
-
-STEPS = 100
-"""Steps that a range has, at most about."""
-
-MONTHS_EITHER_WAY = 24
-"""A month moves from so much before its value in the scenario to so much after it, at least."""
 
 _MOST_OF_A_SCHEDULE = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Knob:
-    """A number or month that can be turned.
+class Knob(Turn):
+    """A number or month that can be turned, as a reader meets it.
 
     Attributes
     ----------
-    path, caption
-        Its dotted path, and what it is in words.
+    path, base, low, high, step, kind
+        As of a :class:`sim.language.turning.Turn`.
+    caption
+        What it is in words.
     group
         What it belongs to: ``event``, ``contract``, ``capacity``, ``offer`` or ``more``.
-    base
-        Its value in the scenario: what stands there, or what holds where nothing does.
-    low, high, step
-        The range to turn it in; of a month, counted from year 0. Other values may be set all the same.
-    kind
-        ``number``, ``whole`` or ``month``.
     only_weighs
         Whether the event's law alone depends on it, so that nothing need be simulated again.
     """
 
-    path: str
     caption: str
     group: str
-    base: Value
-    low: float
-    high: float
-    step: float
-    kind: str
     only_weighs: bool
 
     @property
     def label(self) -> str:
         """The caption without whose number it is, for a place that says so already."""
         return self.caption if self.group == "more" else self.caption.partition(" (“")[0]
-
-    @property
-    def stops(self) -> list[Value]:
-        """Values of its range in even steps, and its base; rising."""
-        if self.kind == "month":
-            return [format_month(month) for month in range(int(self.low), int(self.high) + 1)]
-        number = int if self.kind == "whole" else _tidy
-        count = math.floor((self.high - self.low) / self.step + 1e-9)
-        found: set[Value] = {number(self.low + k * self.step) for k in range(count + 1)}
-        return sorted({*found, number(self.high), self.base})
 
     def shown(self, value: Value) -> str:
         """A value for a reader: with the decimals of a step, or as many as it needs."""
@@ -178,66 +150,8 @@ def _numbers(scenario: Scenario, path: str) -> list[str]:
 
 def _knob(scenario: Scenario, event: Event | None, group: str, path: str) -> Knob | None:
     """Make a knob; None where no number or month stands at the path."""
-    place, base = find(path.split(".")), value_at(scenario, path, default=True)
-    leaf = None if place is None else place.leaf
-    about = (path, axis_caption(scenario, path), group)
-    weighs = is_of_the_law(path, event)
-    if isinstance(leaf, Month) and isinstance(base, str):
-        month = month_number(base)
-        reach = max(MONTHS_EITHER_WAY, scenario.months if path.endswith(".month") else 0)
-        first = max(0, month - reach, scenario.start if path.endswith(".timing.month") else 0)
-        return Knob(*about, base, min(first, month), month + reach, 1, "month", weighs)
-    if isinstance(leaf, Number) and isinstance(base, int | float):
-        low, high, step = _range(leaf, float(base), _plausible(scenario, path))
-        return Knob(*about, base, low, high, step, "whole" if leaf.whole else "number", weighs)
-    return None
-
-
-def _plausible(scenario: Scenario, path: str) -> tuple[float, float] | None:
-    """Range that the evidence for a number gives, on it or on what it stands in."""
-    evidence = scenario.document.get("evidence") or {}
-    steps = path.split(".")
-    for length in range(len(steps), 0, -1):
-        entry = evidence.get(".".join(steps[:length]))
-        if entry is not None:
-            given = isinstance(entry, Mapping) and "low" in entry
-            return (float(entry["low"]), float(entry["high"])) if given else None
-    return None
-
-
-def _range(leaf: Number, base: float, plausible: tuple[float, float] | None) -> tuple[float, float, float]:
-    """Lowest, highest and step: all of a share; what is plausible and half as much on either side; else about it."""
-    if (leaf.ge, leaf.le) == (0, 1):
-        return 0.0, 1.0, 0.01
-    if plausible is not None:
-        reach = (plausible[1] - plausible[0]) / 2
-        low, high = min(base, plausible[0] - reach), max(base, plausible[1] + reach)
-    elif leaf.gt == -1:
-        low, high = base - 0.5, base + 0.5
-    else:
-        low, high = base / 4, max(3 * base, 24.0 if leaf.whole else 1.0)
-    step = _round_step((high - low) / STEPS)
-    if leaf.whole:
-        step = max(1.0, round(step))
-    low, high = math.floor(low / step + 1e-9) * step, math.ceil(high / step - 1e-9) * step
-    if leaf.ge is not None:
-        low = max(low, leaf.ge)
-    if leaf.gt is not None and low <= leaf.gt:
-        low = leaf.gt + min(step, (base - leaf.gt) / 2)
-    if leaf.le is not None:
-        high = min(high, leaf.le)
-    if leaf.lt is not None and high >= leaf.lt:
-        high = leaf.lt - min(step, (leaf.lt - base) / 2)
-    return _tidy(low), _tidy(max(high, low + step)), _tidy(step)
-
-
-def _round_step(wanted: float) -> float:
-    """The least of 1, 2, 5 times a power of ten that is not below what is wanted, for a range that is one."""
-    if wanted <= 0:
-        return 0.01
-    size = 10.0 ** math.floor(math.log10(wanted))
-    return next(size * times for times in (1, 2, 5, 10) if size * times >= wanted * (1 - 1e-9))
-
-
-def _tidy(number: float) -> float:
-    return float(f"{number:.10g}")
+    turn = turn_at(scenario, path)
+    if turn is None:
+        return None
+    numbers = {name: getattr(turn, name) for name in Turn.__dataclass_fields__}
+    return Knob(**numbers, caption=axis_caption(scenario, path), group=group, only_weighs=is_of_the_law(path, event))

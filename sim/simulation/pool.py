@@ -57,45 +57,72 @@ def part_of(progress: Progress | None, before: int, part: int, whole: int) -> Pr
     return lambda done, total: progress(before + round(part * done / max(1, total)), whole)
 
 
-def in_order(
-    work: Callable[[Item], Done], items: Iterable[Item], workers: int, meter: Meter | None = None
-) -> Iterator[Done]:
-    """Do a piece of work for each item, and give back what comes of each, in the order of the items.
+class Crew:
+    """Threads that one question uses from its first piece of work to its last; a context manager.
 
     Parameters
     ----------
-    work
-        Called on several threads at a time. It must do no harm if it is done twice.
-    items
-        Taken as they are needed: there may be any number of them.
     workers
         Threads. With one, and where the system has no thread to give (a browser's Python), the caller's own is used.
-    meter
-        Tells the caller how far the work is while waiting for a piece of it.
-
-    Notes
-    -----
-    As many results as there are workers may wait for an earlier one, so that memory stays bounded. Whoever stops
-    listening, by an error or an interrupt, does not wait for what is under way.
     """
-    waiting = iter(items)
-    pool = _pool(workers)
-    if pool is None:
-        yield from map(work, waiting)
-        return
-    try:
-        under_way = deque(_submitted(pool, work, item) for item in islice(waiting, 2 * workers))
-        while under_way:
-            first = under_way.popleft()
-            while meter is not None and not wait([first], LOOKS).done:
-                meter.tell()
-            result = first.result()
-            under_way.extend(_submitted(pool, work, item) for item in islice(waiting, 1))
-            if meter is not None:
-                meter.tell()
-            yield result
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+
+    def __init__(self, workers: int) -> None:
+        self._workers = workers
+        self._pool: ThreadPoolExecutor | None = None
+
+    def __enter__(self) -> Crew:
+        self._pool = _pool(self._workers)
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def in_order(
+        self, work: Callable[[Item], Done], items: Iterable[Item], meter: Meter | None = None
+    ) -> Iterator[Done]:
+        """Do a piece of work for each item, and give back what comes of each, in the order of the items.
+
+        Parameters
+        ----------
+        work
+            Called on several threads at a time. It must do no harm if it is done twice.
+        items
+            Taken as they are needed: there may be any number of them.
+        meter
+            Tells the caller how far the work is while waiting for a piece of it.
+
+        Notes
+        -----
+        As many results as there are workers may wait for an earlier one, so that memory stays bounded. Whoever stops
+        listening, by an error or an interrupt, does not wait for what is under way.
+        """
+        waiting, pool = iter(items), self._pool
+        if pool is None:
+            yield from map(work, waiting)
+            return
+        under_way = deque(_submitted(pool, work, item) for item in islice(waiting, 2 * self._workers))
+        try:
+            while under_way:
+                first = under_way.popleft()
+                while meter is not None and not wait([first], LOOKS).done:
+                    meter.tell()
+                result = first.result()
+                under_way.extend(_submitted(pool, work, item) for item in islice(waiting, 1))
+                if meter is not None:
+                    meter.tell()
+                yield result
+        finally:
+            for future in under_way:
+                future.cancel()
+
+
+def in_order(
+    work: Callable[[Item], Done], items: Iterable[Item], workers: int, meter: Meter | None = None
+) -> Iterator[Done]:
+    """Do all of a question's work, where it is of one kind only, with threads of its own; see :meth:`Crew.in_order`."""
+    with Crew(workers) as crew:
+        yield from crew.in_order(work, items, meter)
 
 
 def _pool(workers: int) -> ThreadPoolExecutor | None:

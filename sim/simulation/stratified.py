@@ -22,7 +22,7 @@ from sim.machine import keep_freed_memory, threads
 from sim.scenario.laws import month_weights
 from sim.scenario.parts import AtMonth, Delay, Event, Scenario
 from sim.simulation.memory import GROUP, refuse_too_large
-from sim.simulation.pool import Progress, in_order
+from sim.simulation.pool import Crew, Progress
 
 FIRST_WAVE = 64 * 2**20
 """Bytes of losses that are kept until the bins are known."""
@@ -115,7 +115,6 @@ def stratify(
     """
     refuse_too_large([scenario], sampling.paths, workers, beside=memory_of(max(1, len(months)), sampling))
     keep_freed_memory()
-    workers = threads(workers)
     replications = replications_of(sampling)
     size = max(GROUP, min(SHARD, 2**22 // scenario.months // GROUP * GROUP))
     # Losses are kept until the bins are known; those of a large run beyond the first wave are counted as they come.
@@ -139,21 +138,22 @@ def stratify(
     def valued_and_counted(part: list[tuple[int, int]]) -> tuple[Strata, int]:
         return counted((part[0][0], [valued(shard) for shard in part])), sum(count for _, count in part)
 
-    kept = []
-    for losses in in_order(valued, islice(shards, wave), workers):
-        kept.append(losses)
-        report(losses.paths)
-    bins = Bins.around(
-        min(float(losses.loss.min()) for losses in kept),
-        max(float(losses.loss.max()) for losses in kept),
-        complete=sampling.paths <= wave * size,
-    )
-    groups = ((k * size, kept[k : k + COUNTED]) for k in range(0, len(kept), COUNTED))
-    total = Strata.merged(in_order(counted, groups, workers))
-    kept.clear()
-    for strata, paths in in_order(valued_and_counted, _chunks(shards, COUNTED), workers):
-        total = Strata.merged([total, strata])
-        report(paths)
+    with Crew(threads(workers)) as crew:
+        kept = []
+        for losses in crew.in_order(valued, islice(shards, wave)):
+            kept.append(losses)
+            report(losses.paths)
+        bins = Bins.around(
+            min(float(losses.loss.min()) for losses in kept),
+            max(float(losses.loss.max()) for losses in kept),
+            complete=sampling.paths <= wave * size,
+        )
+        groups = ((k * size, kept[k : k + COUNTED]) for k in range(0, len(kept), COUNTED))
+        total = Strata.merged(crew.in_order(counted, groups))
+        kept.clear()
+        for strata, paths in crew.in_order(valued_and_counted, _chunks(shards, COUNTED)):
+            total = Strata.merged([total, strata])
+            report(paths)
     return Stratified(scenario, event, months, total, bins)
 
 

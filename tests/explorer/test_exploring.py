@@ -181,7 +181,7 @@ def test_every_knob_can_go_to_either_end_of_its_range() -> None:
     explorer = sim.explore("tiktok", paths=16)
     for knob in explorer.knobs:
         stops = knob.stops
-        assert knob.base in stops and 10 <= len(stops) <= 110
+        assert knob.base in stops and 10 <= len(stops) <= 260
         assert len({knob.shown(stop) for stop in stops}) == len(stops)
         assert stops == sorted(stops)
         for end in (stops[0], stops[-1]):

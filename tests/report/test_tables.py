@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 import sim
 from sim.chance.sampling import Sampling
+from sim.explorer.knobs import knobs_of
 from sim.report import make_report as report
 from sim.report.colors import AMOUNTS
 from sim.report.dials import STOPS, dials_of
@@ -30,6 +31,29 @@ def losses_of(data: dict[str, Any], paths: int = 1024) -> tuple[sim.Scenario, An
     weights = at(dials, *base_place(dials))
     counted = stratify(scenario, dials.event, dials.months, Sampling(paths, 1, "sobol"), workers=2)
     return scenario, dials, Losses(counted, counted.weighed(weights), paths)
+
+
+@pytest.mark.parametrize(
+    "timing",
+    [
+        {"lognormal": {"median": 31.7, "sigma": 0.5}},
+        {"exponential": {"mean": 3}, "from": "2025-02"},
+        {"fixed": 7},
+        {"month": "2025-06"},
+        {"hazard": {"2025-01": 0.3}},
+    ],
+    ids=str,
+)
+def test_a_dial_of_the_report_stops_where_the_explorers_knob_does(timing: dict[str, Any]) -> None:
+    scenario = sim.load(changed("events.leaves.timing", timing))
+    dials = dials_of(scenario)
+    event = dials.event
+    assert dials.timing is not None and dials.probability is not None
+    knobs = {knob.path: knob for knob in knobs_of(scenario, event)}
+    for dial in (dials.probability, dials.timing):
+        assert set(dial.values) <= set(knobs[dial.path].stops)  # less where the scenario would be refused
+        assert len(dial.values) >= len(knobs[dial.path].stops) - 1
+        assert dial.values[dial.base] == knobs[dial.path].base
 
 
 @given(st.lists(st.one_of(st.just(0), st.integers(0, 300), st.integers(0, 2**34)), max_size=80))
