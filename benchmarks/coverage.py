@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from laws import exponential, law_of, measures_of, scenario_of
 from scipy.special import stdtrit
 
 import sim
@@ -292,7 +293,27 @@ EVERYTHING = Case(
     dict,
 )
 
-CASES = (SMOOTH, LATTICE, RARE, EVERYTHING, THIN)
+# Wide
+
+WIDE_OTHERS = (exponential(0.137, 0.7, 9), exponential(0.0731, 0.5, 5), exponential(1000, 0.02, 6))
+WIDE = Case(
+    "wide: one customer a thousand times the others",
+    scenario_of("wide", (exponential(1, 0.6, 6), *WIDE_OTHERS)),
+    {"events.c0_leaves.probability": [0.3, 0.6, 0.9], "events.c0_leaves.timing.exponential.mean": [3.0, 6.0, 20.0]},
+    2_048,
+    lambda: wide_truth(),
+    lattice=("RaR 0.99",),
+)
+"""A dozen losses share a bin where the quantile lies."""
+
+
+def wide_truth() -> Truth:
+    """Everything, by enumeration."""
+    found = [measures_of(law_of((exponential(1, *cell.values()), *WIDE_OTHERS))) for cell in cells(WIDE.axes)]
+    return {measure: np.array([one[measure] for one in found]) for measure in MEASURES}
+
+
+CASES = (SMOOTH, LATTICE, RARE, EVERYTHING, WIDE, THIN)
 
 
 # Measuring

@@ -12,24 +12,19 @@ from typing import TYPE_CHECKING, Any, final
 import numpy as np
 
 from sim.answers.answer import FORMAT, Answer
+from sim.answers.search import Scale, values_of
 from sim.answers.sweep import Sweep, sweep
-from sim.errors import ScenarioError, UsageError, inert
+from sim.errors import UsageError, inert
 from sim.estimates.measures import Measure, cell_measures, name_of, named, with_levels
 from sim.estimates.replications import student
 from sim.language import load
-from sim.language.turning import Value, as_number, value_at
-from sim.scenario.parts import Scenario, format_month
+from sim.language.turning import Value
+from sim.scenario.parts import Scenario
 from sim.simulation.pool import Progress
 from sim.words import card, labels, numbers
 
 if TYPE_CHECKING:
     import pandas as pd
-
-FACTOR = 10.0
-"""A timing parameter is looked at from its value over this factor to its value times it."""
-
-POINTS = 161
-"""Values at which the measure is looked at for changes of side; between two of them the crossing is bracketed."""
 
 STEPS = 40
 """Halvings of a bracket: to a part in a million million of it."""
@@ -55,6 +50,9 @@ class Crossing:
         Whether the measure reaches the threshold there, or falls below it.
     before, after
         The measure on either side; they differ where it jumps.
+    rests_from, rests_to
+        The stretch of the axis, beside the crossing, on which the measure stands at the threshold; None where there is
+        none.
     """
 
     value: Value
@@ -63,6 +61,8 @@ class Crossing:
     rising: bool
     before: float
     after: float
+    rests_from: Value | None = None
+    rests_to: Value | None = None
 
     @property
     def jumps(self) -> bool:
@@ -129,6 +129,9 @@ class Breakeven(Answer):
         text = f"{self.caption} {verb} {self.amount(self.threshold)} at {value} ({interval})"
         if crossing.jumps and not isinstance(crossing.value, str):
             text += f", leaping from {self.amount(crossing.before)} to {self.amount(crossing.after)}"
+        if crossing.rests_from is not None and crossing.rests_to is not None:
+            stretch = " to ".join(_on_axis(end, width) for end in (crossing.rests_from, crossing.rests_to))
+            text += f"; it stands at just that from {stretch}"
         return text
 
     @property
@@ -251,7 +254,7 @@ def breakeven(
         raise UsageError(f"threshold: found {threshold!r}, allowed is a number")
     asked, level = _measure(scenario, measure)
     started = time.perf_counter()
-    values, scale = _values(scenario, axis, low, high)
+    values, scale = values_of(scenario, axis, low, high)
     swept = sweep(
         scenario, axes={axis: values}, paths=paths, seed=seed, sampling=sampling, workers=workers, progress=progress
     )
@@ -276,24 +279,10 @@ def breakeven(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Scale:
-    """How values of an axis become numbers in rising order, and numbers values: months count from year 0."""
-
-    months: bool
-    start: int = 0
-
-    def value(self, x: float) -> Value:
-        return format_month(round(x)) if self.months else float(x)
-
-    def number(self, value: Value) -> float:
-        return as_number(value)
-
-
 class _Reading:
     """The measure with its interval at the values of the axis, and between them."""
 
-    def __init__(self, swept: Sweep, axis: str, measure: Measure, level: str | None, scale: _Scale) -> None:
+    def __init__(self, swept: Sweep, axis: str, measure: Measure, level: str | None, scale: Scale) -> None:
         self.sweep, self.axis, self.measure, self.level, self.scale = swept, axis, measure, level, scale
         self.x = np.array([scale.number(value) for value in swept.plan.axes[0].values])
         self._times = student(swept.replications)
@@ -329,11 +318,15 @@ def _crossings(reading: _Reading, threshold: float) -> list[Crossing]:
 
     def may_be_there(x: float) -> bool:
         _, low, high = reading.at(x)
-        return low - slack <= threshold <= high + slack
+        return low < threshold - slack <= high
+
+    def rests(x: float) -> bool:
+        return abs(reading.at(x)[0] - threshold) <= slack
 
     whole = reading.scale.months
     above = reading.values >= threshold - slack
-    unsure = (reading.low - slack <= threshold) & (threshold <= reading.high + slack)
+    # Where it is known to stand at the threshold, as on an atom, there is no doubt that it reaches it.
+    unsure = (reading.low < threshold - slack) & (threshold - slack <= reading.high)
     found = []
     for k in np.flatnonzero(above[1:] != above[:-1]):
         before, after = _bracket(reaches, float(reading.x[k]), float(reading.x[k + 1]), whole)
@@ -348,9 +341,30 @@ def _crossings(reading: _Reading, threshold: float) -> list[Crossing]:
                 rising=bool(above[k + 1]),
                 before=reading.at(before)[0],
                 after=reading.at(after)[0],
+                **_stretch(reading, rests, int(k), before, after, above[k + 1]),
             )
         )
     return found
+
+
+def _stretch(
+    reading: _Reading, rests: Callable[[float], bool], k: int, before: float, after: float, rising: bool
+) -> dict[str, Value]:
+    """Where the measure stands at the threshold, beyond a crossing where it rises and up to it where it falls."""
+    start, way = (after, range(k + 1, len(reading.x))) if rising else (before, range(k, -1, -1))
+    if not rests(start):
+        return {}
+    end = start
+    for place in way:
+        x = float(reading.x[place])
+        if not rests(x):
+            end = _bracket(rests, end, x, reading.scale.months)[0]
+            break
+        end = x
+    if abs(end - start) <= abs(reading.x[k + 1] - reading.x[k]) and not reading.scale.months:
+        return {}
+    low, high = sorted((start, end))
+    return {"rests_from": reading.scale.value(low), "rests_to": reading.scale.value(high)} if low < high else {}
 
 
 def _edge(
@@ -399,7 +413,9 @@ def _on_axis(value: Value, width: float | None) -> str:
     """A value on the axis in words, rounded by its error."""
     if isinstance(value, str):
         return value
-    return numbers.number(value, width if width and width > 1e-6 * abs(value) else abs(value) * 1e-4 or None)
+    if not width or width <= 1e-6 * abs(value):
+        return f"{value:.4g}".replace("-", "−")
+    return numbers.number(value, width)
 
 
 def _measure(scenario: Scenario, name: str) -> tuple[Measure, str | None]:
@@ -421,76 +437,3 @@ def _measure(scenario: Scenario, name: str) -> tuple[Measure, str | None]:
     elif near := difflib.get_close_matches(name, names, 1):
         help = f"did you mean {near[0]}?"
     raise UsageError(f"measure: found {name!r}, allowed are {', '.join(names)}", help=help)
-
-
-def _values(scenario: Scenario, axis: str, low: Value | None, high: Value | None) -> tuple[list[Value], _Scale]:
-    """Values of the axis that the measure is looked at, and how they are counted."""
-    steps = axis.split(".")
-    if len(steps) < 3 or steps[0] != "events" or steps[2] not in ("probability", "timing"):
-        raise UsageError(
-            f"axis: found {axis!r}, allowed is the probability or a timing parameter of one event",
-            help="for example events.<id>.probability or events.<id>.timing.lognormal.median",
-        )
-    if steps[-1] in ("month", "from"):
-        return _months(scenario, low, high)
-    if steps[2:] == ["probability"]:
-        ends = 0.0 if low is None else low, 1.0 if high is None else high
-        return list(_spread(axis, *ends, geometric=False)), _Scale(False)
-    value = value_at(scenario, axis)
-    known = isinstance(value, int | float) and value > 0
-    if not known and (low is None or high is None):
-        raise UsageError(
-            f"{axis}: the scenario gives no value above 0 there, so that the range is open: say from and to"
-        )
-    first = low if low is not None else _valid(scenario, axis, float(value), float(value) / FACTOR)
-    last = high if high is not None else _valid(scenario, axis, float(value), float(value) * FACTOR)
-    values = _spread(axis, first, last, geometric=True)
-    if steps[-1] == "fixed":  # without spread, each month within the horizon has to be among the values
-        months = [float(month) for month in range(scenario.months + 1) if values[0] < month < values[-1]]
-        values = sorted({*values, *months})
-    return list(values), _Scale(False)
-
-
-def _months(scenario: Scenario, low: Value | None, high: Value | None) -> tuple[list[Value], _Scale]:
-    scale = _Scale(months=True)
-    for name, value in (("from", low), ("to", high)):
-        if value is not None and not isinstance(value, str):
-            raise UsageError(f"{name}: found {value!r}, allowed is a month, YYYY-MM")
-    first = scenario.month_label(0) if low is None else low
-    last = scenario.month_label(scenario.months - 1) if high is None else high
-    try:
-        ends = int(scale.number(first)), int(scale.number(last))
-    except ValueError:
-        raise UsageError(f"from, to: found {first} and {last}, allowed are months, YYYY-MM") from None
-    if ends[0] >= ends[1]:
-        raise UsageError(f"from, to: found {first} and {last}, allowed is a month and a later one")
-    return [scale.value(month) for month in range(ends[0], ends[1] + 1)], scale
-
-
-def _spread(axis: str, low: Value, high: Value, *, geometric: bool) -> list[float]:
-    for name, value in (("from", low), ("to", high)):
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-            raise UsageError(f"{name}: found {value!r}, allowed is a number for {axis}")
-    low, high = float(low), float(high)
-    if not low < high:
-        raise UsageError(f"from, to: found {low:g} and {high:g}, allowed is a number and a larger one")
-    spread = np.geomspace(low, high, POINTS) if geometric and low > 0 else np.linspace(low, high, POINTS)
-    return [low, *spread[1:-1].tolist(), high]
-
-
-def _valid(scenario: Scenario, axis: str, value: float, end: float) -> float:
-    """The end of a range, or the last value before it at which the scenario is still valid."""
-
-    def is_valid(x: float) -> bool:
-        try:
-            scenario.with_({axis: x})
-        except ScenarioError:
-            return False
-        return True
-
-    if is_valid(end):
-        return end
-    for _ in range(12):
-        middle = math.sqrt(value * end)
-        value, end = (middle, end) if is_valid(middle) else (value, middle)
-    return value

@@ -33,6 +33,19 @@ does not narrow; such a cell is told, and not waited for.
 LEAP = 0.01
 """What counts as a leap, on the scale of errors: a smooth law moves by a hundredth of this."""
 
+CLEAR = 0.6
+"""Part of the precision asked up to which a round meets it beyond doubt; one that just meets it is confirmed.
+
+Errors are estimated themselves, and a rule that stops at the first that is small enough stops at those that are small
+by chance: intervals held the true value in 91 % of such cases. From sixteen replications an estimated error is below
+0.6 of the true one with a chance of 1 % (chi-square with 15 degrees of freedom).
+"""
+
+CONFIRMING = 2
+"""So many times the paths has the round that confirms."""
+
+UNCONFIRMED = "met in the last round, which no further one confirmed"
+
 MOST_PATHS = 2**24
 SECONDS = 120.0
 """Limits that hold where no number of paths is given: paths of the last round, seconds that all rounds take."""
@@ -75,20 +88,27 @@ def sweep_until_precise(
     seconds = seconds if most is None else math.inf
     paths = min(limit, math.ceil(TAIL * replications / (1 - highest_level)))
     started = time.perf_counter()
-    why = None
+    why, confirms = None, False
     while True:
         since = time.perf_counter()
         found = measure(paths)
         took = time.perf_counter() - since
         reached, where, leaps = worst(found, precision)
-        if reached <= precision:
+        if reached <= precision and (confirms or reached <= CLEAR * precision):
             break
-        factor = min(_growth(reached / precision, found.sampling), limit // found.paths)
+        confirms = reached <= precision
+        factor = min(CONFIRMING if confirms else _growth(reached / precision, found.sampling), limit // found.paths)
         left = seconds - (time.perf_counter() - started)
         while factor > 2 and took * factor > left:
             factor //= 2
+        if factor < 2 and confirms:
+            why = f"{UNCONFIRMED}: that would take more than {limit:,} paths"
+            break
         if factor < 2:
             why = f"more than {limit:,} paths would be needed"
+            break
+        if took * factor > left and confirms:
+            why = f"{UNCONFIRMED}: that would take more than {seconds:g} seconds"
             break
         if took * factor > left:
             why = f"it would take more than {seconds:g} seconds; a number of paths goes on up to that number"

@@ -10,7 +10,7 @@ import numpy as np
 from sim.chance.sobol import SCRAMBLINGS
 from sim.estimates import replications
 from sim.estimates.estimate import Estimate
-from sim.estimates.independent import JUMP, LEAST_TAIL, quantile_interval_ranks, quantile_rank
+from sim.estimates.independent import JUMP, LEAST_TAIL, Moments, quantile_interval_ranks, quantile_rank
 
 SECTIONS = 32
 """Sections of independent paths from which the error of a difference of quantiles is read."""
@@ -34,10 +34,10 @@ def mean(values: np.ndarray, *, scrambled: bool) -> Estimate:
     """
     value = float(values.mean())
     if scrambled:
-        return Estimate.of(value, replications.standard_error(_table(values).mean(axis=0)), SCRAMBLINGS)
+        return Estimate.of(value, replications.error_of_mean(_table(values)), SCRAMBLINGS)
     if len(values) < 2:
         return Estimate.of(value, None, 1)
-    return Estimate.of(value, float(values.std(ddof=1)) / np.sqrt(len(values)), len(values))
+    return Estimate.of(value, Moments.of(values).standard_error, len(values))
 
 
 def shortfall_terms(losses: np.ndarray, level: float) -> np.ndarray:
@@ -96,10 +96,10 @@ def quantile_difference(base: np.ndarray, other: np.ndarray, level: float, *, sc
     The error is read by sectioning (Asmussen and Glynn 2007, section III.5a): how far the differences within sections
     of paths lie from the difference of all. Quasi-random paths have their scramblings as sections.
 
-    Sectioning takes the quantiles for smooth in the level. Beside an atom they jump: most sections then agree on one
-    side of it, and would call that certain. So the difference is also looked at over all ranks that the quantile may
-    have; where it ranges much further than sectioning says, the interval takes in every pair of values that the two
-    quantiles may have by themselves, and the error is what makes it that wide.
+    Sectioning takes the quantiles for smooth in the level. Beside an atom or on a lattice they jump: most sections then
+    agree on one side, and would call that certain. So the interval also takes in the differences at all ranks that the
+    quantile may have; where these range much further than sectioning says, every pair of values that the two quantiles
+    may have by themselves. The error is what makes it that wide.
     """
     value = quantile(other, level) - quantile(base, level)
     sections = SCRAMBLINGS if scrambled else SECTIONS
@@ -124,8 +124,9 @@ def _with_jumps(found: Estimate, base: np.ndarray, other: np.ndarray, level: flo
     start = first - 1
     before, after = (np.sort(np.partition(losses, [start, stop - 1])[start:stop]) for losses in (base, other))
     rounding = ROUNDING * float(max(np.abs(before).max(), np.abs(after).max()))
-    if float(np.ptp(after - before)) <= JUMP * (found.high - found.low) + rounding:
-        return found
+    differences = after - before
+    if float(np.ptp(differences)) <= JUMP * (found.high - found.low) + rounding:
+        return _widened(found, float(differences.min()), float(differences.max()), sections)
     return _widened(found, float(after[0] - before[-1]), float(after[-1] - before[0]), sections)
 
 

@@ -29,6 +29,10 @@ class Totals(Protocol):
     """What a run keeps of its paths; measures go by their names."""
 
     @property
+    def scenario(self) -> Scenario:
+        """The scenario that was simulated."""
+
+    @property
     def paths(self) -> int:
         """How many."""
 
@@ -119,8 +123,8 @@ class Cells(Protocol):
     def averaged(self, name: str) -> np.ndarray:
         """Averages of what a measure asks of each path, in each replication and cell."""
 
-    def mean(self, replicated: np.ndarray) -> CellEstimates:
-        """A mean from those of the replications, shape (replications, cells)."""
+    def mean(self, replicated: np.ndarray, *, of_losses: bool = False) -> CellEstimates:
+        """A mean from those of the replications, shape (replications, cells); whether a path adds its loss to it."""
 
     def share(self, name: str) -> CellEstimates:
         """The share of paths that a measure counts."""
@@ -194,18 +198,24 @@ class MeanOf(OfPaths):
     linear
         Whether it is a sum of multiples of what is asked: the amount of a difference is then the difference of the
         amounts, and that of an average their average.
+    of_events
+        Whether events play a part in it.
     """
 
     values: OfPath
     of_loss: bool = False
     linear: bool = False
+    of_events: bool = True
 
     def of_run(self, name: str, totals: Totals, level: float | None) -> Estimate:
         """The measure of a run, with its error."""
         moments = totals.moments(name)
         error = moments.standard_error
         if totals.is_scrambled:
-            error = replications.standard_error(totals.by_scrambling(name) * (SCRAMBLINGS / totals.paths))
+            path = SCRAMBLINGS / totals.paths
+            error = replications.standard_error(totals.by_scrambling(name) * path, moments.worth * path)
+        if moments.squares == 0 and self.of_events and error is not None:
+            error = unseen(totals, 1.0)
         return Estimate(moments.mean, error)
 
     def difference(self, pair: Pair, level: float | None) -> Estimate:
@@ -218,7 +228,7 @@ class MeanOf(OfPaths):
 
     def of_cells(self, name: str, cells: Cells, level: float | None) -> CellEstimates:
         """The measure of every cell."""
-        return cells.mean(self.replicated(name, cells, level))
+        return cells.mean(self.replicated(name, cells, level), of_losses=self.linear)
 
     def replicated(self, name: str, cells: Cells, level: float | None) -> np.ndarray:
         """What each replication says of each cell."""
@@ -317,12 +327,14 @@ class Shortfall(Estimator):
     def of_run(self, name: str, totals: Totals, level: float | None) -> Estimate:
         """The measure of a run, with its error."""
         tail = totals.tail(_given(level))
-        note = None
-        if tail.standard_error is None:
+        note, error = None, tail.standard_error
+        if error == 0:
+            error = unseen(totals, 1 / (1 - tail.level))
+        if error is None:
             note = f"no standard error from {tail.paths} paths in the tail; {independent.LEAST_TAIL} are needed"
         elif tail.approximate:
             note = f"the standard error is approximate below {independent.HONEST_TAIL} paths in the tail"
-        return Estimate(tail.expected_shortfall, tail.standard_error, note=note, tail_paths=tail.paths)
+        return Estimate(tail.expected_shortfall, error, note=note, tail_paths=tail.paths)
 
     def difference(self, pair: Pair, level: float | None) -> Estimate:
         """The paired difference, with its error."""
@@ -350,6 +362,24 @@ def share(hits: int, paths: int, by_scrambling: np.ndarray | None) -> Estimate:
     else:
         value, (low, high) = hits / paths, independent.share_interval(hits, paths)
     return Estimate(value, low=low, high=high)
+
+
+def unseen(totals: Totals, times: float) -> float:
+    """Error of a mean that no path differs from: what has not been seen to happen may still happen, and cost all.
+
+    Where nothing is left to chance there is none. Otherwise the chance of what no path met is bounded as a share is,
+    and the amount by what there is to lose, the baseline: the interval reaches as far as both together.
+
+    Parameters
+    ----------
+    times
+        How much a path that loses counts in the mean.
+    """
+    if not any(event.by_chance for event in totals.scenario.events):
+        return 0.0
+    count = SCRAMBLINGS if totals.is_scrambled else totals.paths
+    most = abs(totals.moments("expected_baseline").mean)
+    return independent.never_met(totals.paths) * most * times / replications.student(count)
 
 
 def losses_alone(loss: np.ndarray) -> WindowSums:

@@ -22,40 +22,78 @@ HONEST_TAIL = 1000
 JUMP = 1.5
 """How much larger an error may be with the quantile elsewhere within its interval, before that is a jump."""
 
+SELDOM = 0.1
+"""Share of paths that decide a mean below which it is decided seldom; of an exponential law it is 1 in 8."""
+
+FEW = 100
+"""Paths that decide a mean, below which one more or less is allowed for in its error."""
+
 LEAST_TAIL = 100
 """Paths in the tail below which no standard error of an expected shortfall is given."""
 
 
 @dataclass(frozen=True, slots=True)
 class Moments:
-    """Count, mean and sum of squared deviations of values; those of parts merge into those of the whole."""
+    """Moments of values; those of parts merge into those of the whole.
+
+    Attributes
+    ----------
+    count, mean
+        How many, and their mean.
+    squares, cubes
+        Sums of the second and third powers of their deviations from it.
+    """
 
     count: int
     mean: float
     squares: float
+    cubes: float
 
     @classmethod
     def of(cls, values: np.ndarray) -> Moments:
         """Moments of values, shape (n,)."""
         mean = float(values.mean())
         deviations = values - mean
-        return cls(len(values), mean, float((deviations * deviations).sum()))
+        squares = deviations * deviations
+        return cls(len(values), mean, float(squares.sum()), float((squares * deviations).sum()))
 
     @classmethod
     def merged(cls, parts: Iterable[Moments]) -> Moments:
-        """Moments of all parts together (Chan, Golub and LeVeque 1983, eq. 2.1)."""
+        """Moments of all parts together: powers of deviations about another mean, by the binomial theorem."""
         parts = list(parts)
         count = sum(part.count for part in parts)
         mean = math.fsum(part.count * part.mean for part in parts) / count
-        squares = math.fsum(part.squares + part.count * (part.mean - mean) ** 2 for part in parts)
-        return cls(count, mean, squares)
+        squares, cubes = [], []
+        for part in parts:
+            n, off = part.count, part.mean - mean
+            squares.append(part.squares + n * off**2)
+            cubes.append(part.cubes + 3 * off * part.squares + n * off**3)
+        return cls(count, mean, math.fsum(squares), math.fsum(cubes))
+
+    @property
+    def worth(self) -> float:
+        """What one path more or less, of those that decide the spread, adds to a sum of the values.
+
+        Of values that are 0 or L it is L, however seldom they are L: with the chance p of it, the third moment over the
+        second is L (1 - 2 p) and the variance L² p (1 - p), so that L² is the square of the one and four times the
+        other. Of a normal law it is two standard deviations.
+        """
+        if self.squares == 0:
+            return 0.0
+        return math.hypot(self.cubes / self.squares, 2 * math.sqrt(self.squares / self.count))
 
     @property
     def standard_error(self) -> float | None:
-        """Standard error of the mean; None for a single value."""
+        """Standard error of the mean; None for a single value.
+
+        Where the values are seldom anything but the same, and fewer than :data:`FEW` paths decide their spread, one
+        more is granted: by chance it may not have been met.
+        """
         if self.count < 2:
             return None
-        return math.sqrt(self.squares / (self.count - 1) / self.count)
+        deciding = self.squares / self.worth**2 if self.squares > 0 else 0.0
+        few = deciding < min(FEW, SELDOM * self.count)
+        return math.sqrt((self.squares + few * self.worth**2) / (self.count - 1) / self.count)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +224,11 @@ def share_interval(hits: int, count: int) -> tuple[float, float]:
     low = 0.0 if hits == 0 else float(betaincinv(hits, count - hits + 1, outside))
     high = 1.0 if hits == count else float(betaincinv(hits + 1, count - hits, 1 - outside))
     return low, high
+
+
+def never_met(count: int) -> float:
+    """Chance up to which nothing is said by its not being met on so many independent paths, with 95 % confidence."""
+    return share_interval(0, count)[1]
 
 
 def exceedance(values: np.ndarray, thresholds: np.ndarray) -> np.ndarray:

@@ -119,7 +119,9 @@ CHANCE_OF_LOSS = Measure("probability_of_loss", "Chance of a loss", ShareOf(has_
 REVENUE_AT_RISK = Measure("revenue_at_risk", "Revenue at risk", Quantile())
 EXPECTED_SHORTFALL = Measure("expected_shortfall", "Expected shortfall", Shortfall())
 EXPECTED_REVENUE = Measure("expected_revenue", "Expected revenue", MeanOf(revenue_of, linear=True))
-EXPECTED_BASELINE = Measure("expected_baseline", "Expected baseline", MeanOf(baseline_of, linear=True), by_cell=False)
+EXPECTED_BASELINE = Measure(
+    "expected_baseline", "Expected baseline", MeanOf(baseline_of, linear=True, of_events=False), by_cell=False
+)
 CHANCE_TO_MISS = Measure(
     "probability_below_target", "Chance to miss the target", ShareOf(misses_the_target), needs_target=True
 )

@@ -20,8 +20,9 @@ from sim.engines.matrix import product
 from sim.engines.strata import StrataLosses
 from sim.engines.valuation import WindowSums
 from sim.estimates.estimators import CellEstimates, OfPaths
-from sim.estimates.independent import CONFIDENCE
+from sim.estimates.independent import never_met
 from sim.estimates.measures import Key, cell_measures, level_name, levels_of, measures_of
+from sim.estimates.replications import standard_errors, student
 from sim.scenario.parts import Scenario
 
 FINE = 8192
@@ -38,6 +39,13 @@ BATCHES = 64
 
 SINGLE = 1e-6
 """Spread of a bin's losses, relative to their mean, up to which they are one value and its rounding."""
+
+BINNED = 0.7
+"""Part of a bin's width that a loss read from it may be off by, in quadrature with what it is off by chance.
+
+Where a bin holds a dozen losses of a lattice, intervals with 0.5 of it miss too often (85 %); with all of it those of
+smooth losses, which fill a bin evenly, are too wide (98 %): see ``docs/coverage.md``.
+"""
 
 ROUNDING = 1e-12
 """Probability that is taken for rounding of the weights."""
@@ -248,6 +256,7 @@ class Mixtures:
         self._coarse_upto = _running(strata.coarse_amount, by_replication)
         # Of a stratum whose paths all lose the same, or have one and the same fate, no path could have told otherwise.
         self._varies = (strata.count > 0).sum(axis=0) > 1
+        self._worth = _worth(strata)
 
     @property
     def nbytes(self) -> int:
@@ -302,6 +311,16 @@ class Mixtures:
         found: np.ndarray = np.where(self._single[place], self._mean[place], below + way * (above - below))
         return found
 
+    def _off(self, level: np.ndarray, at_risk: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """How far the quantile at another level is from the one at risk, and how far either may be off in its bin."""
+        place = self.bin_of_quantile(level)
+        return self._value_at(place, level) - at_risk, self._binned(place)
+
+    def _binned(self, place: np.ndarray) -> np.ndarray:
+        """How far a loss that is read from a bin may be off; 0 where the bin holds a single value."""
+        below, above = self.bins.ends(place)
+        return np.where(self._single[place], 0.0, BINNED * (above - below))
+
     def measures(self, levels: Sequence[float]) -> dict[Key, CellEstimates]:
         """Measures of every cell with their errors, arrays of shape (cells,)."""
         found = {
@@ -323,9 +342,17 @@ class Mixtures:
         """Averages of what a measure asks of each path, in each replication and cell."""
         return self._by_replication(self._asked[name])
 
-    def mean(self, replicated: np.ndarray) -> CellEstimates:
-        """A mean from those of the replications, shape (replications, cells)."""
-        return CellEstimates(self._pooled(replicated), _error(replicated))
+    def mean(self, replicated: np.ndarray, *, of_losses: bool = False) -> CellEstimates:
+        """A mean from those of the replications, shape (replications, cells); whether a path adds its loss to it."""
+        if not of_losses:
+            return CellEstimates(self._pooled(replicated), _error(replicated))
+        path = len(replicated) / self.paths.sum()
+        error = standard_errors(replicated, (self.weights * self._worth).max(axis=1) * path)
+        if self.others:
+            # What no path shows may still happen, and cost as much as there is to lose.
+            never = never_met(int(self.paths.sum())) * abs(self._baseline.sum() / self.paths.sum())
+            error = np.where(error == 0, never / student(len(replicated)), error)
+        return CellEstimates(self._pooled(replicated), error)
 
     def quantile_at(self, level: float) -> CellEstimates:
         """The losses' quantile with its interval, and the width of its bin."""
@@ -345,7 +372,7 @@ class Mixtures:
         95 % interval, so that the spread gives that interval again.
         """
         _, at_risk, low, high, _, _, below, _ = self._tail(level)
-        reach = _student(len(below)) * self._cautious_error(below, self._varies)
+        reach = student(len(below)) * self._cautious_error(below, self._varies)
         slope = np.divide(high - low, 2 * reach, out=np.zeros_like(at_risk), where=np.isfinite(reach) & (reach > 0))
         replicated: np.ndarray = at_risk - slope * (below - self._pooled(below))
         return replicated
@@ -384,12 +411,11 @@ class Mixtures:
         replications = self._by_replication(counts)
         value = self._pooled(replications)
         total = counts.sum(axis=0)
-        reach = _student(len(counts)) * self._cautious_error(replications, (total > 0) & (total < self.paths.sum()))
+        reach = student(len(counts)) * self._cautious_error(replications, (total > 0) & (total < self.paths.sum()))
         high = value + reach
         if self.others:
             # No path in n says no more than that the chance is below 1 - 0.025^(1/n), unless it can't be otherwise.
-            never = 1 - ((1 - CONFIDENCE) / 2) ** (1 / self.paths.sum())
-            high = np.where(value == 0, np.maximum(high, never), high)
+            high = np.where(value == 0, np.maximum(high, never_met(int(self.paths.sum()))), high)
         return CellEstimates(value, low=np.maximum(value - reach, 0.0), high=np.minimum(high, 1.0))
 
     def _cautious_error(
@@ -399,7 +425,8 @@ class Mixtures:
 
         Quasi-random points are spread so evenly that replications may all count the same, and none of them a path as
         rare as decides a far tail: their spread would then say that there is no error. So one replication is taken to
-        have missed, or to have met by chance, one path of the likeliest stratum.
+        have missed, or to have met by chance, one path of the likeliest stratum; where they agree, a path of all
+        strata, which are the same paths (:func:`sim.estimates.replications.standard_errors`).
 
         Parameters
         ----------
@@ -410,13 +437,9 @@ class Mixtures:
         worth
             What such a path would add to a sum, shape (cells,); 1 for shares.
         """
-        if len(replications) < 2:
-            return _error(replications)
-        path = len(replications) / self.paths.sum()
-        granted = ((self.weights * unsure).max(axis=1) * path * worth) ** 2
-        squares = ((replications - replications.mean(axis=0)) ** 2).sum(axis=0) + granted
-        error: np.ndarray = np.sqrt(squares / ((len(replications) - 1) * len(replications)))
-        return error
+        path = len(replications) / self.paths.sum() * worth
+        granted = self.weights * unsure
+        return standard_errors(replications, granted.sum(axis=1) * path, granted.max(axis=1) * path)
 
     def _tail(self, level: float) -> _Tail:
         if level not in self._tails:
@@ -433,15 +456,18 @@ class Mixtures:
         # How far the replications' tails spread about the same loss, at the edge of its coarse bin.
         coarse = place // STEP
         below = self._replicated(self._coarse_below, coarse)
-        reach = _student(len(below)) * self._cautious_error(below, self._varies)
+        reach = student(len(below)) * self._cautious_error(below, self._varies)
         known = np.isfinite(reach)
-        low = self.quantile(np.where(known, level - reach, level))
-        high = self.quantile(np.where(known, level + reach, level))
+        low = at_risk - np.hypot(*self._off(np.where(known, level - reach, level), at_risk))
+        high = at_risk + np.hypot(*self._off(np.where(known, level + reach, level), at_risk))
         excess = self._excess(level, coarse, at_risk, below)
         low = np.where(known, np.minimum(low, at_risk), np.nan)
         high = np.where(known, np.maximum(high, at_risk), np.nan)
         worth = (shortfall - at_risk) / (1 - level)
         error = self._cautious_error(excess, self._varies, worth)
+        # Where in its bin the quantile lies is not known, nor what of the bin is beyond it.
+        binned = self._binned(place) * np.clip(1 - level - beyond, 0.0, None) / (1 - level)
+        error = np.hypot(error, binned / student(len(below)))
         return _Tail(place, at_risk, low, high, shortfall, error, below, excess)
 
     def _paths_beyond(self, place: np.ndarray) -> np.ndarray:
@@ -454,6 +480,21 @@ class Mixtures:
         """Weighted entries of a table (bins, replications, strata) at each cell's bin; shape (replications, cells)."""
         found: np.ndarray = np.einsum("cs,crs->rc", self.weights, table[place])
         return found
+
+
+def _worth(strata: Strata) -> np.ndarray:
+    """What one path more or less adds to the losses of each stratum, as coarse bins have them; shape (strata,).
+
+    As :attr:`sim.estimates.independent.Moments.worth`.
+    """
+    count, amount = strata.coarse_count.sum(axis=1), strata.coarse_amount.sum(axis=1)
+    paths = np.maximum(count.sum(axis=0), 1)
+    value = np.divide(amount, count, out=np.zeros_like(amount), where=count > 0)
+    off = value - amount.sum(axis=0) / paths
+    second, third = (count * off**2).sum(axis=0), (count * off**3).sum(axis=0)
+    skewed = np.divide(third, second, out=np.zeros_like(second), where=second > 0)
+    worth: np.ndarray = np.hypot(skewed, 2 * np.sqrt(second / paths))
+    return np.where((strata.count > 0).sum(axis=0) > 1, worth, 0.0)
 
 
 def _running(table: np.ndarray, share: np.ndarray | float) -> np.ndarray:
@@ -474,10 +515,3 @@ def _error(replications: np.ndarray) -> np.ndarray:
         return np.full(replications.shape[1:], np.nan)
     error: np.ndarray = replications.std(axis=0, ddof=1) / np.sqrt(len(replications))
     return error
-
-
-def _student(replications: int) -> float:
-    """Student's quantile for the published intervals."""
-    from scipy.special import stdtrit
-
-    return float(stdtrit(max(1, replications - 1), (1 + CONFIDENCE) / 2))

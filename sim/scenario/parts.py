@@ -116,6 +116,14 @@ class Event:
     voids: bool | None = None
     triggers: tuple[Trigger, ...] = ()
 
+    @property
+    def by_chance(self) -> bool:
+        """Whether it is a matter of chance if, or when, it arises, or what it sets off."""
+        if self.probability == 0:
+            return False
+        when = isinstance(self.timing, Delay) and self.timing.law.lowest < self.timing.law.highest
+        return self.probability < 1 or when or any(0 < trigger.probability < 1 for trigger in self.triggers)
+
 
 @dataclass(frozen=True, slots=True)
 class Lever:

@@ -69,7 +69,7 @@ class Stratified:
         weights
             Probability of each stratum in each cell; shape (cells, strata).
         """
-        others = any(e.probability > 0 for e in self.scenario.events if self.event is None or e.id != self.event.id)
+        others = any(e.by_chance for e in self.scenario.events if self.event is None or e.id != self.event.id)
         return Mixtures(self.strata, self.bins, weights, scenario=self.scenario, others=others)
 
 

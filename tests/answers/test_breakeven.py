@@ -81,6 +81,19 @@ def test_a_quantile_of_an_atom_leaps_across(even_chance: sim.Scenario) -> None:
     assert crossing.jumps
 
 
+def test_an_atom_at_the_threshold_is_a_stretch_and_no_point(even_chance: sim.Scenario) -> None:
+    """The loss is 60 with p: its 95 % quantile is 60 from p = 0.05 on, and stands at a threshold of 60 up to the end."""
+    found = sim.breakeven(even_chance, axis=PROBABILITY, threshold=60)
+    (crossing,) = found.crossings
+    assert crossing.value == pytest.approx(0.05)
+    # Beyond it nobody doubts that 60 is reached.
+    assert (crossing.low, crossing.high) == (pytest.approx(0.05), pytest.approx(0.05))
+    assert (crossing.rests_from, crossing.rests_to) == (pytest.approx(0.05), 1.0)
+    assert found.headline.endswith("; it stands at just that from 0.05 to 1")
+    (leap,) = sim.breakeven(even_chance, axis=PROBABILITY, threshold=30).crossings
+    assert (leap.rests_from, leap.rests_to) == (None, None)
+
+
 def test_months_are_searched_one_by_one(even_chance: sim.Scenario) -> None:
     found = sim.breakeven(even_chance, axis=MONTH, measure="expected_loss", threshold=30)
     (crossing,) = found.crossings

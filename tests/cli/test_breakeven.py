@@ -26,10 +26,12 @@ def test_the_command_in_words_and_as_json(cli: Run, inside: Run, even: str) -> N
     data = json.loads(done.stdout)
     assert (data["axis"], data["measure"], data["threshold"], data["base"]) == (PROBABILITY, "expected_loss", 24.0, 0.5)
     assert data["value"] == pytest.approx(0.4)
-    assert set(data["crossings"][0]) == {"value", "low", "high", "rising", "before", "after"}
+    assert set(data["crossings"][0]) == {
+        *("value", "low", "high", "rising", "before", "after", "rests_from", "rests_to")
+    }
     assert data["range"]["to"]["value"] == pytest.approx(60)
     text = " ".join(inside(*arguments, "24").stdout.split())
-    assert "Expected loss reaches USD 24.00 million at 0.40000" in text
+    assert "Expected loss reaches USD 24.00 million at 0.4 " in text
     assert "the scenario stands at 0.5" in text
     never = inside(*arguments, "61")
     assert never.returncode == 0

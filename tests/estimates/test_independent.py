@@ -342,10 +342,26 @@ def test_moments_against_numpy(law: str) -> None:
     whole = Moments.of(values)
     parts = Moments.merged(Moments.of(part) for part in np.split(values, [1, 700, 701, 3000]))
     error = values.std(ddof=1) / np.sqrt(5000)
+    if law == "wide":  # a handful of values decide it, and one more is granted
+        off = values - values.mean()
+        worth = (off**3).sum() / (off**2).sum()
+        assert (off**2).sum() / worth**2 < 20
+        error *= np.sqrt(1 + (worth**2 + 4 * values.var()) / (off**2).sum())
     for found in (whole, parts):
         assert found.count == 5000
         assert found.mean == pytest.approx(values.mean(), rel=1e-14)
         assert found.standard_error == pytest.approx(error, rel=1e-6, abs=1e-15)
+        assert found.cubes == pytest.approx(((values - values.mean()) ** 3).sum(), rel=1e-5, abs=2e-4 * len(values))
+
+
+@pytest.mark.parametrize("met", [1, 5, 50, 2000])
+def test_what_is_seldom_met_is_worth_itself_and_one_more_path_is_granted(met: int) -> None:
+    # 4,000 paths of which a few lose 7: sample variance 49 m (4000 - m) / 4000 / 3999.
+    found = Moments.of(np.repeat([0.0, 7.0], [4000 - met, met]))
+    assert found.worth == pytest.approx(7)
+    # Deciding paths are met (1 - met / 4000): below 100, and a tenth of all, one more is granted.
+    squares = 49 * met * (4000 - met) / 4000 + (49 if met < 100 else 0)
+    assert found.standard_error == pytest.approx((squares / 3999 / 4000) ** 0.5)
 
 
 def test_moments_by_hand() -> None:

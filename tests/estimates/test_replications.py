@@ -12,12 +12,14 @@ def test_order_statistics_and_their_interval_by_hand() -> None:
     # Path i belongs to replication i % 4 and loses i, 0 to 15. The quantile at 50 % is the 8th value, 7.
     (tail,) = replications.tails(np.arange(16.0), [0.5], 4)
     assert tail.revenue_at_risk == 7
-    # Of each replication two of four values are at most 7: nothing is unsure upwards.
-    assert tail.high == 7
-    # Below 7 are two of four, and of the last replication one: shares 0.5, 0.5, 0.5, 0.25. Their standard error is
-    # sqrt(0.046875 / 3) / 2 = 0.0625, Student's quantile of 3 degrees of freedom 3.1824, so the level less 0.1989 is
-    # 0.3011; 16 * 0.3011 = 4.8, and the 5th value is 4.
-    assert tail.low == 4
+    # Of each replication two of four values are at most 7. They agree, so one is granted 1.5 paths of its 4: the
+    # standard error is 0.375 / sqrt(3 * 4) = 0.10825, Student's quantile of 3 degrees of freedom 3.1824, so the level
+    # and 0.3445 is 0.8445; 16 * 0.8445 = 13.5, and the 14th value is 13.
+    assert tail.high == 13
+    # Below 7 are two of four, and of the last replication one: shares 0.5, 0.5, 0.5, 0.25; three agree, so that
+    # the 0.25 by which the other lies off is granted. Squares 0.046875 + 0.0625, standard error sqrt(0.109375 / 12) =
+    # 0.09547; the level less 0.3038 is 0.1962; 16 * 0.1962 = 3.1, and the 4th value is 3.
+    assert tail.low == 3
     # 7 + (1 + 2 + ... + 8) / 16 / 0.5 = 7 + 4.5.
     assert tail.expected_shortfall == pytest.approx(11.5)
     assert tail.paths == 8

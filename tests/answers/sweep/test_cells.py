@@ -241,15 +241,15 @@ def test_one_month(sampling: str) -> None:
 def test_replications_that_agree_are_no_proof() -> None:
     """Of 4 points each scrambling has just one below a quarter: they agree, and a path more or less is still allowed.
 
-    Were one scrambling's count off by one path, its share would be off by 16/64; the error of the mean of 16 is then
-    that over the root of 15 * 16, times Student's 2.1314 for the interval.
+    Were one scrambling's count off by 1.5 paths, its share would be off by 1.5 * 16/64; the error of the mean of 16 is
+    then that over the root of 15 * 16, times Student's 2.1314 for the interval.
     """
     data = changed(SMALL, risk={"levels": [0.9]})
     data["events"]["cut"] |= {"probability": 0.25, "timing": {"fixed": 3}}
     sweep = sim.sweep(data, axes={PROBABILITY: [0.0, 0.001]}, paths=64)
     share, ends = sweep.cells["probability_of_loss"], sweep.interval["probability_of_loss"]
     assert share[0] == 0.25
-    reach = 2.1314 * 16 / 64 / math.sqrt(15 * 16)
+    reach = 2.1314 * 1.5 * 16 / 64 / math.sqrt(15 * 16)
     assert ends["high"][0] - share[0] == pytest.approx(reach, rel=1e-4)
     assert share[0] - ends["low"][0] == pytest.approx(reach, rel=1e-4)
     # The quantile too has an interval that is more than a bin wide: a cut is not sure to be 10 % likely or less.

@@ -81,6 +81,30 @@ def test_time_is_a_limit_where_no_number_of_paths_is_given(monkeypatch: pytest.M
     assert "would take more than 0 seconds" in found.precision["note"]
 
 
+@pytest.mark.parametrize(("part", "rounds"), [(1.1, 2), (2.0, 1)])
+def test_a_round_that_just_meets_it_is_confirmed_by_another(part: float, rounds: int) -> None:
+    """An error that is small by chance stops a rule that looks at one round only; a clear one need not be confirmed."""
+    scenario = sim.load("reference-work", set={"sweep": None})
+    asked: list[int] = []
+
+    def measure(paths: int) -> sim.Sweep:
+        asked.append(paths)
+        return sim.sweep(scenario, axes={LEAVES: [0.5]}, paths=paths)
+
+    reached, _, _ = precision.worst(measure(16_000), 0.5)
+    asked.clear()
+    found = precision.sweep_until_precise(measure, part * reached, replications=16, highest_level=0.99)
+    assert asked == [16_000, 32_768][:rounds]
+    assert found.precision is not None
+    assert found.precision["met"]
+    # Where nothing more may be spent, it says that nothing confirmed it.
+    if rounds == 2:
+        alone = precision.sweep_until_precise(measure, part * reached, replications=16, highest_level=0.99, most=16_384)
+        assert alone.precision is not None
+        assert alone.precision["met"]
+        assert "no further one confirmed" in alone.precision["note"]
+
+
 def test_a_level_at_a_leap_is_told_and_not_waited_for() -> None:
     # With p = 0.05, and next to certain to fall within the horizon, 95 % of paths lose nothing: any loss from 0 to the
     # smallest is a quantile at that level, and no number of paths says which.
