@@ -33,7 +33,7 @@ MORE_SEEDS = 5
 """So many times the seeds where the first look falls outside what is wanted."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Case:
     """A scenario, the paths of each answer, and the measures that stand at an atom, whose intervals may be wide."""
 

@@ -18,7 +18,7 @@ Law = dict[float, float]
 """Probability of each loss."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Customer:
     """A customer without volatility, who leaves for good with a probability, in a month that has a law of its own."""
 
