@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import math
 import os
+import sys
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -14,9 +14,11 @@ import numpy as np
 
 from sim.answers.answer import FORMAT
 from sim.answers.run import QUANTILE_STEPS, QUANTILES, Result
-from sim.archives.contents import ARRAYS, MEASURES, SCENARIO
-from sim.archives.manifest import Manifest, damages, read_manifest
+from sim.archives.findings import whole_json
+from sim.archives.manifest import NAME, Manifest, damages, read_manifest
+from sim.archives.places import ARRAYS, MEASURES_FILE, SCENARIO
 from sim.chance.sampling import Sampling
+from sim.chance.sobol import sobol_paths
 from sim.errors import ScenarioError, UsageError, inert
 from sim.estimates.measures import Estimates, Measure, level_name, measures_of, with_levels
 from sim.language import load
@@ -25,7 +27,7 @@ from sim.scenario.parts import Scenario
 from sim.simulation.shards import BINNED
 from sim.version import __version__
 
-NEEDED = (SCENARIO, MEASURES, ARRAYS)
+NEEDED = (SCENARIO, MEASURES_FILE, ARRAYS)
 """What a result is made of again; all else is for readers and other programs."""
 
 _HEADER = 4096  # bytes that the head of an array takes at most
@@ -71,9 +73,11 @@ def _result(folder: Path, manifest: Manifest) -> Result:
     scenario = load(folder / SCENARIO)
     if scenario.sha256 != recorded["sha256"]:
         raise ValueError(f"{SCENARIO} is another scenario than the manifest's")
+    if manifest.sampling == "sobol" and manifest.paths != sobol_paths(manifest.paths):
+        raise ValueError(f"{NAME} names {manifest.paths:,} quasi-random paths, which are 16 times a power of two")
     scenario = replace(scenario, file=recorded["file"])
     version = str(manifest.data["versions"]["switchrisk"])
-    document, measures = _document(folder / MEASURES, scenario, earlier=version != __version__)
+    document, measures = _document(folder / MEASURES_FILE, scenario, earlier=version != __version__)
     arrays = _read_arrays(folder / ARRAYS, scenario, manifest.paths)
     return Result(
         scenario=scenario,
@@ -99,8 +103,8 @@ def _document(file: Path, scenario: Scenario, *, earlier: bool) -> tuple[dict[st
     An earlier version did not know those that have come since.
     """
     if file.stat().st_size > _MOST_JSON:
-        raise ValueError(f"{MEASURES} is too large")
-    document = json.loads(file.read_bytes(), parse_constant=_no_number)
+        raise ValueError(f"{MEASURES_FILE} is too large")
+    document = whole_json(file.read_bytes())
     written = document.get("measures") if isinstance(document, dict) else None
     known = [m for m in measures_of(scenario) if not earlier or not isinstance(written, dict) or m.name in written]
     measures: dict[str, Any] = {}
@@ -119,9 +123,9 @@ def _document(file: Path, scenario: Scenario, *, earlier: bool) -> tuple[dict[st
         "monthly": {**dict.fromkeys(BINNED, by_statistic), "hhi": months, "largest_share": months},
     }
     if not isinstance(document, dict) or document.get("format") != FORMAT or not _fits(document, whole):
-        raise ValueError(f"{MEASURES} does not hold the measures of its scenario")
+        raise ValueError(f"{MEASURES_FILE} does not hold the measures of its scenario")
     if document["monthly"].get("month") != [scenario.month_label(month) for month in range(scenario.months)]:
-        raise ValueError(f"{MEASURES} does not hold the months of its scenario")
+        raise ValueError(f"{MEASURES_FILE} does not hold the months of its scenario")
     return document, known
 
 
@@ -145,7 +149,8 @@ def _fits(data: Any, shape: Any) -> bool:
         return bool(shape != _NUMBER)
     if shape == _TEXT_OR_NONE:
         return isinstance(data, str)
-    return type(data) in (int, float) and math.isfinite(data)
+    # An integer may be larger than any number of the processor's.
+    return type(data) in (int, float) and abs(data) <= sys.float_info.max
 
 
 def _read_arrays(file: Path, scenario: Scenario, paths: int) -> dict[str, np.ndarray]:
@@ -188,7 +193,3 @@ def _array(archive: zipfile.ZipFile, name: str, kind: np.dtype[Any], shape: tupl
     if kind.kind == "f" and not np.isfinite(values).all():
         raise ValueError(f"{name} in {ARRAYS} holds what is no number")
     return values
-
-
-def _no_number(word: str) -> float:
-    raise ValueError(f"{word} is no number")

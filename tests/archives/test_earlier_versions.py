@@ -21,7 +21,7 @@ KEPT = sorted(path for path in (Path(__file__).parent / "kept").iterdir() if pat
 
 
 def test_there_are_folders_of_earlier_versions() -> None:
-    assert {folder.name for folder in KEPT} >= {"0.1.0-plain", "0.1.0-sobol"}
+    assert {folder.name for folder in KEPT} >= {f"{v}-{s}" for v in ("0.1.0", "0.2.0") for s in ("plain", "sobol")}
 
 
 @pytest.mark.parametrize("folder", KEPT, ids=lambda folder: folder.name)
