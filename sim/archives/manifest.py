@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import os
@@ -84,7 +85,6 @@ def manifest_of(result: Result, files: Mapping[str, Any], sample: str | None = N
         SHA-256 of the picture that tells how pictures are drawn here; None where there are none.
     """
     scenario = result.scenario
-    versions = {"switchrisk": result.version, "python": platform.python_version()}
     data = {
         "format": FORMAT,
         "kind": KIND,
@@ -104,7 +104,7 @@ def manifest_of(result: Result, files: Mapping[str, Any], sample: str | None = N
             "seconds": result.seconds,
             "processes": result.processes,
         },
-        "versions": {**versions, **{name: metadata.version(name) for name in LIBRARIES}},
+        "versions": {"switchrisk": result.version, "python": platform.python_version(), **_versions()},
         "machine": {
             "system": platform.system(),
             "architecture": platform.machine(),
@@ -115,6 +115,11 @@ def manifest_of(result: Result, files: Mapping[str, Any], sample: str | None = N
         "files": dict(sorted(files.items())),
     }
     return (json.dumps({**data, "sha256": _own_digest(data)}, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+@functools.cache
+def _versions() -> dict[str, str]:
+    return {name: metadata.version(name) for name in LIBRARIES}
 
 
 def command_of(result: Result) -> str | None:

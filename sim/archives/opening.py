@@ -20,6 +20,7 @@ from sim.archives.places import ARRAYS, MEASURES_FILE, SCENARIO
 from sim.chance.sampling import Sampling
 from sim.chance.sobol import sobol_paths
 from sim.errors import ScenarioError, UsageError, inert
+from sim.estimates.estimate import Estimate
 from sim.estimates.measures import Estimates, Measure, level_name, measures_of, with_levels
 from sim.language import load
 from sim.machine import refuse_beyond_memory
@@ -124,6 +125,12 @@ def _document(file: Path, scenario: Scenario, *, earlier: bool) -> tuple[dict[st
     }
     if not isinstance(document, dict) or document.get("format") != FORMAT or not _fits(document, whole):
         raise ValueError(f"{MEASURES_FILE} does not hold the measures of its scenario")
+    for measure in known:
+        found = document["measures"][measure.name]
+        if measure.by_level and found.keys() != measures[measure.name].keys():
+            raise ValueError(f"{MEASURES_FILE} holds {measure.name} at other levels than its scenario has")
+        if not all(map(_is_estimate, found.values() if measure.by_level else [found])):
+            raise ValueError(f"{MEASURES_FILE} does not tell {measure.name} by numbers")
     if document["monthly"].get("month") != [scenario.month_label(month) for month in range(scenario.months)]:
         raise ValueError(f"{MEASURES_FILE} does not hold the months of its scenario")
     return document, known
@@ -137,6 +144,12 @@ def _shape(measure: Measure) -> dict[str, str]:
         return {"value": _NUMBER, "low": _NUMBER_OR_NONE, "high": _NUMBER_OR_NONE}
     tail = {"tail_paths": _NUMBER} if measure.by_level else {}
     return {"value": _NUMBER, "standard_error": _NUMBER_OR_NONE, **tail}
+
+
+def _is_estimate(found: dict[str, Any]) -> bool:
+    """Whether all that an estimate may say beside its shape is of its kind too."""
+    fields = dict.fromkeys(Estimate.__dataclass_fields__, _NUMBER_OR_NONE) | {"note": _TEXT_OR_NONE}
+    return all(_fits(found[field], kind) for field, kind in fields.items() if field in found)
 
 
 def _fits(data: Any, shape: Any) -> bool:

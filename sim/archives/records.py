@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from sim.answers.run import Result
-from sim.archives.findings import Deviation, differing, told
+from sim.archives.findings import MISSING, Deviation, differing, told
 from sim.archives.manifest import NAME, Manifest, manifest_of, shown_file
 from sim.archives.places import MEASURES_FILE
 from sim.archives.unchecked import is_unchecked
+from sim.errors import inert
 
 _VERSION = re.compile(r"[0-9][0-9A-Za-z.+!_-]*")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -28,6 +29,9 @@ def of_manifest(manifest: Manifest, result: Result) -> Iterator[Deviation]:
         dotted = ".".join(place)
         if not (is_unchecked(f"{NAME}: {dotted}") and _is_known(found, place) and _has_form(place, kept)):
             yield Deviation(dotted, told(mine), told(other), file=NAME)
+    for name, entry in manifest.data["files"].items():
+        for key in entry.keys() - {"bytes", "sha256"}:
+            yield Deviation(f"files.{name}.{inert(key, 80)}", told(entry[key]), MISSING, file=NAME)
 
 
 def _is_known(found: dict[str, Any], place: tuple[str, ...]) -> bool:
@@ -45,8 +49,8 @@ def _is_known(found: dict[str, Any], place: tuple[str, ...]) -> bool:
 def _has_form(place: tuple[str, ...], kept: dict[str, Any]) -> bool:
     """Whether what is free at a place is of the kind that stands there."""
     section, name = kept[place[0]], place[1] if len(place) > 1 else None
-    if section is None or isinstance(section, str):
-        return section is None or _SHA256.fullmatch(section) is not None
+    if not isinstance(section, dict):
+        return section is None or (isinstance(section, str) and _SHA256.fullmatch(section) is not None)
     value = section.get(name)
     if name == "sources":
         return isinstance(value, list) and all(map(_is_source, value))

@@ -58,6 +58,8 @@ def test_a_measure_that_has_come_since_is_not_asked_of_it(monkeypatch: pytest.Mo
     new = replace(measures.MEASURES["probability_of_loss"], name="probability_of_another")
     monkeypatch.setitem(measures.MEASURES, new.name, new)
     for folder in KEPT:
+        if folder.name.partition("-")[0] == sim.__version__:
+            continue
         assert new.name not in sim.open(folder).measures
     with pytest.raises(sim.SimError, match="does not hold the measures of its scenario"):
         sim.open(kept)
