@@ -60,22 +60,21 @@ class Again:
     @property
     def largest(self) -> float:
         """Largest difference of a loss, relative to its path's baseline."""
-        gap = np.abs(self.kept.loss - self.result.loss)
         with np.errstate(all="ignore"):  # where there is no baseline any difference is infinite
+            gap = np.abs(self.kept.loss - self.result.loss)
             return float(np.where(gap > 0, gap / np.abs(self.baseline), 0.0).max(initial=0.0))
 
     @property
     def other_losses(self) -> np.ndarray:
         """Whether a path's loss is another than was kept, by path."""
-        off: np.ndarray = ~(np.abs(self.kept.loss - self.result.loss) <= TOLERANCE * np.abs(self.baseline))
+        with np.errstate(over="ignore"):
+            off: np.ndarray = ~(np.abs(self.kept.loss - self.result.loss) <= TOLERANCE * np.abs(self.baseline))
         return off
 
     def deviations(self, document: dict[str, Any]) -> Iterator[Deviation]:
         """Where what was kept is not what comes out: losses, months, counts, quantiles, and the document's leaves."""
-        yield from self._losses()
-        yield from self._samples()
-        yield from self._counts()
-        yield from self._quantiles()
+        with np.errstate(all="ignore"):  # what was kept may be as large as a stranger likes
+            yield from (*self._losses(), *self._samples(), *self._counts(), *self._quantiles())
         found = self.result.to_dict()
         for part in ("measures", "events", "monthly"):
             for place, kept, now in differing(document.get(part), found[part], self._unit, (part,)):

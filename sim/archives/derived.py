@@ -176,6 +176,8 @@ class Derived:
                     )
                     return
                 kept = {column: file.read([column]).column(0).to_pylist() for column in names}
+                if any(len(values) != rows for values in kept.values()):
+                    raise ValueError("a column is cut")
         except (pyarrow.ArrowException, OSError, ValueError):
             yield Deviation("the table", "cannot be read", "a table of Parquet", file=name)
             return

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from sim.answers.run import QUANTILES, Result
-from sim.archives.findings import TOLERANCE, Deviation, Told
+from sim.archives.findings import TOLERANCE, Deviation, Told, told
 from sim.archives.places import MEASURES_FILE
 from sim.chance.sobol import SCRAMBLINGS
 from sim.estimates import independent, replications
@@ -31,9 +31,11 @@ _Told = tuple[str, Told, Told, float]
 
 def of_arrays(result: Result) -> Iterator[Deviation]:
     """Measures, errors and months that do not follow from the losses and counts that were kept with them."""
-    for what, kept, found, unit in (*_losses_tell(result), *_shares_tell(result), *_counts_tell(result)):
+    with np.errstate(all="ignore"):  # losses may be as large as a stranger likes
+        told_by = [*_losses_tell(result), *_shares_tell(result), *_counts_tell(result)]
+    for what, kept, found, unit in told_by:
         if not _is_near(kept, found, unit):
-            yield Deviation(what, kept, found, file=MEASURES_FILE)
+            yield Deviation(what, told(kept), told(found), file=MEASURES_FILE)
     scenario = result.scenario
     for name, quantiles in result.quantiles.items():
         for level in QUANTILES:

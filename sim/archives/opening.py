@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 import os
+import struct
 import sys
 import zipfile
+import zlib
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -30,6 +32,9 @@ from sim.version import __version__
 
 NEEDED = (SCENARIO, MEASURES_FILE, ARRAYS)
 """What a result is made of again; all else is for readers and other programs."""
+
+_UNREADABLE = (OSError, EOFError, ValueError, KeyError, RuntimeError, struct.error, zlib.error, zipfile.BadZipFile)
+"""What libraries raise on files that somebody has bent; nesting without end and unknown kinds of archives among them."""
 
 _HEADER = 4096  # bytes that the head of an array takes at most
 _MOST_JSON = 64 * 2**20
@@ -65,7 +70,7 @@ def open_folder(folder: str | os.PathLike[str]) -> Result:
         return _result(Path(folder), manifest)
     except ScenarioError as error:
         raise UsageError(f"{shown}: its scenario is refused:\n{error}") from None
-    except (OSError, ValueError, KeyError, RecursionError, zipfile.BadZipFile) as error:
+    except _UNREADABLE as error:
         raise UsageError(f"{shown}: cannot be read: {inert(str(error), 200)}") from None
 
 

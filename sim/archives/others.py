@@ -53,8 +53,8 @@ def by_the_model(result: Result, chosen: Sequence[int], progress: Progress | Non
         sums = _sums(result, valuation)
         kept = result.loss[first : first + count]
         exact = exact and bool((kept == sums.loss).all())
-        gap, scale = np.abs(kept - sums.loss), np.abs(sums.baseline)
         with np.errstate(all="ignore"):  # where there is no baseline any difference is infinite
+            gap, scale = np.abs(kept - sums.loss), np.abs(sums.baseline)
             largest = max(largest, float(np.where(gap > 0, gap / scale, 0.0).max(initial=0.0)))
         found += [
             Deviation("loss", float(kept[row]), float(sums.loss[row]), first + int(row), file=ARRAYS)
@@ -112,8 +112,10 @@ def _of_months(result: Result, valuation: Valuation) -> Iterator[Deviation]:
         here = months[valuation.first : valuation.first + len(valuation.revenue)]
         again = getattr(valuation, name)[: len(here)]
         allowed = TOLERANCE * np.abs(valuation.baseline[: len(here)])
-        for row, month in zip(*np.nonzero(~(np.abs(here - again) <= allowed)), strict=True):
-            label, path = result.scenario.month_label(int(month)), valuation.first + int(row)
+        with np.errstate(over="ignore"):
+            off = ~(np.abs(here - again) <= allowed)
+        for row, month in np.argwhere(off).tolist():
+            label, path = result.scenario.month_label(month), valuation.first + row
             yield Deviation(name, float(here[row, month]), float(again[row, month]), path, label, ARRAYS)
 
 

@@ -21,6 +21,7 @@ import pytest
 
 import sim
 from sim.archives import NOT_CHECKED, replay
+from sim.archives.manifest import _own_digest
 from sim.archives.unchecked import is_unchecked
 from tests.archives.conftest import forge
 from tests.command import Run
@@ -126,7 +127,8 @@ def changed(data: Any, place: tuple[Any, ...], value: Any) -> Any:
 
 def write_json(folder: Path, name: str, data: Any) -> None:
     if name == "manifest.json":
-        forge(folder, **{key: value for key, value in data.items() if key != "sha256"})
+        text = json.dumps({**data, "sha256": _own_digest(data)})
+        (folder / name).write_text(text, encoding="utf-8")
     else:
         forge(folder, {name: json.dumps(data).encode()})
 
