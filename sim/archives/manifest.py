@@ -104,7 +104,7 @@ def manifest_of(result: Result, files: Mapping[str, Any], sample: str | None = N
             "seconds": result.seconds,
             "processes": result.processes,
         },
-        "versions": {"switchrisk": result.version, "python": platform.python_version(), **_versions()},
+        "versions": {"switchrisk": result.version, "python": platform.python_version(), **library_versions()},
         "machine": {
             "system": platform.system(),
             "architecture": platform.machine(),
@@ -118,7 +118,8 @@ def manifest_of(result: Result, files: Mapping[str, Any], sample: str | None = N
 
 
 @functools.cache
-def _versions() -> dict[str, str]:
+def library_versions() -> dict[str, str]:
+    """The versions of the libraries that a run is made with here."""
     return {name: metadata.version(name) for name in LIBRARIES}
 
 
