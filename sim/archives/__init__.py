@@ -11,15 +11,19 @@ from pathlib import Path
 
 from sim.archives import folders, manifest
 from sim.archives.contents import save
+from sim.archives.findings import Deviation
 from sim.archives.manifest import Damage, Manifest
 from sim.archives.opening import open_folder as open
-from sim.archives.replay import Deviation, Replay, replay
+from sim.archives.replay import Replay, replay
+from sim.archives.unchecked import NOT_CHECKED, Unchecked
 
 __all__ = [
+    "NOT_CHECKED",
     "Damage",
     "Deviation",
     "Manifest",
     "Replay",
+    "Unchecked",
     "check",
     "check_place",
     "files_of",

@@ -14,16 +14,14 @@ import numpy as np
 from sim.answers.run import Result
 from sim.archives.folders import whole_folder
 from sim.archives.manifest import NAME, command_of, is_replaceable, manifest_of, shown_file
+from sim.archives.places import ARRAYS, FACTS, MEASURES_FILE, README, SCENARIO
 from sim.archives.tables import csv_tables, parquet_tables
 from sim.errors import OutputError, ScenarioError, SimError, UsageError, inert
 from sim.language import load_text
 from sim.language.evidence import Evidence, Fact, evidence
 from sim.language.writing import write_yaml
 from sim.scenario.parts import Scenario
-
-SCENARIO = "scenario.yaml"
-MEASURES = "measures.json"
-ARRAYS = "arrays.npz"
+from sim.simulation.shards import BINNED
 
 
 def save(result: Result, folder: str | os.PathLike[str], *, pictures: bool = True) -> Path:
@@ -54,19 +52,23 @@ def save(result: Result, folder: str | os.PathLike[str], *, pictures: bool = Tru
     text = scenario_text(result.scenario)
     with whole_folder(folder, is_replaceable) as draft:
         draft.write(SCENARIO, text)
-        found = _evidence(result.scenario)
-        facts = [] if found is None else _cited(found)
+        found = evidence_of(result.scenario)
+        facts = [] if found is None else cited_facts(found)
         if facts:
-            draft.write("seeds/facts.yaml", facts_text(facts).encode())
-        draft.write(MEASURES, _measures_text(result))
+            draft.write(FACTS, facts_text(facts).encode())
+        draft.write(MEASURES_FILE, _measures_text(result))
         draft.write(ARRAYS, _arrays(result))
         for name, data in {**csv_tables(result, found), **parquet_tables(result)}.items():
             draft.write(name, data)
+        sample = None
         if pictures:
-            for name, data in _drawn(result):
+            from sim.plots.sample import fingerprint
+
+            sample = fingerprint()
+            for name, data in drawn(result):
                 draft.write(name, data)
-        draft.write("README.txt", _readme(result, list(draft.files)).encode())
-        draft.write(NAME, manifest_of(result, draft.files))
+        draft.write(README, readme(result, list(draft.files)).encode())
+        draft.write(NAME, manifest_of(result, draft.files, sample))
     return Path(folder)
 
 
@@ -113,7 +115,7 @@ def _tidy(value: Any) -> Any:
     return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 1e15 else value
 
 
-def _evidence(scenario: Scenario) -> Evidence | None:
+def evidence_of(scenario: Scenario) -> Evidence | None:
     """What speaks for the scenario's numbers; None where that is refused, which no run waits for."""
     try:
         return evidence(scenario)
@@ -121,7 +123,8 @@ def _evidence(scenario: Scenario) -> Evidence | None:
         return None
 
 
-def _cited(found: Evidence) -> list[Fact]:
+def cited_facts(found: Evidence) -> list[Fact]:
+    """The facts that a scenario cites, by id."""
     facts = {number.fact.id: number.fact for number in found.numbers if number.fact is not None}
     return [facts[id] for id in sorted(facts)]
 
@@ -139,13 +142,18 @@ def _measures_text(result: Result) -> bytes:
 def _arrays(result: Result) -> bytes:
     file = io.BytesIO()
     arrays = {"loss": result.loss, "event_months": result.event_months}
-    for kind in ("quantiles", "samples"):
+    for kind in _BY_SERIES:
         arrays.update({f"{kind}_{name}": values for name, values in getattr(result, kind).items()})
     np.savez(file, allow_pickle=False, **arrays)
     return file.getvalue()
 
 
-def _drawn(result: Result) -> Iterator[tuple[str, bytes]]:
+def names_of_arrays() -> list[str]:
+    """Names of the arrays that are kept."""
+    return ["loss", "event_months", *(f"{kind}_{name}" for kind in _BY_SERIES for name in BINNED)]
+
+
+def drawn(result: Result) -> Iterator[tuple[str, bytes]]:
     """Each picture as SVG and as PNG."""
     from sim import plots
 
@@ -157,11 +165,13 @@ def _drawn(result: Result) -> Iterator[tuple[str, bytes]]:
             yield f"plots/{name}.{format}", file.getvalue()
 
 
+_BY_SERIES = ("quantiles", "samples")
+
 _ABOUT = {
     NAME: "what was run, on what, and the SHA-256 of each file",
     SCENARIO: "the scenario after extends and overrides; runs alone",
-    "seeds/facts.yaml": "the facts that the scenario cites",
-    MEASURES: "all measures with their errors, and the months",
+    FACTS: "the facts that the scenario cites",
+    MEASURES_FILE: "all measures with their errors, and the months",
     "measures.csv": "the measures as a table",
     "events.csv": "how likely each event is, and when",
     "monthly.csv": "revenue and baseline by month, undiscounted",
@@ -182,7 +192,8 @@ _ON_TABLES = (
 )
 
 
-def _readme(result: Result, names: list[str]) -> str:
+def readme(result: Result, names: list[str]) -> str:
+    """What lies in the folder and how to use it, for whoever opens it; ``names`` are those of its files."""
     listed = [name for name in _ABOUT if name in names or name == NAME]
     lines = [
         inert(result.scenario.name),

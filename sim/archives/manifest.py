@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import os
@@ -15,6 +16,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from sim.answers.run import Result
+from sim.archives.findings import whole_json
 from sim.archives.folders import names_below, set_aside
 from sim.errors import ScenarioError, UsageError, inert
 from sim.language import bundled_folder
@@ -33,6 +35,7 @@ LIBRARIES = ("numpy", "scipy", "simpy", "pandas", "matplotlib")
 
 MAX_BYTES = 2**20
 MAX_FILES = 1000
+_LONGEST = 1e12  # seconds, and more than anybody waits
 
 _FILE = re.compile(r"([A-Za-z0-9_-]+/)?[A-Za-z0-9_-]+(\.[a-z]+)?")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -71,10 +74,17 @@ class Manifest:
     files: Mapping[str, tuple[int, str]]
 
 
-def manifest_of(result: Result, files: Mapping[str, Any]) -> bytes:
-    """Write the manifest of a result's folder; ``files`` has size and SHA-256 of each file, by name."""
+def manifest_of(result: Result, files: Mapping[str, Any], sample: str | None = None) -> bytes:
+    """Write the manifest of a result's folder.
+
+    Parameters
+    ----------
+    files
+        Size and SHA-256 of each file, by name.
+    sample
+        SHA-256 of the picture that tells how pictures are drawn here; None where there are none.
+    """
     scenario = result.scenario
-    versions = {"switchrisk": result.version, "python": platform.python_version()}
     data = {
         "format": FORMAT,
         "kind": KIND,
@@ -94,16 +104,23 @@ def manifest_of(result: Result, files: Mapping[str, Any]) -> bytes:
             "seconds": result.seconds,
             "processes": result.processes,
         },
-        "versions": {**versions, **{name: metadata.version(name) for name in LIBRARIES}},
+        "versions": {"switchrisk": result.version, "python": platform.python_version(), **library_versions()},
         "machine": {
             "system": platform.system(),
             "architecture": platform.machine(),
             "cores": available_workers(),
         },
         "command": command_of(result),
+        "sample_picture": sample,
         "files": dict(sorted(files.items())),
     }
     return (json.dumps({**data, "sha256": _own_digest(data)}, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+@functools.cache
+def library_versions() -> dict[str, str]:
+    """The versions of the libraries that a run is made with here."""
+    return {name: metadata.version(name) for name in LIBRARIES}
 
 
 def command_of(result: Result) -> str | None:
@@ -161,7 +178,7 @@ def read_manifest(folder: str | os.PathLike[str]) -> Manifest:
             help="a run writes them with --out; the manifest comes last",
         ) from None
     try:
-        data = json.loads(text, parse_constant=_refuse_constant)
+        data = whole_json(text)
     except (ValueError, RecursionError):
         raise _damaged(shown) from None
     version = data.get("format") if isinstance(data, dict) else None
@@ -246,7 +263,8 @@ def _checked(data: Mapping[str, Any]) -> Manifest | None:
         return None
     if run.get("engine") not in ("kernel", "model") or run.get("sampling") not in ("plain", "sobol"):
         return None
-    if type(run.get("seconds")) not in (int, float):
+    seconds = run.get("seconds")
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 <= seconds <= _LONGEST:
         return None
     listed = {}
     for name, entry in files.items():
@@ -285,7 +303,3 @@ def _left_aside(path: Path) -> str | None:
 
 def _damaged(shown: str) -> UsageError:
     return UsageError(f"{shown}: its {NAME} is damaged", help="run again with --out, or take an undamaged copy")
-
-
-def _refuse_constant(word: str) -> float:
-    raise ValueError(word)

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-import json
 import math
 import os
+import re
+import struct
+import sys
 import zipfile
+import zlib
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 
 from sim.answers.answer import FORMAT
 from sim.answers.run import QUANTILE_STEPS, QUANTILES, Result
-from sim.archives.contents import ARRAYS, MEASURES, SCENARIO
-from sim.archives.manifest import Manifest, damages, read_manifest
+from sim.archives.findings import whole_json
+from sim.archives.manifest import NAME, Manifest, damages, read_manifest
+from sim.archives.places import ARRAYS, MEASURES_FILE, SCENARIO
 from sim.chance.sampling import Sampling
+from sim.chance.sobol import sobol_paths
 from sim.errors import ScenarioError, UsageError, inert
+from sim.estimates.estimate import Estimate
 from sim.estimates.measures import Estimates, Measure, level_name, measures_of, with_levels
 from sim.language import load
 from sim.machine import refuse_beyond_memory
@@ -25,10 +31,18 @@ from sim.scenario.parts import Scenario
 from sim.simulation.shards import BINNED
 from sim.version import __version__
 
-NEEDED = (SCENARIO, MEASURES, ARRAYS)
+NEEDED = (SCENARIO, MEASURES_FILE, ARRAYS)
 """What a result is made of again; all else is for readers and other programs."""
 
+_UNREADABLE = (OSError, EOFError, ValueError, KeyError, RuntimeError, struct.error, zlib.error, zipfile.BadZipFile)
+"""What libraries raise on files that somebody has bent: nesting without end, archives of unknown kinds."""
+
 _HEADER = 4096  # bytes that the head of an array takes at most
+_MAGIC = b"\x93NUMPY\x01\x00"
+_HEAD = re.compile(
+    rb"\{'descr': '(?P<kind><[fi]8)', 'fortran_order': (?P<order>True|False), "
+    rb"'shape': \((?P<shape>\d{1,18},|\d{1,18}(, \d{1,18})+)\), \} *\n"
+)
 _MOST_JSON = 64 * 2**20
 _MOST_SAMPLES = 1000
 
@@ -62,7 +76,7 @@ def open_folder(folder: str | os.PathLike[str]) -> Result:
         return _result(Path(folder), manifest)
     except ScenarioError as error:
         raise UsageError(f"{shown}: its scenario is refused:\n{error}") from None
-    except (OSError, ValueError, KeyError, RecursionError, zipfile.BadZipFile) as error:
+    except _UNREADABLE as error:
         raise UsageError(f"{shown}: cannot be read: {inert(str(error), 200)}") from None
 
 
@@ -71,9 +85,11 @@ def _result(folder: Path, manifest: Manifest) -> Result:
     scenario = load(folder / SCENARIO)
     if scenario.sha256 != recorded["sha256"]:
         raise ValueError(f"{SCENARIO} is another scenario than the manifest's")
+    if manifest.sampling == "sobol" and manifest.paths != sobol_paths(manifest.paths):
+        raise ValueError(f"{NAME} names {manifest.paths:,} quasi-random paths, which are 16 times a power of two")
     scenario = replace(scenario, file=recorded["file"])
     version = str(manifest.data["versions"]["switchrisk"])
-    document, measures = _document(folder / MEASURES, scenario, earlier=version != __version__)
+    document, measures = _document(folder / MEASURES_FILE, scenario, earlier=version != __version__)
     arrays = _read_arrays(folder / ARRAYS, scenario, manifest.paths)
     return Result(
         scenario=scenario,
@@ -99,8 +115,8 @@ def _document(file: Path, scenario: Scenario, *, earlier: bool) -> tuple[dict[st
     An earlier version did not know those that have come since.
     """
     if file.stat().st_size > _MOST_JSON:
-        raise ValueError(f"{MEASURES} is too large")
-    document = json.loads(file.read_bytes(), parse_constant=_no_number)
+        raise ValueError(f"{MEASURES_FILE} is too large")
+    document = whole_json(file.read_bytes())
     written = document.get("measures") if isinstance(document, dict) else None
     known = [m for m in measures_of(scenario) if not earlier or not isinstance(written, dict) or m.name in written]
     measures: dict[str, Any] = {}
@@ -119,9 +135,15 @@ def _document(file: Path, scenario: Scenario, *, earlier: bool) -> tuple[dict[st
         "monthly": {**dict.fromkeys(BINNED, by_statistic), "hhi": months, "largest_share": months},
     }
     if not isinstance(document, dict) or document.get("format") != FORMAT or not _fits(document, whole):
-        raise ValueError(f"{MEASURES} does not hold the measures of its scenario")
+        raise ValueError(f"{MEASURES_FILE} does not hold the measures of its scenario")
+    for measure in known:
+        found = document["measures"][measure.name]
+        if measure.by_level and found.keys() != measures[measure.name].keys():
+            raise ValueError(f"{MEASURES_FILE} holds {measure.name} at other levels than its scenario has")
+        if not all(map(_is_estimate, found.values() if measure.by_level else [found])):
+            raise ValueError(f"{MEASURES_FILE} does not tell {measure.name} by numbers")
     if document["monthly"].get("month") != [scenario.month_label(month) for month in range(scenario.months)]:
-        raise ValueError(f"{MEASURES} does not hold the months of its scenario")
+        raise ValueError(f"{MEASURES_FILE} does not hold the months of its scenario")
     return document, known
 
 
@@ -135,6 +157,12 @@ def _shape(measure: Measure) -> dict[str, str]:
     return {"value": _NUMBER, "standard_error": _NUMBER_OR_NONE, **tail}
 
 
+def _is_estimate(found: dict[str, Any]) -> bool:
+    """Whether all that an estimate may say beside its shape is of its kind too."""
+    fields = dict.fromkeys(Estimate.__dataclass_fields__, _NUMBER_OR_NONE) | {"note": _TEXT_OR_NONE}
+    return all(_fits(found[field], kind) for field, kind in fields.items() if field in found)
+
+
 def _fits(data: Any, shape: Any) -> bool:
     """Whether data has all that a shape asks for; more is welcome in mappings."""
     if isinstance(shape, dict):
@@ -145,7 +173,8 @@ def _fits(data: Any, shape: Any) -> bool:
         return bool(shape != _NUMBER)
     if shape == _TEXT_OR_NONE:
         return isinstance(data, str)
-    return type(data) in (int, float) and math.isfinite(data)
+    # An integer may be larger than any number of the processor's.
+    return type(data) in (int, float) and abs(data) <= sys.float_info.max
 
 
 def _read_arrays(file: Path, scenario: Scenario, paths: int) -> dict[str, np.ndarray]:
@@ -165,16 +194,23 @@ def _read_arrays(file: Path, scenario: Scenario, paths: int) -> dict[str, np.nda
     return found
 
 
+def _head_of(member: IO[bytes]) -> bytes:
+    """The head of an array in numpy's format 1.0: a mapping as text, to be matched and not evaluated."""
+    magic = member.read(len(_MAGIC) + 2)
+    length = int.from_bytes(magic[-2:], "little")
+    return member.read(length) if magic.startswith(_MAGIC) and length <= _HEADER else b""
+
+
 def _array(archive: zipfile.ZipFile, name: str, kind: np.dtype[Any], shape: tuple[int | None, ...]) -> np.ndarray:
     info = archive.getinfo(f"{name}.npy")
     if info.compress_type != zipfile.ZIP_STORED:
         raise ValueError(f"{ARRAYS} is compressed")
     with archive.open(info) as member:
-        version = np.lib.format.read_magic(member)
-        read_header = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
-        if version not in read_header:
+        head = _HEAD.fullmatch(_head_of(member))
+        if head is None:
             raise ValueError(f"{name} in {ARRAYS} is of an unknown format")
-        found, by_columns, dtype = read_header[version](member, max_header_size=_HEADER)
+        found = tuple(int(size) for size in head["shape"].split(b",") if size.strip())
+        by_columns, dtype = head["order"] == b"True", np.dtype(head["kind"].decode())
         fits = len(found) == len(shape) and all(
             f == s or (s is None and f <= _MOST_SAMPLES) for f, s in zip(found, shape, strict=True)
         )
@@ -188,7 +224,3 @@ def _array(archive: zipfile.ZipFile, name: str, kind: np.dtype[Any], shape: tupl
     if kind.kind == "f" and not np.isfinite(values).all():
         raise ValueError(f"{name} in {ARRAYS} holds what is no number")
     return values
-
-
-def _no_number(word: str) -> float:
-    raise ValueError(f"{word} is no number")

@@ -15,6 +15,8 @@ from sim.words.csv import csv_of, marked
 
 Row = Sequence[Any]
 
+PARQUET = ("monthly.parquet", "loss.parquet")
+
 
 def csv_tables(result: Result, evidence: Evidence | None) -> dict[str, bytes]:
     """The result's tables by file name; numbers in full."""
@@ -37,12 +39,17 @@ def parquet_tables(result: Result) -> dict[str, bytes]:
     from pyarrow import parquet
 
     found = {}
-    loss = {"path": np.arange(result.paths), "loss": result.loss}
-    for name, columns in (("monthly.parquet", _monthly(result)), ("loss.parquet", loss)):
+    for name, columns in parquet_columns(result).items():
         file = io.BytesIO()
         parquet.write_table(pyarrow.table(columns), file)
         found[name] = file.getvalue()
     return found
+
+
+def parquet_columns(result: Result) -> dict[str, dict[str, Sequence[Any]]]:
+    """The columns of each Parquet table, by the name of its file."""
+    loss: dict[str, Any] = {"path": np.arange(result.paths), "loss": result.loss}
+    return dict(zip(PARQUET, (_monthly(result), loss), strict=True))
 
 
 def _transposed(columns: dict[str, Sequence[Any]]) -> Iterable[Row]:

@@ -33,8 +33,10 @@ def command(
     Months of events must be the same, money to one part in a thousand million. With --sampling plain and quasi-random
     runs are compared: their measures must agree within their errors. Exit code 1 where they differ.
 
-    Where SCENARIO is a folder that `run --out` has written, its files are checked against their hashes, and paths of
-    the run are valued again by the other engine: the first and the last, the largest losses, others by chance.
+    Where SCENARIO is a folder that `run --out` has written, its files are checked against their hashes, all paths are
+    valued again, and what the folder tells is held against what follows: numbers, tables, texts, pictures. Paths are
+    valued by the other engine too: the first and the last, the largest losses, others by chance. What can't be checked
+    is told.
     """
     from sim.answers.verify import verify
     from sim.archives import holds_results
@@ -81,20 +83,21 @@ def _kept(terminal: Terminal, folder: str, paths: int | None) -> int:
 
 def _kept_report(terminal: Terminal, found: Replay) -> list[str]:
     shown, count = one_line(found.folder), len(found.damaged)
-    if found.damaged or found.result is None or found.engine is None:
+    if found.damaged or found.result is None:
         files = f"{count} file{'s' if count > 1 else ''}"
         verdict = f"{shown}: {files} of {len(found.manifest.files)} {'are' if count > 1 else 'is'} not as written."
         rows = [[one_line(damage.file), damage.what] for damage in found.damaged]
         table = terminal.table((Column("file", wraps=True), Column("found")), rows)
         said = [terminal.verdict(line, good=False) for line in terminal.wrap(verdict)]
         return said if terminal.quiet else [*said, "", *table, "", "No path was replayed."]
-    result, engine = found.result, _ENGINES[found.engine]
-    replayed = f"{found.paths:,} of {result.paths:,} paths" if found.paths < result.paths else f"{found.paths:,} paths"
-    if found.agree:
+    result = found.result
+    if found.agree and found.engine is not None:
+        engine, all_of = _ENGINES[found.engine], found.paths == result.paths
+        replayed = f"{found.paths:,} paths" if all_of else f"{found.paths:,} of {result.paths:,} paths"
         verdict = f"{shown}: all {len(found.manifest.files)} files are as written, and {engine} finds the same losses"
         verdict += f" on {replayed}."
     elif found.different_paths:
-        verdict = f"{shown}: {engine} finds other money on {found.different_paths:,} of {found.paths:,} paths."
+        verdict = f"{shown}: other money is found on {found.different_paths:,} of {found.again:,} paths."
     else:
         verdict = f"{shown}: what was kept does not fit together."
     lines = [terminal.verdict(line, good=found.agree) for line in terminal.wrap(verdict)]
@@ -102,25 +105,49 @@ def _kept_report(terminal: Terminal, found: Replay) -> list[str]:
         return lines
     size = "none" if found.largest == 0 else f"{found.largest:.1e}"
     how = f"seed {result.seed} · {result.sampling} sampling · run by {_ENGINES[result.engine]}"
-    lines += terminal.wrap(f"Largest difference of a loss, in its path's baseline: {size} (allowed: 1e-9).")
+    if found.agree:
+        derived = ", ".join(name for name in found.derived if not name.startswith("plots/"))
+        count = sum(name.startswith("plots/") for name in found.derived)
+        drawn = f", {count} picture{'s' if count > 1 else ''}" if count else ""
+        head = f"Derived again from scenario, seed and sampling, all {found.again:,} paths, and the same: "
+        lines += terminal.wrap(f"{head}{derived}{drawn}.")
+    if found.again:
+        lines += terminal.wrap(f"Largest difference of a loss, in its path's baseline: {size} (allowed: 1e-9).")
     lines += terminal.wrap(f"{one_line(result.scenario.name)} · {how}")
-    if found.deviations:
-        shape = (
-            Column("path", right=True),
-            Column("what", wraps=True),
-            Column("month"),
-            Column("kept", right=True),
-            Column("found", right=True),
-        )
-        rows = [_deviation(deviation) for deviation in found.deviations]
-        lines += ["", "The first differences:", *terminal.table(shape, rows)]
-    return lines
+    return [*lines, *_differences(terminal, found), *_not_checked(terminal, found)]
 
 
-def _deviation(deviation: Deviation) -> list[str]:
-    path = "" if deviation.path is None else f"{deviation.path:,}"
-    amounts = [_exact(value) for value in (deviation.kept, deviation.found)]
-    return [path, one_line(deviation.what), deviation.month or "", *amounts]
+def _differences(terminal: Terminal, found: Replay) -> list[str]:
+    if not found.deviations:
+        return []
+    rows = [_deviation(deviation) for deviation in found.deviations]
+    head = f"The first {len(rows)} of {found.count:,} differences:" if found.count > len(rows) else "The differences:"
+    return ["", head, *_listed(terminal, rows)]
+
+
+def _not_checked(terminal: Terminal, found: Replay) -> list[str]:
+    """What the verdict does not speak of."""
+    said = [f"{one_line(one.what)}: {one_line(one.why)}" for one in found.not_checked]
+    return ["", "Not checked:", *_listed(terminal, said)]
+
+
+def _listed(terminal: Terminal, texts: list[str]) -> list[str]:
+    return [line for text in texts for line in terminal.wrap(f"- {text}", hanging="  ")]
+
+
+def _deviation(deviation: Deviation) -> str:
+    path = None if deviation.path is None else f"path {deviation.path:,}"
+    place = (deviation.file, one_line(deviation.what), path, deviation.month)
+    words = ", ".join(part for part in place if part is not None)
+    if deviation.kept is None and deviation.found is None:
+        return words
+    return f"{words}: kept {_told(deviation.kept)}, found {_told(deviation.found)}"
+
+
+def _told(value: float | str | None) -> str:
+    if value is None:
+        return "none"
+    return one_line(value) if isinstance(value, str) else f"{value:.12g}"
 
 
 def _report(terminal: Terminal, agreement: Agreement) -> list[str]:

@@ -52,6 +52,12 @@ def test_the_page_names_each_key_of_a_trace(inside: Run, even: str) -> None:
     assert set(found) == {"format", "scenario"} | keys_of("`trace`") - ONLY_WITH_OPTIONS["trace"]
 
 
+def test_the_page_names_each_key_of_a_folder_verified(inside: Run, even: str) -> None:
+    assert inside("run", even, "--paths", "20", "--out", "kept").returncode == 0
+    found = json.loads(inside("verify", "kept", "--json").stdout)
+    assert set(found) == {"format"} | keys_of("`verify DIR`")
+
+
 def test_the_page_names_each_measure() -> None:
     from sim.estimates.measures import MEASURES
 

@@ -21,7 +21,7 @@ KEPT = sorted(path for path in (Path(__file__).parent / "kept").iterdir() if pat
 
 
 def test_there_are_folders_of_earlier_versions() -> None:
-    assert {folder.name for folder in KEPT} >= {"0.1.0-plain", "0.1.0-sobol"}
+    assert {folder.name for folder in KEPT} >= {f"{v}-{s}" for v in ("0.1.0", "0.2.0") for s in ("plain", "sobol")}
 
 
 @pytest.mark.parametrize("folder", KEPT, ids=lambda folder: folder.name)
@@ -58,6 +58,8 @@ def test_a_measure_that_has_come_since_is_not_asked_of_it(monkeypatch: pytest.Mo
     new = replace(measures.MEASURES["probability_of_loss"], name="probability_of_another")
     monkeypatch.setitem(measures.MEASURES, new.name, new)
     for folder in KEPT:
+        if folder.name.partition("-")[0] == sim.__version__:
+            continue
         assert new.name not in sim.open(folder).measures
     with pytest.raises(sim.SimError, match="does not hold the measures of its scenario"):
         sim.open(kept)
