@@ -68,6 +68,13 @@ class Findings:
             if place not in self._found and len(self._found) < MOST_KEPT:
                 self._found[place] = deviation
 
+    def without(self, excused: Callable[[Deviation], bool]) -> bool:
+        """Take out what is excused; whether there was any."""
+        kept = {place: one for place, one in self._found.items() if not excused(one)}
+        there_was = len(kept) < len(self._found)
+        self._found = kept
+        return there_was
+
     def __iter__(self) -> Iterator[Deviation]:
         """One by one."""
         return iter(self._found.values())

@@ -111,16 +111,16 @@ def tails(values: np.ndarray, levels: Sequence[float], replications: int) -> lis
         at_risk = float(ordered[rank - 1])
         below, at_most = quantile_reach(table, at_risk)
         low, high = _order_statistic(ordered, level - below), _order_statistic(ordered, level + at_most)
-        terms = [np.maximum(table - end, 0.0) / (1 - level) for end in (at_risk, low, high) if end is not None]
-        excess = terms[0].mean()
+        terms = [np.maximum(table - end, 0.0) for end in (at_risk, low, high) if end is not None]
+        excess = terms[0].mean(axis=0) / (1 - level)
         result.append(
             Tail(
                 level=level,
                 revenue_at_risk=at_risk,
                 low=low,
                 high=high,
-                expected_shortfall=at_risk + float(excess),
-                standard_error=cautious([error_of_mean(part) or 0.0 for part in terms])
+                expected_shortfall=at_risk + float(excess.mean()),
+                standard_error=cautious([(error_of_mean(part) or 0.0) / (1 - level) for part in terms])
                 if count - rank >= LEAST_TAIL and replications > 1
                 else None,
                 paths=count - rank,

@@ -82,7 +82,7 @@ def test_a_quantile_of_an_atom_leaps_across(even_chance: sim.Scenario) -> None:
 
 
 def test_an_atom_at_the_threshold_is_a_stretch_and_no_point(even_chance: sim.Scenario) -> None:
-    """The loss is 60 with p: its 95 % quantile is 60 from p = 0.05 on, and stands at a threshold of 60 up to the end."""
+    """The loss is 60 with p: its 95 % quantile is 60 from p = 0.05 on, and stands at that threshold up to the end."""
     found = sim.breakeven(even_chance, axis=PROBABILITY, threshold=60)
     (crossing,) = found.crossings
     assert crossing.value == pytest.approx(0.05)

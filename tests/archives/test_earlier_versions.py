@@ -15,7 +15,11 @@ from pathlib import Path
 import pytest
 
 import sim
+from sim.archives import replay
 from sim.estimates import measures
+from sim.language import load_text
+from tests.archives.conftest import forge
+from tests.by_hand import EVEN
 
 KEPT = sorted(path for path in (Path(__file__).parent / "kept").iterdir() if path.is_dir())
 
@@ -63,3 +67,22 @@ def test_a_measure_that_has_come_since_is_not_asked_of_it(monkeypatch: pytest.Mo
         assert new.name not in sim.open(folder).measures
     with pytest.raises(sim.SimError, match="does not hold the measures of its scenario"):
         sim.open(kept)
+
+
+@pytest.mark.parametrize(("version", "agree"), [("0.2.0", True), (sim.__version__, False)])
+def test_errors_that_an_earlier_version_told_by_other_rules(
+    version: str, agree: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Where replications agree, 0.2.0 told an error of nothing; its folder verifies and says so, one of today does not.
+
+    Half of the paths lose 60, by every scrambling's count.
+    """
+    monkeypatch.setattr("sim.estimates.replications.MISSED", 0.0)
+    result = sim.run(load_text(EVEN), paths=256, sampling="sobol")
+    assert result.measures["expected_loss"]["standard_error"] == 0
+    folder = replace(result, version=version).save(tmp_path / "kept", pictures=False)
+    forge(folder, versions__switchrisk=version)
+    monkeypatch.undo()
+    found = replay(folder, paths=2)
+    assert found.agree is agree
+    assert any(one.what == "the errors of the measures" for one in found.not_checked) is agree
