@@ -12,8 +12,8 @@ from sim.engines.strata import is_linear
 from sim.engines.valuation import WindowSums
 from sim.estimates.estimators import OfPaths
 from sim.estimates.measures import cell_measures
-from sim.estimates.mixtures import FINE, STEP, Bins, Mixtures, Strata
-from sim.estimates.replications import student
+from sim.estimates.mixtures import BINNED, FINE, STEP, Bins, Mixtures, Strata
+from sim.estimates.replications import MISSED, student
 from sim.report.dials import Dials
 from sim.report.packing import packed, packed_counts
 from sim.scenario.parts import Scenario
@@ -84,6 +84,8 @@ class Losses:
             "paths": self.paths,
             "replications": self.counted.replications,
             "student": student(self.counted.replications),
+            "missed": MISSED,
+            "binned": BINNED,
             "others": self.mixtures.others,
             "levels": list(levels),
             "bins": {

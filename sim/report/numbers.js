@@ -48,12 +48,25 @@ const Report = {};
   const weights = array(data.weights, Float64Array);
   const each = paths / replications;
 
+  /** What one path more or less adds to losses that so many paths have: see Moments.worth in Python. */
+  const worthOf = (held, losses) => {
+    let number = 0, amount = 0, second = 0, third = 0;
+    held.forEach((paths_, c) => { number += paths_; amount += paths_ * losses[c]; });
+    held.forEach((paths_, c) => {
+      const off = losses[c] - amount / Math.max(1, number);
+      second += paths_ * off ** 2;
+      third += paths_ * off ** 3;
+    });
+    return second > 0 ? Math.hypot(third / second, 2 * Math.sqrt(second / number)) : 0;
+  };
+  const worths = new Float64Array(strata);
+
   // By coarse edge, replication and stratum: paths up to the edge, and what those beyond it lose.
   const below = new Uint32Array(edges * replications * strata);
   const beyond = new Float64Array(edges * replications * strata);
   {
     const coarse = counts(given.coarse, strata * replications * edges, Whole);
-    const means = new Float64Array(edges);
+    const means = new Float64Array(edges), holds = new Float64Array(edges);
     const row = replications * strata;
     for (let s = 0; s < strata; s++) {
       for (let c = 0; c < edges; c++) {
@@ -63,7 +76,9 @@ const Report = {};
           amount += count[b] * mean[k];
         }
         means[c] = held ? amount / held : 0;
+        holds[c] = held;
       }
+      worths[s] = varies[s] ? worthOf(holds, means) : 0;
       for (let r = 0; r < replications; r++) {
         const first = (s * replications + r) * edges;
         let upto = 0, lost = 0;
@@ -172,28 +187,47 @@ const Report = {};
     const middle = average(values);
     return values.reduce((sum, value) => sum + (value - middle) ** 2, 0);
   };
-  /** Standard error of a mean of replications; what is only the rounding of amounts of a size is none. */
-  const error = (values, granted = 0, size = Math.max(...values.map(Math.abs))) => {
-    if (values.length < 2) return null;
-    const found = Math.sqrt((squares(values) + granted) / ((values.length - 1) * values.length));
+  /** Standard error of a mean of replications; what is only the rounding of amounts of a size is none.
+   *  As sim/estimates/replications.py has it: where all agree, one has missed or met a path by chance; where most do,
+   *  as much as the others lie off is granted; else at least so much. */
+  const error = (values, path = 0, atLeast = 0, size = Math.max(...values.map(Math.abs))) => {
+    const count = values.length;
+    if (count < 2) return null;
+    const ordered = Float64Array.from(values).sort(), common = ordered[Math.floor(count / 2)];
+    const near = 1e-12 * Math.max(Math.abs(ordered[0]), Math.abs(ordered[count - 1]));
+    let alike = 0, off = 0;
+    for (const value of ordered) {
+      if (Math.abs(value - common) <= near) alike += 1;
+      off = Math.max(off, Math.abs(value - common));
+    }
+    const granted = alike === count ? given.missed * path : alike > count / 2 ? Math.max(off, atLeast) : atLeast;
+    const found = Math.sqrt((squares(values) + granted ** 2) / ((count - 1) * count));
     return found <= 1e-10 * size ? 0 : found;
   };
+  const all = (w, unsure) => w.reduce((sum, weight, s) => sum + weight * unsure[s], 0);
   const heaviest = (w, unsure) => w.reduce((most, weight, s) => Math.max(most, weight * unsure[s]), 0);
-  const onePath = replications / paths;
+  const onePath = replications / paths, never = 1 - Math.pow(0.025, 1 / paths);
 
   const share = (table, w, unsure) => {
     const values = replicated(table, w, 0, each);
     const value = average(values);
-    const reach = given.student * error(values, (heaviest(w, unsure) * onePath) ** 2);
+    const reach = given.student * error(values, all(w, unsure) * onePath, heaviest(w, unsure) * onePath);
     let high = value + reach;
-    if (given.others && value === 0) high = Math.max(high, 1 - Math.pow(0.025, 1 / paths));
+    if (given.others && value === 0) high = Math.max(high, never);
     return { value, low: Math.max(0, value - reach), high: Math.min(1, high) };
   };
 
   /** Paths up to the coarse edge at or after a bin, by replication, as shares. */
   const coarseOf = (bin) => Math.floor(bin / inCoarse);
   const shareBelow = (w, edge) => replicated(below, w, edge * row, each);
-  const reachOf = (shares, w) => given.student * error(shares, (heaviest(w, varies) * onePath) ** 2);
+  const reachOf = (shares, w) =>
+    given.student * error(shares, all(w, varies) * onePath, heaviest(w, varies) * onePath);
+  /** How far a loss that is read from a bin may be off. */
+  const binned = (bin) => {
+    if (single(bin)) return 0;
+    const [lower, upper] = ends(bin);
+    return given.binned * (upper - lower);
+  };
 
   const tail = (w, cdf, prefix, level) => {
     const { bin, value } = quantile(cdf, level);
@@ -203,13 +237,16 @@ const Report = {};
     const shares = shareBelow(w, edge);
     if (replications < 2) return { level, bin, value, low: null, high: null, shortfall, error: null };
     const reach = reachOf(shares, w);
-    const low = Math.min(value, quantile(cdf, level - reach).value);
-    const high = Math.max(value, quantile(cdf, level + reach).value);
+    const [lower, upper] = [level - reach, level + reach].map((at) => quantile(cdf, at));
+    const low = value - Math.hypot(lower.value - value, binned(lower.bin));
+    const high = value + Math.hypot(upper.value - value, binned(upper.bin));
     const excess = replicated(beyond, w, edge * row, each).map((amount, r) =>
       (amount - value * (1 - shares[r])) / (1 - level));
     const worth = (shortfall - value) / (1 - level);
-    const granted = (heaviest(w, varies) * onePath * worth) ** 2;
-    return { level, bin, value, low, high, shortfall, error: error(excess, granted, Math.abs(shortfall)) };
+    const path = onePath * worth;
+    const chance = error(excess, all(w, varies) * path, heaviest(w, varies) * path, Math.abs(shortfall));
+    const unread = binned(bin) * Math.max(0, 1 - level - rest) / (1 - level) / given.student;
+    return { level, bin, value, low, high, shortfall, error: Math.hypot(chance, unread) };
   };
 
   /** All measures at some weights of the strata. */
@@ -224,10 +261,14 @@ const Report = {};
       cdf[b] = upto;
     }
     const losses = replicated(total, w, 0, each);
-    const mean_ = (values) => ({ value: average(values), error: error(values) });
-    const means = {}, shares = {};
-    for (const [name, [ofLoss, ofBaseline]] of Object.entries(given.means))
-      means[name] = mean_(losses.map((loss, r) => ofBaseline * (baseline[r] / each) + ofLoss * loss));
+    const mean_ = (values, path = 0) => ({ value: average(values), error: error(values, path) });
+    const means = {}, shares = {}, path = heaviest(w, worths) * onePath;
+    for (const [name, [ofLoss, ofBaseline]] of Object.entries(given.means)) {
+      const one = mean_(losses.map((loss, r) => ofBaseline * (baseline[r] / each) + ofLoss * loss), path);
+      // What no path shows may still happen, and cost as much as there is to lose.
+      if (one.error === 0 && given.others) one.error = never * Math.abs(average(baseline) / each) / given.student;
+      means[name] = one;
+    }
     for (const [name, table] of summed) means[name] = mean_(replicated(table, w, 0, each));
     for (const [name, table, unsure] of counted) shares[name] = share(table, w, unsure);
     return {
