@@ -33,6 +33,7 @@ from sim.simulation.pool import Progress
 from sim.simulation.shards import BINNED, RunTotals, totals_of
 from sim.version import __version__
 from sim.words import card, labels, numbers
+from sim.words.headline import headline
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -176,7 +177,8 @@ class Result(Answer):
     @property
     def headline(self) -> str:
         """The result in one line of plain words, at the lowest level asked for."""
-        return labels.headline(self.scenario, self.estimates, self.expected_baseline)
+        without = {id: found.get("expected_loss_without") for id, found in self.events.items()}
+        return headline(self.scenario, self.estimates, without)
 
     def __repr__(self) -> str:
         """One line: the headline with its error."""
@@ -311,9 +313,10 @@ def result_of(totals: RunTotals, *, engine: str, sampling: Sampling, seconds: fl
 
 def _events(totals: RunTotals) -> dict[str, Any]:
     events, by_scrambling = {}, totals.arisen
-    for e, (event, counts) in enumerate(zip(totals.scenario.events, totals.event_months, strict=True)):
+    each = zip(totals.scenario.events, totals.event_months, totals.spared, strict=True)
+    for e, (event, counts, lost) in enumerate(each):
         within = counts[:-1]
-        arisen = int(within.sum())
+        arisen, spared = int(within.sum()), int(counts[-1])
         median = None
         if arisen:
             rank = independent.quantile_rank(arisen, 0.5)
@@ -324,6 +327,7 @@ def _events(totals: RunTotals) -> dict[str, Any]:
             "low": chance.low,
             "high": chance.high,
             "median_month": median,
+            "expected_loss_without": float(lost / spared) if spared else None,
         }
     return events
 

@@ -27,6 +27,7 @@ from sim.language.values import MONTH
 from sim.scenario.parts import Scenario
 from sim.simulation.stratified import event_in_question
 from sim.words import card, labels, numbers
+from sim.words.headline import headline
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -247,7 +248,7 @@ class Explorer:
     @property
     def headline(self) -> str:
         """What is at risk, in one line of plain words."""
-        return labels.headline(self._now.scenario, self._now.estimates, self._now.expected_baseline)
+        return headline(self._now.scenario, self._now.estimates)
 
     @property
     def interval(self) -> str:

@@ -72,7 +72,7 @@ class Report(Answer):
     @property
     def headline(self) -> str:
         """What is at risk where the scenario itself stands, in one line."""
-        return labels.headline(self.scenario, self.estimates, self.losses.expected_baseline)
+        return headline(self.scenario, self.estimates, self.without)
 
     @property
     def measures(self) -> dict[str, Any]:

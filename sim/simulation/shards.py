@@ -116,6 +116,7 @@ def total(
         if sampling.scrambled
         else None,
         arisen=_by_scrambling(arises < months) if sampling.scrambled else None,
+        spared=np.where(arises < months, 0.0, sums.loss).sum(axis=1),
         samples=None if first > 0 else {name: monthly[name][:, :SAMPLES].T.copy() for name in BINNED},
         kept={name: getattr(sums, name) for name in keep},
     )
@@ -159,6 +160,7 @@ class RunTotals:
         self._hits: Counter[str] = Counter()
         self._scramblings: dict[int, dict[str, np.ndarray]] = {}
         self._arisen: list[np.ndarray] = []
+        self._spared: dict[int, np.ndarray] = {}
         self.samples: dict[str, np.ndarray] = {}
 
     def add(self, shard: ShardTotals) -> None:
@@ -174,6 +176,7 @@ class RunTotals:
             self.samples = shard.samples
         if shard.scramblings is not None:
             self._scramblings[shard.first] = shard.scramblings
+        self._spared[shard.first] = shard.spared
         if shard.arisen is not None:
             self._arisen.append(shard.arisen)
         for name, bins in shard.bins.items():
@@ -203,6 +206,12 @@ class RunTotals:
     def arisen(self) -> np.ndarray | None:
         """Paths of each scrambling on which events arise, shape (events, scramblings); None for independent paths."""
         return np.sum(self._arisen, axis=0) if self.is_scrambled else None
+
+    @property
+    def spared(self) -> np.ndarray:
+        """Sum of the losses of the paths on which an event does not arise, shape (events,)."""
+        parts = [self._spared[first] for first in sorted(self._spared)]
+        return np.array([math.fsum(of_event) for of_event in zip(*parts, strict=True)])
 
     @cached_property
     def _tails(self) -> dict[float, Tail]:

@@ -9,8 +9,7 @@ from unicodedata import east_asian_width
 
 from sim.errors import inert
 from sim.estimates.estimate import Estimate
-from sim.estimates.measures import CHANCE_OF_LOSS, EXPECTED_SHORTFALL, REVENUE_AT_RISK, Estimates, Measure
-from sim.scenario import rules
+from sim.estimates.measures import Estimates, Measure
 from sim.scenario.laws import LAWS
 from sim.scenario.parts import Scenario
 from sim.words import numbers
@@ -93,32 +92,6 @@ def axis_caption(scenario: Scenario, path: str) -> str:
 def measure_caption(measure: Measure, level: str | None = None) -> str:
     """Name of a measure, with its level: ``Revenue at risk 95 %``."""
     return measure.caption if level is None else f"{measure.caption} {100 * float(level):g} %"
-
-
-def headline(scenario: Scenario, estimates: Estimates, baseline: float) -> str:
-    """What is at risk in one line of plain words, at the lowest level asked for, beside the expected baseline.
-
-    Where nothing is at risk at that level, a loss is rarer than the level says: then how rare, and how large it is. The
-    mean of the losses beyond a quantile of 0 is the expected shortfall times the part of futures that it is about
-    (``docs/model.md``, section 7).
-    """
-    level = estimates.levels(REVENUE_AT_RISK)[0]
-    at_risk = estimates.of(REVENUE_AT_RISK, level)
-    span = period(scenario)
-    if not scenario.events:
-        return f"The scenario has no events, so that nothing could be lost over {span}"
-    if not 0 <= at_risk.value <= rules.NO_LOSS * baseline:
-        amount = numbers.money(at_risk.value, scenario.money, at_risk.half_width)
-        of_baseline = f", {100 * at_risk.value / baseline:.1f} % of baseline revenue" if baseline else ""
-        return f"In {futures(level)} the loss over {span} does not exceed {amount}{of_baseline}"
-    chance = estimates.of(CHANCE_OF_LOSS)
-    if chance.value == 0:
-        return f"In no future that was simulated is anything lost over {span}"
-    shortfall = estimates.of(EXPECTED_SHORTFALL, level)
-    times = (1 - float(level)) / chance.value
-    error = None if shortfall.standard_error is None else 2 * times * shortfall.standard_error
-    amount = numbers.money(times * shortfall.value, scenario.money, error)
-    return f"In {share(chance)} of futures there is a loss over {span}, of {amount} on average; in the others none"
 
 
 def share(chance: Estimate) -> str:

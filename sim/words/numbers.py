@@ -10,6 +10,14 @@ from sim.estimates.estimate import Estimate
 ROUNDING = 1e-12
 """Part of a value below which its error is that of adding numbers up, and says nothing of paths."""
 
+DIGITS = 3
+"""Digits of an amount in a sentence, at most."""
+
+SCALES = {"thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12}
+
+WRITTEN_OUT = 10_000
+"""Below this an amount is written out, and not as so many thousand."""
+
 
 def decimals_for(value: float, error: float | None) -> int:
     """Decimals worth showing: two digits of the error; without one, four digits of the value."""
@@ -49,6 +57,45 @@ def with_unit(amount: str, unit: str) -> str:
     if len(currency) == 3 and currency.isupper():
         return f"{currency} {amount} {scale}".rstrip()
     return f"{amount} {unit}".rstrip()
+
+
+def sized(value: float, unit: str, error: float | None = None, digits: int = DIGITS) -> str:
+    """An amount in a sentence: by its size, in three digits, or as few as its error leaves: ``USD 1.83 billion``.
+
+    Parameters
+    ----------
+    unit
+        As scenarios have it: ``USD million``, ``EUR``, ``credits``. What stands for a power of a thousand is changed for
+        another where that makes the number one from 1 to 999; amounts below ten thousand are written out.
+    error
+        Half the width of its interval, or what else it may be off by; None where that is unknown.
+    digits
+        At most.
+    """
+    name, scale = scale_of(unit)
+    amount = abs(value) * scale
+    if not math.isfinite(amount):
+        return money(value, unit, error)
+    rounded = float(f"{amount:.{digits - 1}e}")  # 999.9 million are a billion
+    word, size = next(((w, s) for w, s in reversed(SCALES.items()) if rounded >= max(s, WRITTEN_OUT)), ("", 1.0))
+    shown, decimals = value * scale / size, _decimals(rounded / size, digits)
+    if error and math.isfinite(error) and error > 0:
+        decimals = min(decimals, max(0, -math.floor(math.log10(error * scale / size))))
+    text = f"{round(shown, decimals) or 0.0:,.{decimals}f}".replace("-", "−")
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return with_unit(text, f"{name} {word}".strip())
+
+
+def scale_of(unit: str) -> tuple[str, float]:
+    """A unit without the word in it that stands for a power of a thousand, and that power; 1 where there is none."""
+    name, _, word = unit.rpartition(" ")
+    return (name, SCALES[word]) if name and word in SCALES else (unit, 1.0)
+
+
+def _decimals(value: float, digits: int) -> int:
+    """Decimals of a number of so many digits; none of nothing."""
+    return max(0, digits - 1 - math.floor(math.log10(abs(value)))) if value else 0
 
 
 def with_interval(estimate: Estimate) -> tuple[str, str]:
