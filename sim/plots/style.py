@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import io
+import logging
 import math
 import os
 import textwrap
@@ -17,6 +18,7 @@ import numpy as np
 
 from sim.errors import UsageError
 from sim.files import MARK
+from sim.plots import fonts
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from matplotlib.ticker import Formatter
 
 STYLE: Any = {
+    "font.family": ["sans-serif"],
+    "font.sans-serif": fonts.STACK,
     "font.size": 9.0,
     "axes.titlesize": 10.0,
     "axes.spines.top": False,
@@ -33,7 +37,7 @@ STYLE: Any = {
     "text.parse_math": False,
     "axes.formatter.use_mathtext": False,
     "hatch.linewidth": 0.6,
-    "svg.fonttype": "path",
+    "svg.fonttype": "none",
     "svg.hashsalt": "switchrisk",
 }
 
@@ -158,7 +162,7 @@ def _plain(value: float) -> str:
 
 
 def save(drawn: Axes | np.ndarray, file: BinaryIO, format: str, dpi: int = DPI) -> None:
-    """Write the figure that something was drawn on; the same figure gives the same bytes.
+    """Write the figure that something was drawn on; drawn anew it gives the same bytes.
 
     Parameters
     ----------
@@ -170,14 +174,38 @@ def save(drawn: Axes | np.ndarray, file: BinaryIO, format: str, dpi: int = DPI) 
         ``svg`` or ``png``.
     dpi
         Dots an inch of a PNG.
+
+    Warns
+    -----
+    MissingGlyphs
+        Where a PNG has boxes, since no installed font has some letters.
     """
     axes = drawn.flat[0] if isinstance(drawn, np.ndarray) else drawn
     made_by = MARK.decode()
     metadata: Any = {"Date": None, "Creator": made_by} if format == "svg" else {"Software": made_by}
-    with styled(), warnings.catch_warnings():
-        # A name may have letters that the font does not: they become boxes.
-        warnings.filterwarnings("ignore", message="Glyph .* missing from")
-        figure_of(axes).savefig(file, format=format, dpi=dpi, metadata=metadata)
+    figure = figure_of(axes)
+    with styled(), quiet():
+        missing = fonts.fit(figure, isolate=format == "svg" or fonts.knows_isolates())
+        figure.savefig(file, format=format, dpi=dpi, metadata=metadata)
+    if format == "png":
+        fonts.tell(missing)
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """Let matplotlib say nothing of single letters that become boxes, nor of a font that has no bold ones."""
+    log = logging.getLogger("matplotlib.font_manager")
+
+    def keeps(record: logging.LogRecord) -> bool:
+        return not record.getMessage().startswith("findfont: Failed to find font weight")
+
+    log.addFilter(keeps)
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="Glyph .* missing from")
+            yield
+    finally:
+        log.removeFilter(keeps)
 
 
 def format_of(file: str | os.PathLike[str]) -> str:

@@ -127,6 +127,7 @@ def test_no_events_one_event_and_more_than_have_room() -> None:
     assert f"Shapley values, {many.orders} orders sampled" in " ".join(words(ax))
 
 
+@pytest.mark.filterwarnings("ignore::sim.errors.MissingGlyphs")  # as machines have fonts
 def test_on_axes_that_are_given_and_with_hostile_names() -> None:
     data = world({"a": {"name": HOSTILE, "usage": {"to": 0.5}}}, name=HOSTILE, money=r"$k_{USD}$")
     ax = Figure(figsize=(9, 4), layout="constrained").add_subplot()

@@ -208,6 +208,7 @@ def test_it_draws_where_it_is_told_and_leaves_no_setting_behind(surface: sim.Swe
     assert dict(matplotlib.rcParams) == before
 
 
+@pytest.mark.filterwarnings("ignore::sim.errors.MissingGlyphs")  # as machines have fonts
 def test_names_are_text_and_nothing_else() -> None:
     axes = {LEAVES: [0.2, 0.5], MEDIAN: [24, 36]}
     sweep = sim.sweep("reference-work", axes=axes, set=HOSTILE, paths=64)
