@@ -6,8 +6,8 @@ import contextlib
 import functools
 import io
 import logging
-import math
 import os
+import re
 import textwrap
 import warnings
 from collections.abc import Iterator
@@ -54,6 +54,25 @@ LINES: tuple[tuple[str, Any, str], ...] = (
 FORMATS = ("svg", "png")
 DPI = 150
 NOTEBOOK_DPI = 90
+NAME, SMALL, BOLD = 5.3, 4.6, 6.7
+"""Points that a letter takes on average: of a row's name, of the line below a title, of a title."""
+
+TOGETHER = tuple(
+    re.compile(pattern)
+    for pattern in (
+        r"(?<=\d) (?=%)",
+        r"(?<=\d) (?=(?:thousand|million|billion|trillion|bn|k|m)\b)",
+        r"(?<=\b[A-Z]{3}) (?=[−-]?\d)",
+        r" (?=± )|(?<=±) ",
+        r"(?<=\d) (?=\(\d)",
+        r"(?<=\d) (?=of [\d,]+\b)|(?<=\d of) (?=\d)",
+    )
+)
+"""Spaces at which no line ends: within an amount, a share, a count of a whole."""
+
+BRACKETED = re.compile(r"\([^()]{1,16}\)")
+"""Few words in brackets, which stay on a line."""
+
 FILLER = "\0"
 """Stands after a letter as wide as two while lines are broken; no name holds it."""
 
@@ -101,8 +120,12 @@ def figure_of(ax: Axes) -> Figure:
 
 
 def headline(ax: Axes, finding: str, about: str) -> None:
-    """Title of a picture: what it says, and below it, smaller, what it is about."""
-    about = folded(about, 92)
+    """Title of a picture: what it says, and below it, smaller, what it is about.
+
+    Both begin where the axes do and end where their part of the picture does; it is called once rows have their names.
+    """
+    room = _room(ax)
+    about = folded(about, _clamped(room / SMALL, 40, 92))
     ax.annotate(
         about,
         (0, 1),
@@ -115,7 +138,20 @@ def headline(ax: Axes, finding: str, about: str) -> None:
         parse_math=False,
     )
     pad = 8 + 11 * (about.count("\n") + 1)
-    ax.set_title(folded(finding, 76), loc="left", pad=pad, fontweight="bold", parse_math=False)
+    title = folded(finding, _clamped(room / BOLD, 30, 76))
+    ax.set_title(title, loc="left", pad=pad, fontweight="bold", parse_math=False)
+
+
+def _room(ax: Axes) -> float:
+    """Points from the axes' left side to the end of their part of the figure, as far as that is known yet."""
+    place = ax.get_subplotspec()
+    parts = place.get_gridspec().ncols if place is not None else 1
+    names = max((len(line) for label in ax.get_yticklabels() for line in label.get_text().split("\n")), default=0)
+    return 72 * figure_of(ax).get_figwidth() / parts - NAME * names - 24
+
+
+def _clamped(columns: float, least: int, most: int) -> int:
+    return max(least, min(most, int(columns)))
 
 
 def write(text: Any, words: str) -> None:
@@ -126,18 +162,32 @@ def write(text: Any, words: str) -> None:
 
 def folded(text: str, width: int) -> str:
     """Text in lines of about the same length, none longer than a width where its words allow."""
-    columns = len(_by_width(text))
-    lines = math.ceil(columns / width)
-    for narrower in range(math.ceil(columns / max(1, lines)), width + 1):
-        if len(found := broken(text, narrower)) <= lines:
+    text = together(text)
+    fewest = broken(text, width)
+    # In lines narrower than its longest word that would be cut, though there is room for it.
+    longest = max((cells(word) for word in text.split(" ")), default=0)
+    for narrower in range(max(cells(text) // max(1, len(fewest)), min(longest, width)), width):
+        if len(found := broken(text, narrower)) == len(fewest):
             return "\n".join(found)
-    return "\n".join(broken(text, width))
+    return "\n".join(fewest)
+
+
+def together(text: str) -> str:
+    """Text with spaces that keep amounts, shares and few words in brackets on one line."""
+    for space in TOGETHER:
+        text = space.sub("\u00a0", text)
+    return BRACKETED.sub(lambda found: found.group().replace(" ", "\u00a0"), text)
 
 
 def broken(text: str, width: int, **options: Any) -> list[str]:
     """Text in lines no longer than a width, in which a letter as wide as two counts as two."""
-    lines = textwrap.wrap(_by_width(text), width, break_on_hyphens=False, **options)
+    lines = textwrap.wrap(_by_width(together(text)), width, break_on_hyphens=False, **options)
     return [line.replace(FILLER, "") for line in lines]
+
+
+def cells(text: str) -> int:
+    """How many letters of common width a text is as wide as."""
+    return len(_by_width(text))
 
 
 def _by_width(text: str) -> str:

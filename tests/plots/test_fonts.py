@@ -153,7 +153,7 @@ def test_what_is_read_from_the_right_turns_no_date_around(browser: Any, tmp_path
         if name not in said:
             continue
         # What is read from the left stands in its order...
-        for stretch in re.finditer(r"20\d\d-\d\d\s…\s20\d\d-\d\d\s· seed 1|Offer: |Contract: ", said):
+        for stretch in re.finditer(r"20\d\d-\d\d\s…\s20\d\d-\d\d\s·\sseed\s1|Offer: |Contract: ", said):
             assert list(x[stretch.start() : stretch.end()]) == sorted(x[stretch.start() : stretch.end()]), said
             dated += "20" in stretch.group()
         # ... and the name in the other: its last word and its number to the left of its first.
