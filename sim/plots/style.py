@@ -7,7 +7,6 @@ import functools
 import io
 import logging
 import os
-import re
 import textwrap
 import warnings
 from collections.abc import Iterator
@@ -19,6 +18,7 @@ import numpy as np
 from sim.errors import UsageError
 from sim.files import MARK
 from sim.plots import fonts
+from sim.words.spaces import together
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -56,22 +56,6 @@ DPI = 150
 NOTEBOOK_DPI = 90
 NAME, SMALL, BOLD = 5.3, 4.6, 6.7
 """Points that a letter takes on average: of a row's name, of the line below a title, of a title."""
-
-TOGETHER = tuple(
-    re.compile(pattern)
-    for pattern in (
-        r"(?<=\d) (?=%)",
-        r"(?<=\d) (?=(?:thousand|million|billion|trillion|bn|k|m)\b)",
-        r"(?<=\b[A-Z]{3}) (?=[−-]?\d)",
-        r" (?=± )|(?<=±) ",
-        r"(?<=\d) (?=\(\d)",
-        r"(?<=\d) (?=of [\d,]+\b)|(?<=\d of) (?=\d)",
-    )
-)
-"""Spaces at which no line ends: within an amount, a share, a count of a whole."""
-
-BRACKETED = re.compile(r"\([^()]{1,16}\)")
-"""Few words in brackets, which stay on a line."""
 
 FILLER = "\0"
 """Stands after a letter as wide as two while lines are broken; no name holds it."""
@@ -170,13 +154,6 @@ def folded(text: str, width: int) -> str:
         if len(found := broken(text, narrower)) == len(fewest):
             return "\n".join(found)
     return "\n".join(fewest)
-
-
-def together(text: str) -> str:
-    """Text with spaces that keep amounts, shares and few words in brackets on one line."""
-    for space in TOGETHER:
-        text = space.sub("\u00a0", text)
-    return BRACKETED.sub(lambda found: found.group().replace(" ", "\u00a0"), text)
 
 
 def broken(text: str, width: int, **options: Any) -> list[str]:
