@@ -30,6 +30,12 @@ axes that it is given (`ax=`), or on a figure of its own, and gives them back; i
 setting of matplotlib. The title says what was found. Colours can be told apart by the colour-blind, and every colour
 is doubled by a dash, a mark or a label.
 
+Names may be in any script. An SVG keeps its text as text, which can be searched and copied; whoever shows it picks the
+fonts. A PNG takes fonts that are installed where it is drawn, and a note names the letters that none of them has (in
+Python the warning `sim.errors.MissingGlyphs`); on Debian `fonts-noto-cjk` and `fonts-noto-core` have nearly all. An
+Arabic or Hebrew name stands by itself and turns no date around; in a PNG that takes matplotlib 3.11, since earlier ones
+draw every script from left to right and join no letters.
+
 On the command line `switchrisk plot tiktok --kind all --out pictures` writes the pictures of a run, and
 `switchrisk sweep tiktok --plot surface.svg` that of a sweep. In Python, first of all:
 """

@@ -286,3 +286,7 @@ class InternalError(SimError):
     """A fault of this program, which no input should be able to bring about."""
 
     exit_code: ClassVar[int] = 70
+
+
+class MissingGlyphs(UserWarning):
+    """A picture has boxes in place of letters that no installed font has."""

@@ -18,8 +18,10 @@ from sim.cli import main
 from tests.browser import browser, opened
 from tests.by_hand import CERTAIN, EVEN, LATER, LATEST
 from tests.command import Run, command, environment
+from tests.firefox import firefox
+from tests.webkit import webkit
 
-__all__ = ["browser", "opened"]
+__all__ = ["browser", "firefox", "opened", "webkit"]
 """Fixtures that stand elsewhere."""
 
 # Some hundred processes are begun: each reads what an earlier one has compiled, whatever the environment says.

@@ -60,7 +60,7 @@ def command(
         write_table(terminal, found.to_frame(), csv)
     if plot is not None:
         measure = EXPECTED_LOSS if level is None else EXPECTED_SHORTFALL
-        write_picture(found.plot.waterfall(measure=measure.name, level=level), plot)
+        write_picture(terminal, found.plot.waterfall(measure=measure.name, level=level), plot)
     if terminal.json:
         terminal.document(found.to_dict())
     elif csv != STANDARD_OUTPUT:

@@ -72,7 +72,7 @@ def command(
     with terminal.progress("comparing") as progress:
         found = compare(*scenarios, paths=paths, seed=seed, sampling=sampling, progress=progress)
     if plot is not None:
-        write_picture(found.plot.draw(), plot)
+        write_picture(terminal, found.plot.draw(), plot)
     if terminal.json:
         terminal.document(found.to_dict())
     else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
+import warnings
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sim.errors import OutputError, inert
+from sim.errors import MissingGlyphs, OutputError, inert
 from sim.files import MARK, whole
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Output",
     "arrays",
+    "boxes_told",
     "check_folder",
     "check_outputs",
     "parquet_table",
@@ -160,12 +162,26 @@ def write_table(terminal: Terminal, frame: pd.DataFrame, csv: str) -> None:
         file.write(marked(data))
 
 
-def write_picture(drawn: Any, plot: str) -> None:
+def write_picture(terminal: Terminal, drawn: Any, plot: str) -> None:
     """Write a picture as its file's name says."""
     from sim.plots import format_of, save
 
-    with whole(plot) as file:
+    with boxes_told(terminal), whole(plot) as file:
         save(drawn, file, format_of(plot))
+
+
+@contextlib.contextmanager
+def boxes_told(terminal: Terminal) -> Iterator[None]:
+    """Tell of letters that pictures have as boxes in a note, once for all pictures that are written within."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", MissingGlyphs)
+        yield
+    told = [str(one.message) for one in caught if issubclass(one.category, MissingGlyphs)]
+    for words in dict.fromkeys(told):
+        terminal.note(*terminal.wrap(f"note: {words}"))
+    for one in caught:
+        if not issubclass(one.category, MissingGlyphs):
+            warnings.warn_explicit(one.message, one.category, one.filename, one.lineno)
 
 
 def _check_place(file: str) -> None:

@@ -71,7 +71,7 @@ def command(
 ) -> int:
     """Draw a run of SCENARIO: write its pictures as SVG or PNG, and say what they show."""
     from sim.answers.run import run
-    from sim.cli.files import check_outputs, picture
+    from sim.cli.files import boxes_told, check_outputs, picture
 
     names = list(KINDS.values()) if ALL in kinds else [KINDS[kind] for kind in dict.fromkeys(kinds or ("fan",))]
     if path is not None and percentile is not None:
@@ -92,7 +92,8 @@ def command(
     drawings = _drawings(result, names, path, percentile)
     if not drawings:
         raise click.UsageError(f"--kind: {MISSING[names[0]]}")
-    written = [(name, str(files[name]), _write(draw, files[name])) for name, draw in drawings.items()]
+    with boxes_told(terminal):
+        written = [(name, str(files[name]), _write(draw, files[name])) for name, draw in drawings.items()]
     for name in names:
         if name not in drawings:
             terminal.note(*terminal.wrap(f"note: no {name.replace('_', ' ')}: {MISSING[name]}"))

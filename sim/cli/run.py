@@ -75,7 +75,7 @@ def command(
                 {"condition": condition.text, "value": value, "holds": holds} for condition, value, holds in verdicts
             ]
         if out is not None:
-            document["out"] = {"folder": out, "files": _keep(result, out)}
+            document["out"] = {"folder": out, "files": _keep(terminal, result, out)}
         terminal.document(document)
     else:
         terminal.say(*_report(terminal, result))
@@ -85,7 +85,7 @@ def command(
             said = f"fail if {condition.text}: {'yes' if holds else 'no'}, it is {number(value)}"
             terminal.say(terminal.verdict(said, good=not holds))
         if out is not None:
-            files = _keep(result, out)
+            files = _keep(terminal, result, out)
             if not terminal.quiet:
                 terminal.say("", *terminal.wrap(f"Written to {one_line(out)}: {files} files."))
     return 1 if any(holds for _, _, holds in verdicts) else 0
@@ -119,11 +119,13 @@ def _watch(
     watch(terminal, source, overrides, again, lambda result: _report(terminal, result))
 
 
-def _keep(result: Result, out: str) -> int:
+def _keep(terminal: Terminal, result: Result, out: str) -> int:
     """Save the result; how many files it takes."""
     from sim.archives import files_of
+    from sim.cli.files import boxes_told
 
-    return len(files_of(result.save(out)))
+    with boxes_told(terminal):
+        return len(files_of(result.save(out)))
 
 
 def _report(terminal: Terminal, result: Result) -> list[str]:

@@ -105,4 +105,4 @@ def _write(
         with whole(parquet) as file:
             file.write(found.frame.to_parquet(index=False))
     if plot is not None:
-        write_picture(found.plot.draw(), plot)
+        write_picture(terminal, found.plot.draw(), plot)

@@ -65,7 +65,7 @@ def command(
     if csv is not None:
         write_table(terminal, found.to_frame(), csv)
     if plot is not None:
-        write_picture(found.plot(most=min(top, MOST_DRAWN)), plot)
+        write_picture(terminal, found.plot(most=min(top, MOST_DRAWN)), plot)
     if terminal.json:
         terminal.document(found.to_dict())
     elif csv != STANDARD_OUTPUT:

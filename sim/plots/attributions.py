@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sim.answers.attribute import Attribution
 from sim.estimates.estimate import Estimate
 from sim.estimates.measures import EXPECTED_LOSS, MEASURES
+from sim.plots import wording
 from sim.plots.style import folded, headline, own_axes, scale_formatter, styled, write
 from sim.words.labels import measure_caption, period, short
 from sim.words.numbers import to_add_up, whole_percent
@@ -82,7 +83,7 @@ class AttributionPlots:
             if not found.contributions:
                 ax.set_axis_off()
                 ax.text(0.5, 0.5, "no events", transform=ax.transAxes, ha="center", va="center", color="#444444")
-                headline(ax, found.finding(name, key), f"{short(found.scenario.name, 60)} · {period(found.scenario)}")
+                headline(ax, found.finding(name, key), wording.about(found.scenario, period(found.scenario)))
                 return ax
             start = _draw(ax, bars)
             caption = "Revenue" if name == EXPECTED_LOSS.name else measure_caption(MEASURES[name], key)
@@ -92,9 +93,7 @@ class AttributionPlots:
             about.append("± one standard error" if found.total(name, key).standard_error is not None else FEW)
             if start:
                 about.append(f"the scale begins at {start:,.10g}, not at zero")
-            first, *others = about
-            said = " · ".join([first, *(text.replace(" ", "\u00a0") for text in others)])
-            headline(ax, found.finding(name, key, named=1), said)
+            headline(ax, found.finding(name, key, named=1), wording.parts_of(*about))
         return ax
 
 

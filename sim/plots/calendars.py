@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.plots.style import figure_of, write
+from sim.plots.style import cells, figure_of, write
 from sim.plots.wording import window
 from sim.scenario.rules import renewal_months
 from sim.words.labels import short
@@ -29,8 +31,8 @@ MOST_NAMED = 3
 MOST_WIDE = 30
 """Marks that may be thick."""
 
-LOW, ROW = 0.045, 0.045
-"""Height of a mark, and of a row of names, as parts of the axes'."""
+LOW, ROW = 0.045, 10.5
+"""Height of a mark as a part of the axes', and of a row of names above the marks in points."""
 
 NAME_LENGTH = 22
 
@@ -96,35 +98,69 @@ def mark_renewals(ax: Axes, scenario: Scenario) -> None:
     foot = ax.get_xaxis_transform()
     label = "a contract renews" + (f"\n({MOST_NAMED} largest of {len(marks)})" if len(marks) > MOST_NAMED else "")
     thin = 1.2 if len(every) <= MOST_WIDE else 0.6
-    ax.vlines(every, 0, LOW, transform=foot, color="black", linewidth=thin, label=label, zorder=6)
+    strokes = ax.vlines(every, 0, LOW, transform=foot, color="black", linewidth=thin, label=label, zorder=6)
+    strokes.set_snap(False)  # to the pixels, as the longer ones are not, which stand on some of them
     # A letter of 7.5 points is about 4.2 points wide; a legend beside the axes takes some of their width.
     letter = 1.25 * 4.2 / 72 / max(width_of(ax), 0.5) * scenario.months
-    ends = [float("-inf")] * MOST_NAMED
+    names = []
     for name, months in shown:
         words = f"{short(name, NAME_LENGTH)} renews"
-        right = months[0] + len(words) * letter > scenario.months - 0.5
-        begins = months[0] - len(words) * letter * right
-        row = next(row for row, end in enumerate(ends) if begins > end or row == MOST_NAMED - 1)
-        ends[row] = begins + (len(words) + 2) * letter
-        ax.vlines(months[0], 0, LOW + ROW * row, transform=foot, color="black", linewidth=thin, zorder=6)
-        _named(ax, words, months[0], LOW + ROW * row, right)
+        room = (cells(words) + 1) * letter
+        right = months[0] + room > scenario.months - 0.5 and months[0] - room >= -0.5
+        names.append(
+            (words, months[0], right, (months[0] - room, months[0]) if right else (months[0], months[0] + room))
+        )
+    rows = _rows([(month, ends) for _, month, _, ends in names])
+    for (words, month, right, _), row in zip(names, rows, strict=True):
+        _named(ax, words, month, row, right, thin)
 
 
-def _named(ax: Axes, words: str, month: int, height: float, right: bool) -> None:
-    from matplotlib import patheffects
+def _rows(names: Sequence[tuple[int, tuple[float, float]]]) -> tuple[int, ...]:
+    """Rows for names, the lowest in which none stands on another nor is struck through by another's mark.
 
+    Parameters
+    ----------
+    names
+        Of each the month of its mark, which reaches up to the name, and the months between which the name stands.
+    """
+
+    def struck(rows: tuple[int, ...]) -> int:
+        found = 0
+        for (_, (first, end)), row in zip(names, rows, strict=True):
+            for (month, (begin, last)), other in zip(names, rows, strict=True):
+                found += row == other and begin < end and first < last  # each on itself too, which counts alike
+                found += other > row and first <= month <= end
+        return found
+
+    return min(product(range(len(names)), repeat=len(names)), key=lambda rows: (struck(rows), sum(rows)))
+
+
+def _named(ax: Axes, words: str, month: int, row: int, right: bool, thin: float) -> None:
+    """A mark that reaches up to a name, and the name beside its upper end, above the marks of all renewals."""
+    from matplotlib.transforms import ScaledTranslation
+
+    foot, middle = ax.get_xaxis_transform(), ROW * (row + 0.55)
+    ax.annotate(
+        "",
+        (month, 0),
+        xycoords=foot,
+        xytext=(month, LOW),
+        textcoords=foot + ScaledTranslation(0, (middle + 3) / 72, figure_of(ax).dpi_scale_trans),
+        arrowprops={"arrowstyle": "-", "color": "black", "linewidth": thin, "shrinkA": 0, "shrinkB": 0},
+        zorder=6,
+    )
     ax.annotate(
         words,
-        (month, height),
-        xycoords=ax.get_xaxis_transform(),
-        xytext=(-3 if right else 3, -1),
+        (month, LOW),
+        xycoords=foot,
+        xytext=(-3 if right else 3, middle),
         textcoords="offset points",
         fontsize=7.5,
         ha="right" if right else "left",
         va="center",
         parse_math=False,
-        path_effects=[patheffects.withStroke(linewidth=2.5, foreground="white")],
-        zorder=6,
+        bbox={"facecolor": "white", "edgecolor": "none", "pad": 0, "alpha": 0.7},
+        zorder=6.5,
     )
 
 

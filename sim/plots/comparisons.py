@@ -22,6 +22,7 @@ from sim.estimates.measures import (
     loss_measures,
 )
 from sim.plots.style import LINES, folded, headline, own_axes, scale_formatter, styled, write
+from sim.plots.wording import parts_of
 from sim.words import numbers
 from sim.words.labels import measure_caption, period, short
 
@@ -154,7 +155,7 @@ class ComparisonPlots:
                 label = _broken(found.labels[of]) if several and name == rows[0][0] else "_"
                 _point(ax, y, of, one, times, label)
                 y += 1
-            _room_at_right(ax)
+            _room_beside(ax, [times * one.value for _, _, one in rows])
             for place, (_, _, one) in zip(places, rows, strict=True):
                 _amount(ax, place, one, times)
             ax.set_ylim(max(y, 1) - 0.4, -0.6)
@@ -259,22 +260,26 @@ def _point(ax: Axes, y: float, of: int, one: Estimate, times: float, label: str)
     ax.plot([times * one.value], [y], label=label, zorder=3, **look)
 
 
-def _room_at_right(ax: Axes) -> None:
-    """Widen the scale to the right of the points, for the amounts that stand there."""
+def _room_beside(ax: Axes, values: Sequence[float]) -> None:
+    """Widen the scale for the amounts that stand beside the points, on whose sides these do."""
     low, high = ax.get_xlim()
-    ax.set_xlim(low, high + 0.24 * (high - low))
+    room = 0.24 * (high - low)
+    left, right = any(value < 0 for value in values), any(value >= 0 for value in values)
+    ax.set_xlim(low - room * left, high + room * right)
 
 
 def _amount(ax: Axes, y: float, one: Estimate, times: float) -> None:
+    """The amount beside a point and its interval, on the side away from zero, whose line would strike it through."""
     error = None if one.standard_error is None else times * one.standard_error
     text = _number(times * one.value, error)
     text = f"+{text}" if one.value > 0 else text
     if error is not None:
         text += f" ± {_number(error, error) if error else '0'}"
-    end = times * max(one.value, one.value if one.high is None else one.high)
+    side = -1 if one.value < 0 else 1
+    end = one.value if one.low is None or one.high is None else (one.low if side < 0 else one.high)
     ax.annotate(
-        text, (end, y), xytext=(8, 0), textcoords="offset points", va="center", fontsize=8, color="#333333",
-        bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5}, parse_math=False,
+        text, (times * end, y), xytext=(8 * side, 0), textcoords="offset points", ha="left" if side > 0 else "right",
+        va="center", fontsize=8, color="#333333", parse_math=False,
     )  # fmt: skip
 
 
@@ -344,5 +349,4 @@ def _difference_finding(found: Comparison, rows: Sequence[Row], times: float) ->
 
 def _about(found: Comparison, *more: str) -> str:
     periods = "; ".join(dict.fromkeys(period(scenario) for scenario in found.scenarios))
-    said = (periods, f"{found.paths:,} path{'s' if found.paths > 1 else ''}, the same draws for all", *more)
-    return " · ".join(said)
+    return parts_of(periods, f"{found.paths:,} path{'s' if found.paths > 1 else ''}, the same draws for all", *more)

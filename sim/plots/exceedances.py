@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from sim.chance.sobol import SCRAMBLINGS
 from sim.estimates import independent, replications
 from sim.estimates.measures import EXPECTED_SHORTFALL, REVENUE_AT_RISK
+from sim.plots.places import ABOVE, BELOW, Name, name_points
 from sim.plots.style import headline, own_axes, scale_formatter, styled, write
 from sim.plots.wording import about, alike, legend_below, money, paths_of, share, window
 from sim.scenario import rules
@@ -63,7 +65,9 @@ def exceedance(ax: Axes | None, result: Result) -> Axes:
             heights = np.concatenate([above[:-1], above[-2:-1]])
             lines = ax.plot(amounts, heights, drawstyle="steps-post", label="share of paths that lose more", **CURVE)
         columns: tuple[list[Any], list[Any]] = ([*lines], [shape])
-        for level in result.estimates.levels(REVENUE_AT_RISK)[:MOST_LEVELS]:
+        levels = result.estimates.levels(REVENUE_AT_RISK)[:MOST_LEVELS]
+        bottom = min([bottom, *(0.6 * (1 - float(level)) for level in levels)])
+        for level in levels:
             marks, reach = _mark(ax, result, level)
             last = max(last, reach)
             for column, mark in zip(columns, marks, strict=True):
@@ -77,6 +81,7 @@ def exceedance(ax: Axes | None, result: Result) -> Axes:
         ax.minorticks_off()
         ax.grid(color="#dddddd", linewidth=0.6)
         ax.set_axisbelow(True)
+        _name_marks(ax, result, levels)
         rate = f", discounted at {100 * scenario.discount_rate:g} % a year" if scenario.discount_rate else ""
         write(ax.xaxis.label, f"Loss over {window(scenario)}{rate}, {short(scenario.money)}")
         write(ax.yaxis.label, "Probability of a larger loss")
@@ -194,19 +199,19 @@ def _mark(ax: Axes, result: Result, level: str) -> tuple[list[Any], float]:
         *ax.plot([x], [y], zorder=5, label=_at_risk(percent, at_risk), **AT_RISK),
         *ax.plot([mean], [y], zorder=5, label=_shortfall(percent, shortfall), **SHORTFALL),
     ]
-    # Names stand apart from the curve, which falls to the right; beside zero there is no room to the left.
-    for words, at, side, up in ((f"RaR {percent}", x, -1 if x > 0 else 1, -1), (f"ES {percent}", mean, 1, 1)):
-        ax.annotate(
-            words,
-            (at, y),
-            xytext=(7 * side, 4 * up),
-            textcoords="offset points",
-            ha="right" if side < 0 else "left",
-            va="top" if up < 0 else "bottom",
-            fontsize=8,
-            parse_math=False,
-        )
     return marks, float(max(reach))
+
+
+def _name_marks(ax: Axes, result: Result, levels: Sequence[str]) -> None:
+    """Name revenue at risk and shortfall of each level, each name where nothing else is."""
+    names = []
+    for level in levels:
+        y, percent = 1 - float(level), f"{100 * float(level):g}\u00a0%"
+        for measure, name in ((REVENUE_AT_RISK, "RaR"), (EXPECTED_SHORTFALL, "ES")):
+            # The curve falls to the right: what is below it stands to the left, what is above it to the right.
+            sides = BELOW if measure is REVENUE_AT_RISK else ABOVE
+            names.append(Name(f"{name} {percent}", (result.estimates.of(measure, level).value, y), sides))
+    name_points(ax, names, fontsize=8)
 
 
 def _at_risk(percent: str, estimate: Estimate) -> str:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import io
 import math
-import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sim.estimates.measures import REVENUE_AT_RISK, Estimates
-from sim.plots.style import scale_formatter, styled, write
+from sim.plots import fonts
+from sim.plots.style import quiet, scale_formatter, styled, write
 from sim.scenario.parts import Scenario
 from sim.words.labels import short
 
@@ -65,6 +65,7 @@ class LivePicture:
             write(ax.xaxis.label, f"Loss over the window, {short(scenario.money)}")
             write(ax.yaxis.label, "Probability to lose more")
             ax.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=2, frameon=False, borderaxespad=0.2)
+            fonts.fit(self._figure, isolate=fonts.knows_isolates())
             for artist in (self.base, self.now, self._base_marks, self._marks):
                 artist.set_animated(True)  # drawn over all else, which is drawn once
         self._reach = (0.0, 0.0)
@@ -87,9 +88,7 @@ class LivePicture:
         """
         from PIL import Image
 
-        with styled(), warnings.catch_warnings():
-            # A unit may have letters that the font does not: they become boxes.
-            warnings.filterwarnings("ignore", message="Glyph .* missing from")
+        with styled(), quiet():
             self.base.set_data(*_from_the_left(base))
             self.now.set_data(*_from_the_left(now))
             self._base_marks.set_data(*_marks(base_estimates))

@@ -12,6 +12,7 @@ from sim.errors import UsageError
 from sim.estimates.measures import REVENUE_AT_RISK, Measure, level_name, named
 from sim.estimates.replications import student
 from sim.language.turning import as_number
+from sim.plots.wording import parts_of
 from sim.scenario.parts import format_month
 from sim.words import numbers
 from sim.words.labels import axis_caption, futures, measure_caption, period, short, value_caption
@@ -207,8 +208,7 @@ class Shown:
 
 def about(sweep: Sweep, *more: str) -> str:
     """Scenario, months, and what else a reader of the picture needs."""
-    parts = [short(sweep.scenario.name, 60), period(sweep.scenario).replace(" ", "\u00a0"), *more]
-    return " · ".join(part for part in parts if part)
+    return parts_of(short(sweep.scenario.name, 60), period(sweep.scenario), *more)
 
 
 def _chosen(sweep: Sweep, measure: str, level: float | str | None) -> tuple[Measure, str | None]:

@@ -23,6 +23,9 @@ ARISES, DECLINED, NOTED = "arises", "declined", "noted"
 
 NAME_LENGTH = 54
 
+FEW = 2
+"""Contracts that nothing befalls up to which each has a lane; more of them share one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Bar:
@@ -36,12 +39,16 @@ class Bar:
 
 @dataclass(slots=True)
 class Lane:
-    """Bars under one name; ``marks`` are kinds by month, ``waits`` the notices, from a month to another."""
+    """Bars under one name; ``marks`` are kinds by month, ``waits`` the notices, from a month to another.
+
+    ``note`` stands in place of bars where a lane is about several things.
+    """
 
     name: str
     bars: list[Bar] = field(default_factory=list)
     marks: list[tuple[int, str]] = field(default_factory=list)
     waits: list[tuple[int, int]] = field(default_factory=list)
+    note: str = ""
 
 
 def lanes(story: Story, scenario: Scenario) -> list[Lane]:
@@ -101,11 +108,19 @@ def _effects(known: Sequence[Entry], months: int) -> list[tuple[Entry, int]]:
 
 
 def _contracts(known: Sequence[Entry], effects: Sequence[tuple[Entry, int]], scenario: Scenario) -> Iterable[Lane]:
-    """A lane for each contract with a term; those of customers whom something befalls come first."""
+    """A lane for each contract with a term that something befalls, then the others, as one lane where they are many."""
     hit = {entry.subject for entry in known if entry.kind in ("effect", "offer")}
+    hit |= {entry.subject for entry in known if entry.kind == "renewal" and not entry.facts["commits"]}
     with_term = [s for s in scenario.streams if s.contract is not None and s.contract.term is not None]
-    for stream in sorted(with_term, key=lambda stream: stream.id not in hit):
+    as_agreed = [stream for stream in with_term if stream.id not in hit]
+    shown = [stream for stream in with_term if stream.id in hit]
+    if len(as_agreed) <= FEW:
+        shown += as_agreed
+    for stream in shown:
         yield Lane(short(f"Contract: {stream.name}", NAME_LENGTH), _periods(known, effects, stream, scenario))
+    if len(as_agreed) > FEW:
+        others = " other" if shown else ""
+        yield Lane(f"{len(as_agreed)}{others} contracts", note="as agreed: nothing befalls them")
 
 
 def _periods(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import io
-import math
+import logging
 import os
 import textwrap
 import warnings
@@ -17,6 +17,8 @@ import numpy as np
 
 from sim.errors import UsageError
 from sim.files import MARK
+from sim.plots import fonts
+from sim.words.spaces import together
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from matplotlib.ticker import Formatter
 
 STYLE: Any = {
+    "font.family": ["sans-serif"],
+    "font.sans-serif": fonts.STACK,
     "font.size": 9.0,
     "axes.titlesize": 10.0,
     "axes.spines.top": False,
@@ -33,7 +37,7 @@ STYLE: Any = {
     "text.parse_math": False,
     "axes.formatter.use_mathtext": False,
     "hatch.linewidth": 0.6,
-    "svg.fonttype": "path",
+    "svg.fonttype": "none",
     "svg.hashsalt": "switchrisk",
 }
 
@@ -50,6 +54,9 @@ LINES: tuple[tuple[str, Any, str], ...] = (
 FORMATS = ("svg", "png")
 DPI = 150
 NOTEBOOK_DPI = 90
+NAME, SMALL, BOLD = 5.3, 4.6, 6.7
+"""Points that a letter takes on average: of a row's name, of the line below a title, of a title."""
+
 FILLER = "\0"
 """Stands after a letter as wide as two while lines are broken; no name holds it."""
 
@@ -97,8 +104,12 @@ def figure_of(ax: Axes) -> Figure:
 
 
 def headline(ax: Axes, finding: str, about: str) -> None:
-    """Title of a picture: what it says, and below it, smaller, what it is about."""
-    about = folded(about, 92)
+    """Title of a picture: what it says, and below it, smaller, what it is about.
+
+    Both begin where the axes do and end where their part of the picture does; it is called once rows have their names.
+    """
+    room = _room(ax)
+    about = folded(about, _clamped(room / SMALL, 40, 92))
     ax.annotate(
         about,
         (0, 1),
@@ -111,7 +122,20 @@ def headline(ax: Axes, finding: str, about: str) -> None:
         parse_math=False,
     )
     pad = 8 + 11 * (about.count("\n") + 1)
-    ax.set_title(folded(finding, 76), loc="left", pad=pad, fontweight="bold", parse_math=False)
+    title = folded(finding, _clamped(room / BOLD, 30, 76))
+    ax.set_title(title, loc="left", pad=pad, fontweight="bold", parse_math=False)
+
+
+def _room(ax: Axes) -> float:
+    """Points from the axes' left side to the end of their part of the figure, as far as that is known yet."""
+    place = ax.get_subplotspec()
+    parts = place.get_gridspec().ncols if place is not None else 1
+    names = max((len(line) for label in ax.get_yticklabels() for line in label.get_text().split("\n")), default=0)
+    return 72 * figure_of(ax).get_figwidth() / parts - NAME * names - 24
+
+
+def _clamped(columns: float, least: int, most: int) -> int:
+    return max(least, min(most, int(columns)))
 
 
 def write(text: Any, words: str) -> None:
@@ -122,18 +146,25 @@ def write(text: Any, words: str) -> None:
 
 def folded(text: str, width: int) -> str:
     """Text in lines of about the same length, none longer than a width where its words allow."""
-    columns = len(_by_width(text))
-    lines = math.ceil(columns / width)
-    for narrower in range(math.ceil(columns / max(1, lines)), width + 1):
-        if len(found := broken(text, narrower)) <= lines:
+    text = together(text)
+    fewest = broken(text, width)
+    # In lines narrower than its longest word that would be cut, though there is room for it.
+    longest = max((cells(word) for word in text.split(" ")), default=0)
+    for narrower in range(max(cells(text) // max(1, len(fewest)), min(longest, width)), width):
+        if len(found := broken(text, narrower)) == len(fewest):
             return "\n".join(found)
-    return "\n".join(broken(text, width))
+    return "\n".join(fewest)
 
 
 def broken(text: str, width: int, **options: Any) -> list[str]:
     """Text in lines no longer than a width, in which a letter as wide as two counts as two."""
-    lines = textwrap.wrap(_by_width(text), width, break_on_hyphens=False, **options)
+    lines = textwrap.wrap(_by_width(together(text)), width, break_on_hyphens=False, **options)
     return [line.replace(FILLER, "") for line in lines]
+
+
+def cells(text: str) -> int:
+    """How many letters of common width a text is as wide as."""
+    return len(_by_width(text))
 
 
 def _by_width(text: str) -> str:
@@ -158,7 +189,7 @@ def _plain(value: float) -> str:
 
 
 def save(drawn: Axes | np.ndarray, file: BinaryIO, format: str, dpi: int = DPI) -> None:
-    """Write the figure that something was drawn on; the same figure gives the same bytes.
+    """Write the figure that something was drawn on; drawn anew it gives the same bytes.
 
     Parameters
     ----------
@@ -170,14 +201,38 @@ def save(drawn: Axes | np.ndarray, file: BinaryIO, format: str, dpi: int = DPI) 
         ``svg`` or ``png``.
     dpi
         Dots an inch of a PNG.
+
+    Warns
+    -----
+    MissingGlyphs
+        Where a PNG has boxes, since no installed font has some letters.
     """
     axes = drawn.flat[0] if isinstance(drawn, np.ndarray) else drawn
     made_by = MARK.decode()
     metadata: Any = {"Date": None, "Creator": made_by} if format == "svg" else {"Software": made_by}
-    with styled(), warnings.catch_warnings():
-        # A name may have letters that the font does not: they become boxes.
-        warnings.filterwarnings("ignore", message="Glyph .* missing from")
-        figure_of(axes).savefig(file, format=format, dpi=dpi, metadata=metadata)
+    figure = figure_of(axes)
+    with styled(), quiet():
+        missing = fonts.fit(figure, isolate=format == "svg" or fonts.knows_isolates())
+        figure.savefig(file, format=format, dpi=dpi, metadata=metadata)
+    if format == "png":
+        fonts.tell(missing)
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """Let matplotlib say nothing of single letters that become boxes, nor of a font that has no bold ones."""
+    log = logging.getLogger("matplotlib.font_manager")
+
+    def keeps(record: logging.LogRecord) -> bool:
+        return not record.getMessage().startswith("findfont: Failed to find font weight")
+
+    log.addFilter(keeps)
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="Glyph .* missing from")
+            yield
+    finally:
+        log.removeFilter(keeps)
 
 
 def format_of(file: str | os.PathLike[str]) -> str:

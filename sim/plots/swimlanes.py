@@ -129,6 +129,9 @@ def _lanes(ax: Axes, shown: list[Lane], scenario: Scenario) -> None:
             ax.barh(row, bar.end - bar.first, THICK, bar.first - 0.5, linewidth=0.8, zorder=2, **look)
         for bar in lane.bars:
             _words(ax, row, bar, lane, letter, scenario.months)
+        if lane.note:
+            background = {"facecolor": "white", "edgecolor": "none", "pad": 1.0}
+            ax.text(0, row, lane.note, va="center", fontsize=7.5, color="#555555", zorder=5, bbox=background)
         for first, end in lane.waits:
             label = "_" if "notice" in known else "notice"
             known.add("notice")
@@ -137,7 +140,7 @@ def _lanes(ax: Axes, shown: list[Lane], scenario: Scenario) -> None:
             look = MARKS[kind] | ({"label": "_"} if kind in known else {})
             known.add(kind)
             ax.plot([month], [row], linestyle="none", markersize=6.5, zorder=4, markeredgecolor="white", **look)
-    if not shown:
+    if not shown:  # neither an event nor a contract
         ax.text(0.5, 0.5, "nothing happens on this path", transform=ax.transAxes, ha="center", va="center")
     ax.set_yticks(range(len(shown)), [two_lines(lane.name, 27) for lane in shown], parse_math=False)
     ax.tick_params(axis="y", length=0)

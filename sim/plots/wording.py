@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 LETTERS_BELOW = 84
 """What a line of a legend holds, a picture's width."""
 
+LONGEST_PART = 60
+"""Letters of a part of the line below a title up to which it stays whole."""
+
 TOO_LONG = 1e12
 """Amounts from which on digits are counted by a power of ten."""
 
@@ -65,9 +68,13 @@ def paths_of(result: Result) -> str:
 
 def about(scenario: Scenario, months: str, *more: str) -> str:
     """Scenario, the months that a picture is about, and what else its reader needs."""
-    parts = [short(scenario.name, 60), months, *more]
-    # A dot stays at the end of its line.
-    return "\u00a0· ".join(part for part in parts if part)
+    return parts_of(short(scenario.name, 60), months, *more)
+
+
+def parts_of(first: str, *more: str) -> str:
+    """What stands below a title, part by part: each stays on a line as far as it fits, a dot at the end of its line."""
+    kept = [part.replace(" ", "\u00a0") if len(part) <= LONGEST_PART else part for part in more if part]
+    return "\u00a0· ".join([first, *kept] if first else kept)
 
 
 def horizon(scenario: Scenario) -> str:

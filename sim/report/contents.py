@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from sim.answers.attribute import Attribution
+from sim.answers.run import Result
 from sim.answers.tornado import Bar, End, Tornado, with_error
 from sim.chance.sobol import SCRAMBLINGS
 from sim.errors import inert
+from sim.estimates.estimate import Estimate
 from sim.estimates.measures import MEASURES, Estimates, name_of
 from sim.language.describe import describe
 from sim.language.evidence import Evidence, Fact, Sourced
@@ -23,11 +25,15 @@ from sim.report.losses import Losses
 from sim.scenario.parts import Scenario
 from sim.version import __version__
 from sim.words import labels, numbers
+from sim.words.spaces import together
 
 LONGEST = 2000
 """Characters of a text that are shown."""
 
 MOST_DOUBTS = 100
+
+MANY = 12
+"""Rows of a table of numbers or events up to which it stands open."""
 
 MOST_BARS = 12
 """Assumptions of a tornado that are drawn."""
@@ -36,8 +42,8 @@ Row = dict[str, Any]
 
 
 def text(words: object, limit: int = LONGEST) -> str:
-    """A text of a scenario on one line, with all that could act spelt out."""
-    return inert(" ".join(str(words).split()), limit).replace(" %", "\u00a0%")
+    """A text of a scenario on one line, with all that could act spelt out; amounts stay on a line of the page."""
+    return together(inert(" ".join(str(words).split()), limit)).replace(" %", "\u00a0%")
 
 
 def saying(scenario: Scenario) -> list[Row]:
@@ -63,6 +69,37 @@ def measured(estimates: Estimates) -> list[Row]:
         {"key": name_of(measure, level), "caption": text(caption), "value": text(value), "error": text(error)}
         for (measure, level, _), (caption, value, error) in rows
     ]
+
+
+# How likely each event is
+
+
+def arrivals(found: Result) -> Row:
+    """How likely each event is to arise, when, and in the risk window where that is not the whole horizon."""
+    scenario, risk = found.scenario, found.scenario.risk
+    whole = risk.first == 0 and risk.last == scenario.months - 1
+    rows = []
+    for event, counts in zip(scenario.events, found.event_months, strict=True):
+        told = found.events[event.id]
+        chance, interval = numbers.share_with_interval(
+            Estimate(told["probability"], low=told["low"], high=told["high"])
+        )
+        reach = (told["high"] - told["low"]) / 2
+        within = float(counts[risk.first : risk.last + 1].sum()) / found.paths
+        in_window, _ = numbers.share_with_interval(
+            Estimate(within, low=max(0.0, within - reach), high=min(1.0, within + reach))
+        )
+        rows.append(
+            {
+                "name": text(event.name, 300),
+                "chance": text(chance),
+                "interval": text(interval),
+                "window": None if whole else text(in_window),
+                "median": told["median_month"] or "–",
+            }
+        )
+    last = scenario.month_label(scenario.months - 1)
+    return {"rows": rows, "window": None if whole else labels.period(scenario), "last": last, "paths": found.paths}
 
 
 # What each event contributes

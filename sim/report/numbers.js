@@ -446,12 +446,16 @@ const Report = {};
   const number = (value, err) => value === null ? "–" : fixed(value, Math.min(9, decimals(value, err)));
   const plain = (value) => fixed(value, 12).replace(/\.?0+$/, "");
   const withUnit = (text) => `${data.money.before}${text}${data.money.after}`;
-  const money = (value, err) => withUnit(number(value, err));
+  /** An amount with its unit, which stay on one line as long as a narrow page has room for them. */
+  const money = (value, err) => {
+    const said = withUnit(number(value, err));
+    return said.length <= 24 ? said.replace(/ /g, "\u00a0") : said;
+  };
   const halfWidth = (one) => one.low === null ? null : (one.high - one.low) / 2;
   const percents = (one) => {
     const digits = one.low === null ? 1 : Math.min(2, decimals(100 * one.value, 50 * (one.high - one.low)));
     const [value, low, high] = [one.value, one.low, one.high].map((v) => v === null ? "?" : (100 * v).toFixed(digits));
-    return { value: `${value} %`, range: `${low} … ${high} %` };
+    return { value: `${value}\u00a0%`, range: `${low} … ${high}\u00a0%` };
   };
   const month = (number_) => {
     const absolute = data.start + number_;

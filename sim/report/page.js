@@ -273,6 +273,14 @@
   listen("copy-link", "click", (event) => copy(event.currentTarget, location.href.split("#")[0] + address()));
   listen("copy-command", "click", (event) => copy(event.currentTarget, find("command").textContent));
 
+  // Paper has no fold to open.
+  let unfolded = [];
+  window.addEventListener("beforeprint", () => {
+    unfolded = [...document.querySelectorAll("details:not([open])")];
+    for (const fold of unfolded) fold.open = true;
+  });
+  window.addEventListener("afterprint", () => { for (const fold of unfolded) fold.open = false; unfolded = []; });
+
   window.addEventListener("hashchange", () => { fromAddress(); setThreshold(); update(); });
   let width = 0;
   new ResizeObserver(() => {

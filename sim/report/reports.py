@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, final
 
 from sim.answers.answer import FORMAT, Answer
 from sim.answers.attribute import attribute
+from sim.answers.run import run
 from sim.answers.tornado import tornado
 from sim.engines.strata import is_linear
 from sim.errors import ScenarioError, TooLarge, UsageError, inert
@@ -169,11 +170,13 @@ def make_report(
     ranges = [number for number in sources.of("assumption") if number.low is not None]
     origins = len({event.origin for event in scenario.events})
     attributed = min(ATTRIBUTED, paths, _affordable(scenario, 2 ** min(8, origins))) if origins else 0
+    arising = min(ATTRIBUTED, paths, _affordable(scenario, 1)) if scenario.events else 0
     varied = min(VARIED, paths, _affordable(scenario, 2 * len(ranges))) if ranges else 0
     part = _Parts(
         progress,
         stratify=paths * max(1, len(dials.months)) * _cost_of_stratum(scenario, dials.event),
         fan=min(PATHS, paths) * max(1, len(dials.months)),
+        events=arising,
         attribute=attributed * 2 ** min(8, origins),
         tornado=VARIANT * varied * (1 + 2 * len(ranges)),
     )
@@ -181,7 +184,10 @@ def make_report(
     losses = Losses(counted, counted.weighed(base_weights(dials)), paths)
     fan = fan_of(scenario, dials.event, dials.months, sampling, workers=workers, progress=part.of("fan"))
     estimates = estimates_at(losses.mixtures, base_weights(dials), scenario.risk.levels)
-    attribution = found = None
+    arrivals = attribution = found = None
+    if arising:
+        told = part.of("events")
+        arrivals = run(scenario, paths=arising, seed=seed, workers=workers, sampling="sobol", progress=told)
     if attributed:
         told = part.of("attribute")
         attribution = attribute(scenario, paths=attributed, seed=seed, workers=workers, progress=told)
@@ -204,6 +210,8 @@ def make_report(
         "event": None if dials.event is None else contents.text(dials.event.name, 300),
         "base": {"probability": chance, "stop": stop},
         "saying": contents.saying(scenario),
+        "arrivals": None if arrivals is None else contents.arrivals(arrivals),
+        "many": contents.MANY,
         "contributions": None if attribution is None else contents.contributions(attribution),
         "attribution": attribution,
         "changes": None if found is None else contents.changes(found),

@@ -125,9 +125,8 @@ def title(ax: Any) -> str:
 
 def about(ax: Any) -> str:
     """The line below the title."""
-    return one_line(
-        next(text.get_text() for text in ax.texts if " paths" in text.get_text() or "seed" in text.get_text())
-    )
+    said = map(one_line, (text.get_text() for text in ax.texts))
+    return next(words for words in said if " paths" in words or "seed" in words)
 
 
 def one_line(text: str) -> str:

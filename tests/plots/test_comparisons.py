@@ -137,6 +137,7 @@ def test_on_axes_that_are_given_and_both_together(three: sim.Comparison) -> None
     assert drawn(both).startswith(b"\x89PNG")
 
 
+@pytest.mark.filterwarnings("ignore::sim.errors.MissingGlyphs")  # as machines have fonts
 def test_hostile_names_and_many_scenarios() -> None:
     base = load_text(EVEN, set={"name": HOSTILE, "money": r"$k_{x}$"})
     found = sim.compare(*(base.with_({PROBABILITY: k / 8}) for k in range(8)), paths=64)

@@ -91,7 +91,7 @@ def test_measures_stand_at_the_height_of_their_chance(noisy: sim.Result) -> None
     at_risk = noisy.measures["revenue_at_risk"]["0.95"]
     reaches = [tuple(c.get_segments()[0][:, 0]) for c in ax.collections if hasattr(c, "get_segments")]
     assert (at_risk["low"], at_risk["high"]) in reaches
-    words = {text.get_text() for text in ax.texts}
+    words = {" ".join(text.get_text().split()) for text in ax.texts}
     assert {"RaR 95 %", "ES 95 %", "RaR 99 %", "ES 99 %"} <= words
 
 

@@ -184,10 +184,32 @@ def test_nothing_happens() -> None:
 
 
 def test_of_many_lanes_the_first() -> None:
-    ax = sim.run(many(), paths=200).plot.story(level=0.99)
+    certain = many()
+    for event in certain["events"].values():
+        event |= {"probability": 1, "timing": {"month": "2026-01"}}
+    # Twelve events and the contracts of the twelve whom they hit; that of Customer One is a single one more.
+    ax = sim.run(certain, paths=20).plot.story()
     assert len(ax.get_yticks()) == 14
-    assert "14 of " in about(ax)
+    assert "14 of 25 lanes" in about(ax)
     assert drawn(ax)
+
+
+def test_contracts_that_nothing_befalls_share_a_lane() -> None:
+    scenario = many()
+    scenario["events"] = {"e3": scenario["events"]["e3"] | {"probability": 1, "timing": {"month": "2026-01"}}}
+    ax = sim.run(scenario, paths=20).plot.story()
+    names = [one_line(label.get_text()) for label in ax.get_yticklabels()]
+    # Thirteen contracts, of which one is hit.
+    assert names == ["Customer number 3 goes its own way", "Contract: Customer number 3", "12 other contracts"]
+    assert "as agreed: nothing befalls them" in [text.get_text() for text in ax.texts]
+
+    quiet = sim.run({**scenario, "events": {}}, paths=20).plot.story()
+    assert [label.get_text() for label in quiet.get_yticklabels()] == ["13 contracts"]
+    two = {**scenario, "events": {}, "customers": {id: scenario["customers"][id] for id in ("one", "c1", "rest")}}
+    shown = sim.run(two, paths=20).plot.story()
+    assert [one_line(label.get_text()) for label in shown.get_yticklabels()] == [
+        "Contract: Customer One", "Contract: Customer number 1",
+    ]  # fmt: skip
 
 
 def test_a_long_name_takes_two_lines_of_a_lane(full: Any) -> None:

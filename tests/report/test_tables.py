@@ -278,3 +278,39 @@ def test_arguments_that_make_no_sense_are_refused(name: str, value: Any) -> None
 def test_threads_change_nothing() -> None:
     first, second = (report(demanding(), paths=512, workers=workers) for workers in (1, 3))
     assert first.html == second.html
+
+
+def cells(found: Any, selector: str) -> list[list[str]]:
+    """The rows of a table of the page, each cell on one line."""
+    import re
+    from html import unescape
+
+    (body,) = re.findall(rf'<table class="{selector}">.*?<tbody>(.*?)</tbody>', found.html, re.DOTALL)
+    rows = re.findall(r"<tr.*?>(.*?)</tr>", body, re.DOTALL)
+    return [[" ".join(unescape(cell).split()) for cell in re.findall(r"<t[hd].*?>(.*?)</t[hd]>", row)] for row in rows]
+
+
+def test_how_likely_events_are() -> None:
+    data = changed("events.leaves.probability", 1)
+    data["events"]["cut"] = {
+        "name": "A cut",
+        "hits": "all",
+        "probability": 0,
+        "timing": {"month": "2025-03"},
+        "price": {"to": 0.9},
+    }
+    # It comes in 2025-07 for certain; the other never does, so that it has no month.
+    leaves, cut = cells(report(data, paths=256), "arrivals")
+    assert (leaves[0], leaves[1], leaves[-1]) == ("One leaves", "100.00 %", "2025-07")
+    assert (cut[0], cut[1], cut[-1]) == ("A cut", "0.00 %", "–")
+    assert len(leaves) == 4
+
+    for first, last, chance in (("2025-01", "2025-06", "0.00 %"), ("2025-07", "2025-07", "100.00 %")):
+        windowed = {**data, "risk": {"window": {"first": first, "last": last}}}
+        leaves, _ = cells(report(windowed, paths=256), "arrivals")
+        assert leaves[1] == "100.00 %"
+        assert leaves[3] == chance
+
+
+def test_without_events_there_is_no_table_of_them() -> None:
+    assert "arrivals" not in report(changed("events"), paths=64).html.split("</style>")[1].split("<script")[0]

@@ -1,0 +1,132 @@
+"""What leads an answer, as it is told to a board: how much, of what, on average, against the plan, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sim.estimates.estimate import Estimate
+from sim.estimates.measures import (
+    CHANCE_OF_LOSS,
+    CHANCE_TO_MISS,
+    EXPECTED_BASELINE,
+    EXPECTED_LOSS,
+    EXPECTED_REVENUE,
+    EXPECTED_SHORTFALL,
+    REVENUE_AT_RISK,
+    Estimates,
+)
+from sim.scenario import rules
+from sim.scenario.parts import Scenario
+from sim.words import numbers
+from sim.words.labels import futures, period, share, short
+
+WIDE = 0.1
+"""Half of an interval, as a part of its value, from which both its ends are told."""
+
+CHIEF = 0.1
+"""Part of the average loss that an event has to be worth to be named as its cause."""
+
+
+def headline(scenario: Scenario, estimates: Estimates, without: Mapping[str, float | None] | None = None) -> str:
+    """What is at risk in plain words, at the lowest level asked for; sentences, the last without its full stop.
+
+    Parameters
+    ----------
+    without
+        Mean loss over the paths on which an event does not arise, by the event's id, where that is known; the event
+        whose absence saves most is named as the chief cause.
+
+    Notes
+    -----
+    Where nothing is at risk at that level, a loss is rarer than the level says: then how rare, and how large it is. The
+    mean of the losses beyond a quantile of 0 is the expected shortfall times the part of futures that it is about
+    (``docs/model.md``, section 7).
+    """
+    if not scenario.events:
+        return f"The scenario has no events, so that nothing could be lost over {period(scenario)}"
+    parts = [_at_risk(scenario, estimates), _average(scenario, estimates), _plan(scenario, estimates)]
+    if without:
+        parts.append(chief_cause(scenario, estimates, without))
+    return ". ".join(part for part in parts if part)
+
+
+def baseline_of(estimates: Estimates) -> float:
+    """Revenue that is expected if no event arises; in cells, which do not tell it, what is billed and what is lost."""
+    known = estimates.get_of(EXPECTED_BASELINE)
+    return known.value if known else estimates.of(EXPECTED_REVENUE).value + estimates.of(EXPECTED_LOSS).value
+
+
+def is_at_risk(estimates: Estimates) -> bool:
+    """Whether anything is at risk at the lowest level, be it a gain."""
+    return not 0 <= estimates.of(REVENUE_AT_RISK).value <= rules.NO_LOSS * baseline_of(estimates)
+
+
+def _at_risk(scenario: Scenario, estimates: Estimates) -> str:
+    span, level = period(scenario), estimates.levels(REVENUE_AT_RISK)[0]
+    if is_at_risk(estimates):
+        at_risk, baseline = estimates.of(REVENUE_AT_RISK, level), baseline_of(estimates)
+        amount = numbers.sized(at_risk.value, scenario.money, at_risk.half_width)
+        of = f" of the {numbers.sized(baseline, scenario.money)} expected without events" if baseline else ""
+        part = f" ({_part(at_risk.value / baseline)})" if baseline else ""
+        return f"In {futures(level)} the loss over {span} does not exceed {amount}{_ends(scenario, at_risk)}{of}{part}"
+    chance = estimates.of(CHANCE_OF_LOSS)
+    if chance.value == 0:
+        may = f", whose chance is below {numbers.percent(chance.high, 2)}" if chance.high else ""
+        return f"In no future that was simulated is anything lost over {span}{may}"
+    shortfall = estimates.of(EXPECTED_SHORTFALL, level)
+    times = (1 - float(level)) / chance.value
+    error = None if shortfall.standard_error is None else 2 * times * shortfall.standard_error
+    amount = numbers.sized(times * shortfall.value, scenario.money, error)
+    return f"In {share(chance)} of futures there is a loss over {span}, of {amount} on average; in the others none"
+
+
+def _ends(scenario: Scenario, at_risk: Estimate) -> str:
+    """Both ends of the interval where it is wide, or that it is not known how wide it is."""
+    if at_risk.low is None or at_risk.high is None:
+        return " (so few paths do not tell how sure that is)"
+    if (at_risk.high - at_risk.low) / 2 <= WIDE * abs(at_risk.value):
+        return ""
+    low, high = (numbers.sized(end, scenario.money, digits=2) for end in (at_risk.low, at_risk.high))
+    return f" (it may be from {low} to {high}: more paths would tell)"
+
+
+def _average(scenario: Scenario, estimates: Estimates) -> str:
+    loss = estimates.of(EXPECTED_LOSS)
+    if loss.value == 0:
+        return ""
+    what = "lost" if loss.value > 0 else "gained"
+    return f"On average {numbers.sized(abs(loss.value), scenario.money, loss.half_width)} is {what}"
+
+
+def _plan(scenario: Scenario, estimates: Estimates) -> str:
+    missed = estimates.get_of(CHANCE_TO_MISS)
+    if missed is None or scenario.risk.target is None:
+        return ""
+    plan = numbers.sized(scenario.risk.target, scenario.money)
+    return f"The plan of {plan}, not discounted, is missed in {share(missed)} of futures"
+
+
+def chief_cause(scenario: Scenario, estimates: Estimates, without: Mapping[str, float | None]) -> str:
+    """The event without which the average loss is least, if it makes a difference that shows; else nothing."""
+    loss = estimates.of(EXPECTED_LOSS)
+    saved = {
+        event: loss.value - without.get(event.id, loss.value)  # type: ignore[operator]
+        for event in scenario.events
+        if without.get(event.id) is not None
+    }
+    if len(saved) < 2:
+        return ""
+    event = max(saved, key=lambda one: saved[one])
+    if saved[event] <= max(CHIEF * loss.value, loss.half_width or 0.0):
+        return ""
+    rest = max(0.0, loss.value - saved[event])
+    amount = numbers.sized(rest, scenario.money, loss.half_width, digits=2)
+    return f"Chief cause: “{short(event.name)}”; where it does not arise, {amount} is lost on average"
+
+
+def _part(share: float) -> str:
+    """A part in per cent, in two digits; never a zero that is none."""
+    per_cent = 100 * share
+    digits = 0 if abs(per_cent) >= 10 else 1
+    text = f"{per_cent:.{digits}f}"
+    return "less than 0.1 %" if text in ("0.0", "-0.0") else f"{text} %".replace("-", "−")
