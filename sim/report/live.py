@@ -43,16 +43,23 @@ def at(dials: Dials, probability: float, stop: int) -> np.ndarray:
     return weights
 
 
-def payload(scenario: Scenario, dials: Dials, losses: Losses, fan: Fan, estimates: Estimates) -> dict[str, Any]:
+def payload(
+    scenario: Scenario, dials: Dials, losses: Losses, fan: Fan, estimates: Estimates, chief: str = ""
+) -> dict[str, Any]:
     """Everything that the page's script works on, as plain data for JSON.
 
     Parameters
     ----------
     estimates
         The measures where the scenario itself stands.
+    chief
+        The sentence on the chief cause there, which the script can't make anew elsewhere.
     """
     chance, stop = base_place(dials)
-    before, after = numbers.with_unit("\0", labels.short(scenario.money)).split("\0")
+    unit = labels.short(scenario.money)
+    before, after = numbers.with_unit("\0", unit).split("\0")
+    name, scale = numbers.scale_of(unit)
+    target = scenario.risk.target
     return {
         "format": FORMAT,
         "start": scenario.start,
@@ -60,7 +67,18 @@ def payload(scenario: Scenario, dials: Dials, losses: Losses, fan: Fan, estimate
         "period": labels.period(scenario),
         "eventful": bool(scenario.events),
         "futures": [labels.futures(level) for level in scenario.risk.levels],
-        "money": {"unit": labels.short(scenario.money), "before": before, "after": after},
+        "money": {
+            "unit": unit,
+            "before": before,
+            "after": after,
+            "name": name,
+            "scale": scale,
+            "code": numbers.is_code(name),
+            "scales": list(numbers.SCALES.items()),
+            "writtenOut": numbers.WRITTEN_OUT,
+        },
+        "plan": None if target is None else numbers.sized(target, unit),
+        "chief": chief,
         "vendor": labels.short(scenario.vendor),
         "event": None if dials.event is None else labels.short(dials.event.name),
         "probability": _dial(dials.probability),

@@ -451,9 +451,22 @@ const Report = {};
     const said = withUnit(number(value, err));
     return said.length <= 24 ? said.replace(/ /g, "\u00a0") : said;
   };
+  /** An amount in a sentence, by its size. */
+  const sized = (value, err = null, digits = 3) => {
+    const unit = data.money, rounded = Number(Math.abs(value * unit.scale).toExponential(digits - 1));
+    const [word, size] = unit.scales.slice().reverse().find(([, one]) => rounded >= Math.max(one, unit.writtenOut)) || ["", 1];
+    const shown = value * unit.scale / size;
+    let places = rounded ? Math.max(0, digits - 1 - Math.floor(Math.log10(rounded / size))) : 0;
+    if (err > 0 && isFinite(err)) places = Math.min(places, Math.max(0, -Math.floor(Math.log10(err * unit.scale / size))));
+    let text = fixed(shown, places);
+    if (text.includes(".")) text = text.replace(/\.?0+$/, "");
+    const parts = unit.code ? [unit.name, text, word] : [text, word, unit.name];
+    return parts.filter(Boolean).join("\u00a0");
+  };
   const halfWidth = (one) => one.low === null ? null : (one.high - one.low) / 2;
   const percents = (one) => {
-    const digits = one.low === null ? 1 : Math.min(2, decimals(100 * one.value, 50 * (one.high - one.low)));
+    const most = one.value < 0.01 ? 4 : 2;
+    const digits = one.low === null ? 1 : Math.min(most, decimals(100 * one.value, 50 * (one.high - one.low)));
     const [value, low, high] = [one.value, one.low, one.high].map((v) => v === null ? "?" : (100 * v).toFixed(digits));
     return { value: `${value}\u00a0%`, range: `${low} … ${high}\u00a0%` };
   };
@@ -464,6 +477,6 @@ const Report = {};
 
   Object.assign(Report, {
     weigh, measured, chanceAbove, curve, exceedance, surface, chances, fanned, arising, quantile, columns, without,
-    decimals, fixed, number, plain, withUnit, money, halfWidth, percents, month,
+    decimals, fixed, number, plain, withUnit, money, sized, halfWidth, percents, month,
   });
 })();

@@ -92,26 +92,51 @@
   };
 
   const headline = () => {
-    // As sim/words/labels.py says it.
+    // As sim/words/headline.py says it.
+    return [atRisk(), average(), plan(), away() ? "" : data.chief].filter(Boolean).map((part) => `${part}.`).join(" ");
+  };
+  const away = () => state.chance !== home.chance || state.stop !== home.stop;
+  const part = (share) => {
+    const text = R.fixed(100 * share, Math.abs(100 * share) >= 10 ? 0 : 1);
+    return /^−?0\.0$/.test(text) ? "less than 0.1 %" : `${text} %`;
+  };
+  const average = () => {
+    const loss = found.expectedLoss;
+    if (!data.eventful || loss.value === 0) return "";
+    return `On average ${R.sized(Math.abs(loss.value), loss.error && 2 * loss.error)} is ${loss.value > 0 ? "lost" : "gained"}`;
+  };
+  const plan = () => {
+    const missed = found.shares.probability_below_target;
+    if (!data.eventful || !missed || !data.plan) return "";
+    return `The plan of ${data.plan}, not discounted, is missed in ${part(missed.value)} of futures`;
+  };
+  const ends = (tail) => {
+    if (tail.low === null) return " (so few paths do not tell how sure that is)";
+    if ((tail.high - tail.low) / 2 <= 0.1 * Math.abs(tail.value)) return "";
+    return ` (it may be from ${R.sized(tail.low, null, 2)} to ${R.sized(tail.high, null, 2)}: more paths would tell)`;
+  };
+  const atRisk = () => {
     const tail = found.tails[0], baseline = found.expectedBaseline, chance = found.anyLoss, span = data.period;
-    if (!data.eventful) return `The scenario has no events, so that nothing could be lost over ${span}.`;
+    if (!data.eventful) return `The scenario has no events, so that nothing could be lost over ${span}`;
     if (!(tail.value >= 0 && tail.value <= 1e-9 * baseline)) {
-      const of = baseline > 0 ? `, ${R.fixed(100 * tail.value / baseline, 1)} % of baseline revenue` : "";
-      return `In ${data.futures[0]} the loss over ${span} does not exceed ${R.money(tail.value, R.halfWidth(tail))}${of}.`;
+      const of = baseline ? ` of the ${R.sized(baseline)} expected without events (${part(tail.value / baseline)})` : "";
+      const amount = R.sized(tail.value, R.halfWidth(tail));
+      return `In ${data.futures[0]} the loss over ${span} does not exceed ${amount}${ends(tail)}${of}`;
     }
-    if (chance.value === 0) return `In no future that was simulated is anything lost over ${span}.`;
+    if (chance.value === 0) {
+      const may = chance.high ? `, whose chance is below ${R.fixed(100 * chance.high, 2)} %` : "";
+      return `In no future that was simulated is anything lost over ${span}${may}`;
+    }
     const times = (1 - tail.level) / chance.value;
-    const amount = R.money(times * tail.shortfall, tail.error === null ? null : 2 * times * tail.error);
-    return `In ${R.percents(chance).value} of futures there is a loss over ${span}, of ${amount} on average; in the others none.`;
+    const amount = R.sized(times * tail.shortfall, tail.error === null ? null : 2 * times * tail.error);
+    return `In ${R.percents(chance).value} of futures there is a loss over ${span}, of ${amount} on average; in the others none`;
   };
   const beneath = () => {
     const tail = found.tails[0], range = withRange(tail).range;
-    const loss = found.expectedLoss;
     return [
       range && `95 % interval: ${R.withUnit(range)}.`,
       `In the worst ${R.plain(100 - 100 * tail.level)} % of cases the loss averages ${R.money(tail.shortfall, tail.error)}`
-        + `${tail.error ? ` (± ${R.number(tail.error, tail.error)})` : ""};`,
-      `over all cases ${R.money(loss.value, loss.error)}${loss.error ? ` (± ${R.number(loss.error, loss.error)})` : ""}.`,
+        + `${tail.error ? ` (± ${R.number(tail.error, tail.error)})` : ""}.`,
       `The chance of any loss is ${R.percents(found.anyLoss).value}.`,
     ].filter(Boolean).join(" ");
   };

@@ -33,6 +33,7 @@ from sim.simulation.pool import Progress, part_of
 from sim.simulation.stratified import stratify
 from sim.version import __version__
 from sim.words import card, labels
+from sim.words.headline import chief_cause, headline
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -63,12 +64,15 @@ class Report(Answer):
         What the reader may turn.
     losses
         The losses by stratum that the page carries.
+    without
+        Mean loss over paths on which an event does not arise, by its id, from which the chief cause is told.
     """
 
     html: str
     estimates: Estimates
     dials: Dials
     losses: Losses
+    without: Mapping[str, float | None]
 
     @property
     def headline(self) -> str:
@@ -194,6 +198,8 @@ def make_report(
     if varied:
         found = tornado(scenario, paths=varied, seed=seed, workers=workers, progress=part.of("tornado"))
         found = found if found.bars else None
+    events = {} if arrivals is None else arrivals.events
+    without = {id: event["expected_loss_without"] for id, event in events.items()}
     chance, stop = base_place(dials)
     parts = {
         "title": contents.text(scenario.name, 300),
@@ -204,7 +210,7 @@ def make_report(
         "vendor": contents.text(scenario.vendor, 300),
         "unit": labels.short(scenario.money),
         "period": labels.period(scenario),
-        "headline": f"{contents.text(labels.headline(scenario, estimates, losses.expected_baseline))}.",
+        "headline": f"{contents.text(headline(scenario, estimates, without))}.",
         "measures": contents.measured(estimates),
         "dials": dials,
         "event": None if dials.event is None else contents.text(dials.event.name, 300),
@@ -223,7 +229,7 @@ def make_report(
         "command": _command(scenario, [*_texts(set), *overrides], paths, seed, file) if again else None,
     }
     part.end()
-    html = rendered(parts, payload(scenario, dials, losses, fan, estimates))
+    html = rendered(parts, payload(scenario, dials, losses, fan, estimates, chief_cause(scenario, estimates, without)))
     return Report(
         scenario=scenario,
         sampled=sampling,
@@ -232,6 +238,7 @@ def make_report(
         estimates=estimates,
         dials=dials,
         losses=losses,
+        without=without,
     )
 
 

@@ -40,8 +40,8 @@ class ShardTotals:
     """What one shard of paths adds to a run; arrays by month have the shape (months,).
 
     ``moments`` are those of what the means among the measures ask of each path, ``hits`` count what the shares ask;
-    ``scramblings`` has the sums of both by scrambling, and on how many paths each event arises. ``kept`` holds what was
-    to be kept of each path beside its loss.
+    ``scramblings`` has the sums of both by scrambling, and on how many paths each event arises; ``spared`` sums the
+    losses of the paths on which it does not. ``kept`` holds what was to be kept of each path beside its loss.
     """
 
     first: int
@@ -51,6 +51,7 @@ class ShardTotals:
     sums: dict[str, np.ndarray]
     bins: dict[str, MonthlyBins]
     event_months: np.ndarray
+    spared: np.ndarray
     scramblings: dict[str, np.ndarray] | None = None
     arisen: np.ndarray | None = None
     samples: dict[str, np.ndarray] | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import ROUND_HALF_UP, Decimal
 
 from sim.estimates.estimate import Estimate
 from sim.estimates.measures import (
@@ -103,7 +104,7 @@ def _plan(scenario: Scenario, estimates: Estimates) -> str:
     if missed is None or scenario.risk.target is None:
         return ""
     plan = numbers.sized(scenario.risk.target, scenario.money)
-    return f"The plan of {plan}, not discounted, is missed in {share(missed)} of futures"
+    return f"The plan of {plan}, not discounted, is missed in {_part(missed.value)} of futures"
 
 
 def chief_cause(scenario: Scenario, estimates: Estimates, without: Mapping[str, float | None]) -> str:
@@ -126,7 +127,7 @@ def chief_cause(scenario: Scenario, estimates: Estimates, without: Mapping[str, 
 
 def _part(share: float) -> str:
     """A part in per cent, in two digits; never a zero that is none."""
-    per_cent = 100 * share
-    digits = 0 if abs(per_cent) >= 10 else 1
-    text = f"{per_cent:.{digits}f}"
-    return "less than 0.1 %" if text in ("0.0", "-0.0") else f"{text} %".replace("-", "−")
+    per_cent = Decimal(abs(100 * share))
+    # A half is rounded up, as the report's script does.
+    text = str(per_cent.quantize(Decimal(1) if per_cent >= 10 else Decimal("0.1"), ROUND_HALF_UP))
+    return "less than 0.1 %" if text == "0.0" else f"{'−' if share < 0 else ''}{text} %"

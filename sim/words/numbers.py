@@ -54,7 +54,7 @@ def money(value: float | None, unit: str, error: float | None = None) -> str:
 def with_unit(amount: str, unit: str) -> str:
     """An amount that is written already, with its unit."""
     currency, _, scale = unit.partition(" ")
-    if len(currency) == 3 and currency.isupper():
+    if is_code(currency):
         return f"{currency} {amount} {scale}".rstrip()
     return f"{amount} {unit}".rstrip()
 
@@ -65,8 +65,8 @@ def sized(value: float, unit: str, error: float | None = None, digits: int = DIG
     Parameters
     ----------
     unit
-        As scenarios have it: ``USD million``, ``EUR``, ``credits``. What stands for a power of a thousand is changed for
-        another where that makes the number one from 1 to 999; amounts below ten thousand are written out.
+        As scenarios have it: ``USD million``, ``EUR``, ``credits``. What stands for a power of a thousand is changed
+        for another where that makes the number one from 1 to 999; amounts below ten thousand are written out.
     error
         Half the width of its interval, or what else it may be off by; None where that is unknown.
     digits
@@ -84,7 +84,12 @@ def sized(value: float, unit: str, error: float | None = None, digits: int = DIG
     text = f"{round(shown, decimals) or 0.0:,.{decimals}f}".replace("-", "−")
     if "." in text:
         text = text.rstrip("0").rstrip(".")
-    return with_unit(text, f"{name} {word}".strip())
+    return with_unit(text, f"{name} {word}") if is_code(name) else f"{text} {word} {name}".replace("  ", " ").rstrip()
+
+
+def is_code(unit: str) -> bool:
+    """Whether a unit is the code of a currency, which stands before its amount."""
+    return len(unit) == 3 and unit.isupper()
 
 
 def scale_of(unit: str) -> tuple[str, float]:
@@ -151,5 +156,5 @@ def share_with_interval(estimate: Estimate) -> tuple[str, str]:
     if estimate.low is None or estimate.high is None:
         return percent(estimate.value), "too few paths to tell"
     value, low, high = (100 * end for end in (estimate.value, estimate.low, estimate.high))
-    digits = min(4, decimals_for(value, (high - low) / 2))
+    digits = min(4 if value < 1 else 2, decimals_for(value, (high - low) / 2))
     return f"{value:.{digits}f} %", f"{low:.{digits}f} … {high:.{digits}f} %"

@@ -29,9 +29,9 @@ def test_a_table_for_a_reader(cli: Run, certain: str) -> None:
     text = " ".join(done.stdout.split())
     # RaR95 = 60 = 12.5 % of a baseline of 12 * 40 = 480.
     assert (
-        "In 19 of 20 futures the loss over 2025-01 … 2025-12 does not exceed USD 60.00 million, 12.5 % of baseline"
-        in text
-    )
+        "In 19 of 20 futures the loss over 2025-01 … 2025-12 does not exceed USD 60 million of the USD 480 million "
+        "expected without events (13 %). On average USD 60 million is lost."
+    ) in text
     rows = {line[:22].strip(): line[22:].split() for line in lines}
     assert rows["expected loss"][:3] == ["60.00", "±", "0"]
     assert rows["revenue at risk 95 %"] == ["60.00", "60.00", "…", "60.00"]
@@ -117,7 +117,7 @@ def test_quiet_is_the_headline_alone(inside: Run, certain: str) -> None:
     done = inside("run", certain, "--quiet")
     words = " ".join(done.stdout.split())
     assert words.startswith("In 19 of 20 futures")
-    assert words.endswith("revenue.")
+    assert words.endswith("(13 %). On average USD 60 million is lost.")
     assert done.stderr == ""
 
 

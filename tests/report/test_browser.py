@@ -102,8 +102,8 @@ def test_numbers_are_the_closed_form(opened: Open) -> None:
     # 40 of 480 are 8.33 %.
     headline = page.page.inner_text("#headline").replace("\u00a0", " ")
     assert headline == (
-        "In 19 of 20 futures the loss over 2025-01 … 2025-12 does not exceed USD 40.00 million, "
-        "8.3 % of baseline revenue."
+        "In 19 of 20 futures the loss over 2025-01 … 2025-12 does not exceed USD 40 million of the USD 480 million "
+        "expected without events (8.3 %). On average USD 10 million is lost."
     )
     # With 4 % nothing is lost in 95 of 100 cases, and the worst five hold four of 40: 32 on average.
     page.set(probability=4)

@@ -266,7 +266,8 @@ def test_measures_are_the_closed_form() -> None:
     assert found.measures["revenue_at_risk"]["0.95"]["value"] == pytest.approx(60, rel=1e-12)
     assert found.measures["expected_shortfall"]["0.95"]["value"] == pytest.approx(60, rel=1e-12)
     assert found.measures["probability_of_loss"]["value"] == pytest.approx(0.5, rel=1e-12)
-    assert found.headline.endswith("does not exceed USD 60.00 million, 12.5 % of baseline revenue")
+    assert "does not exceed USD 60 million of the USD 480 million expected without events (13 %)" in found.headline
+    assert found.headline.endswith(". On average USD 30 million is lost")
 
 
 @pytest.mark.parametrize(("name", "value"), [("paths", 0), ("paths", 1.5), ("paths", True), ("seed", -1)])

@@ -49,7 +49,10 @@ def test_a_result_says_its_measures_with_their_errors(tmp_path: Path) -> None:
     found = seen(sim.run(file)._repr_html_())
     assert "A certain exit" in found.text
     # Six months of 10 are lost on every path, of a baseline of 12 x 40 = 480.
-    assert any("does not exceed USD 60.00 million, 12.5 % of baseline revenue." in text for text in found.text)
+    assert any(
+        "does not exceed USD 60 million of the USD 480 million expected without events (13 %)." in text
+        for text in found.text
+    )
     row = found.text.index("Expected baseline")
     assert found.text[row + 1 : row + 3] == ["480.0", "± 0"]
 

@@ -8,6 +8,7 @@ import pytest
 
 import sim
 from sim.words.labels import futures
+from sim.words.numbers import sized
 from tests.report.conftest import EVEN
 
 SPAN = "2025-01 … 2025-12"
@@ -34,11 +35,12 @@ def test_a_level_is_so_many_of_so_many_futures(level: Any, said: str) -> None:
 
 
 def test_what_is_not_exceeded_may_be_reached() -> None:
-    """Half of all futures lose just 60: the loss is that at the level, and not below it."""
+    """Half of all futures lose just 60: the loss is that at the level, and not below it; 60 of 480 are an eighth."""
     found = sim.run(EVEN, paths=2000)
-    assert (
-        found.headline
-        == f"In 19 of 20 futures the loss over {SPAN} does not exceed USD 60.00 million, 12.5 % of baseline revenue"
+    lost = float(found.loss.mean())
+    assert found.headline == (
+        f"In 19 of 20 futures the loss over {SPAN} does not exceed USD 60 million of the USD 480 million expected "
+        f"without events (13 %). On average USD {lost:.0f} million is lost"
     )
 
 
@@ -47,14 +49,67 @@ def test_a_loss_that_is_rarer_than_the_level_is_told_by_its_chance_and_its_mean(
     found = sim.run(even(probability=0.02), paths=50_000)
     assert found.measures["revenue_at_risk"]["0.95"]["value"] == 0
     lossy = float((found.loss > 0).mean())
-    assert found.headline.startswith(f"In {100 * lossy:.2f} % of futures there is a loss over {SPAN}, of USD 60")
-    assert found.headline.endswith("million on average; in the others none")
+    assert found.headline == (
+        f"In {100 * lossy:.2f} % of futures there is a loss over {SPAN}, of USD 60 million on average; in the others "
+        f"none. On average USD {60 * lossy:.2f} million is lost"
+    )
     assert "0.0 %" not in found.headline
 
 
 def test_nothing_lost_is_said_of_what_was_simulated() -> None:
     found = sim.run(even(probability=0), paths=100)
-    assert found.headline == f"In no future that was simulated is anything lost over {SPAN}"
+    # None in 100: a chance below 1 − 0.025^(1/100) = 3.62 %.
+    said = f"In no future that was simulated is anything lost over {SPAN}, whose chance is below 3.62 %"
+    assert found.headline == said
+
+
+def test_where_the_interval_is_wide_both_ends_are_told() -> None:
+    """Twenty paths: the level's order statistics are the second largest and more than there are."""
+    few = sim.run(EVEN, paths=20, set={"customers.one.volatility": 0.5})
+    assert "so few paths do not tell how sure that is" in few.headline
+    some = sim.run(EVEN, paths=200, set={"customers.one.volatility": 0.5})
+    at_risk = some.measures["revenue_at_risk"]["0.95"]
+    assert (at_risk["high"] - at_risk["low"]) / 2 > 0.1 * at_risk["value"]
+    assert f"(it may be from USD {at_risk['low']:.0f} million to USD {at_risk['high']:.0f} million: " in some.headline
+
+
+def test_the_plan_and_the_chief_cause_are_told() -> None:
+    """Two events: one is as likely as not and costs 60, the other 1 in 10 and costs 5. The plan asks for 450 of 480."""
+    data = even(probability=0.5)
+    data["events"]["dips"] = {
+        "name": "A dip",
+        "hits": "one",
+        "probability": 0.1,
+        "timing": {"month": "2025-01"},
+        "usage": {"to": 0.5},
+        "lasts": {"fixed": 1},
+    }
+    found = sim.run({**data, "risk": {"target": 450}}, paths=40_000)
+    # Where the exit does not arise, 0.1 of 5 is lost on average.
+    without = found.events["leaves"]["expected_loss_without"]
+    assert without == pytest.approx(0.5, abs=5 * (0.1 * 0.9 * 25 / 20_000) ** 0.5)  # five standard errors: 6e-7
+    assert found.headline.endswith(
+        f"The plan of USD 450 million, not discounted, is missed in {100 * missed(found):.0f} % of futures. Chief "
+        f"cause: “{EVEN['events']['leaves']['name']}”; where it does not arise, USD {1000 * without:.0f} thousand is lost "
+        "on average"
+    )
+
+
+def missed(found: sim.Result) -> float:
+    return float(found.measures["probability_below_target"]["value"])
+
+
+def test_amounts_are_told_by_their_size() -> None:
+    assert sized(1827, "USD million", 10) == "USD 1.83 billion"
+    assert sized(1827, "USD million", 100) == "USD 1.8 billion"  # no digit below its error
+    assert sized(999.96, "USD million") == "USD 1 billion"
+    assert sized(0.6, "USD million") == "USD 600 thousand"
+    assert sized(354_849_875_250, "JPY", 18_478_840_301) == "JPY 355 billion"
+    assert sized(5800, "EUR") == "EUR 5,800"
+    assert sized(2_500_000, "credits") == "2.5 million credits"
+    assert sized(12.345, "kEUR") == "12.3 kEUR"
+    assert sized(0, "USD million") == "USD 0"
+    assert sized(-30, "USD million") == "USD −30 million"
 
 
 def test_a_scenario_without_events_is_not_called_safe() -> None:
