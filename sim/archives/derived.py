@@ -47,7 +47,7 @@ class Derived:
         self._folder, self._manifest, self._result = folder, manifest, result
         self._evidence = evidence_of(result.scenario)
         self._facts = [] if self._evidence is None else cited_facts(self._evidence)
-        self._is_earlier = result.version != __version__
+        self._is_other = result.version != __version__
         self.deviations: list[Deviation] = []
         self.unchecked: list[Unchecked] = []
         self.held: list[str] = [MEASURES_FILE, ARRAYS]
@@ -123,15 +123,14 @@ class Derived:
         found = list(csv.reader(io.StringIO(expected.decode("utf-8-sig"), newline="")))
         heads = [rows[0] if rows else [] for rows in (kept, found)]
         if heads[0] != heads[1]:
-            shared = [column for column in heads[1] if column in heads[0]]
-            if not (self._is_earlier and shared):
+            more = [column for column in heads[0] if column not in heads[1]]
+            if not self._is_other or len(heads[0]) != len(heads[1]) + len(more) or not {*heads[1]} <= {*heads[0]}:
                 before, after = (told(", ".join(head)) for head in heads)
                 yield Deviation("names of the columns", before, after, file=name)
                 return
-            alone = sorted({*heads[0], *heads[1]} - {*shared})
-            why = f"only one of the versions {self._result.version} and {__version__} has them"
-            yield Unchecked(f"{name}: columns {inert(', '.join(alone), 200)}", why)
-            kept, found = (_of_columns(rows, shared) for rows in (kept, found))
+            why = f"version {self._result.version} writes them, and this version, {__version__}, does not"
+            yield Unchecked(f"{name}: columns {inert(', '.join(more), 200)}", why)
+            kept = _of_columns(kept, found[0])
         if len(kept) != len(found):
             yield Deviation("number of rows", float(len(kept)), float(len(found)), file=name)
         if name == "evidence.csv":  # in the order of the scenario's file, which its kept text does not have
@@ -151,7 +150,7 @@ class Derived:
         data = self._read(name, len(expected))
         if data == expected:
             return
-        if self._is_earlier:
+        if self._is_other:
             yield Unchecked(
                 f"the words of {name}",
                 f"they are others than those of this version, {__version__}; it was written by {self._result.version}",
@@ -228,7 +227,7 @@ class Derived:
         if not others:
             return
         recorded = self._manifest.data.get("sample_picture")
-        if recorded == sample.fingerprint() and not self._is_earlier:
+        if recorded == sample.fingerprint() and not self._is_other:
             self.deviations += [
                 Deviation(THE_PICTURE, "another picture", "what is drawn of these results", file=name)
                 for name in others
@@ -240,7 +239,7 @@ class Derived:
         """Why pictures that differ say nothing."""
         versions = self._manifest.data["versions"]
         made, here = inert(str(versions.get("matplotlib")), 20), library_versions()["matplotlib"]
-        if self._is_earlier:
+        if self._is_other:
             return f"they were drawn by version {self._result.version}, this is {__version__}: not compared"
         if made != here:
             return f"they were drawn with matplotlib {made}, here is {here}: not compared"

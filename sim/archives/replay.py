@@ -168,7 +168,7 @@ def replay(folder: str | os.PathLike[str], *, paths: int = PATHS, progress: Prog
         found.add(of_arrays(result))
     if replayed is not None:
         # Numbers that are wrong are no measure of the tables beside them.
-        truth = replayed.again.result if found else result
+        truth = replayed.again.result if _sorted(found, result)[0] else result
     files = Derived(Path(folder), manifest, truth, redraws=replayed is not None)
     found.add(files.deviations)
     deviations, unknown = _sorted(found, result)
@@ -240,15 +240,15 @@ def _replayed(result: Result, document: dict[str, Any], paths: int, progress: Pr
 
 
 def _sorted(found: Findings, result: Result) -> tuple[list[Deviation], list[Unchecked]]:
-    """What does not hold; and what only one of two versions tells, of a folder that another one wrote."""
+    """What does not hold; and what a folder that another version wrote tells beyond what this one knows."""
     is_other = result.version != __version__
-    alone = [one for one in found if is_other and MISSING in (one.kept, one.found) and _may_grow(one)]
+    alone = [one for one in found if is_other and one.found == MISSING and _may_grow(one)]
     deviations = [one for one in found if one not in alone]
     if not alone:
         return deviations, []
     listed = ", ".join(f"{one.file}: {one.what}" for one in alone[:3])
     more = f" and {len(alone) - 3} more" if len(alone) > 3 else ""
-    why = f"only one of the versions {result.version}, which wrote the folder, and {__version__} tells it"
+    why = f"version {result.version}, which wrote the folder, tells it, and this version, {__version__}, does not"
     return deviations, [Unchecked(f"{listed}{more}", why)]
 
 
@@ -263,7 +263,7 @@ def _of_each_file(deviations: Sequence[Deviation]) -> tuple[Deviation, ...]:
 
 
 def _may_grow(one: Deviation) -> bool:
-    """Whether another version may tell more, or less, at a place: a key of a mapping, a whole file."""
+    """Whether another version may tell more at a place: a key of a mapping, a whole file."""
     return one.file in (NAME, MEASURES_FILE) or one.what in WHOLE
 
 
