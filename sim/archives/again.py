@@ -17,7 +17,7 @@ from sim.answers.run import KEPT, Result, result_of
 from sim.archives.findings import TOLERANCE, Deviation, differing, told
 from sim.archives.places import ARRAYS, MEASURES_FILE
 from sim.engines import kernel
-from sim.estimates.measures import CHANCE_OF_LOSS, CHANCE_TO_MISS, MEASURES, level_name
+from sim.estimates.measures import CHANCE_OF_LOSS, CHANCE_TO_MISS, MEASURES, Estimates, level_name
 from sim.estimates.monthly import FRACTION_BITS
 from sim.scenario.rules import NO_LOSS
 from sim.simulation.memory import refuse_too_large
@@ -150,7 +150,9 @@ def valued_again(kept: Result, progress: Progress | None = None) -> Again:
     refuse_too_large([kept.scenario], kept.paths, None, kept=KEPT + 3)
     totals = totals_of(kept.scenario, kernel.value, kept.sampled, keep=("baseline", "plain_revenue"), progress=progress)
     result = result_of(totals, engine=kept.engine, sampling=kept.sampled, seconds=kept.seconds)
-    result = replace(result, processes=kept.processes, streams=kept.streams, version=kept.version)
+    # An earlier version did not know the measures that have come since.
+    known = Estimates({name: found for name, found in result.estimates.items() if name in kept.estimates})
+    result = replace(result, estimates=known, processes=kept.processes, streams=kept.streams, version=kept.version)
     return Again(kept, result, totals.kept["baseline"], totals.kept["plain_revenue"])
 
 

@@ -20,6 +20,9 @@ from sim.archives.unchecked import Unchecked
 from sim.errors import inert
 from sim.version import __version__
 
+THE_FILE, THE_PICTURE = WHOLE = ("the file", "the picture")
+"""What a deviation is about that is about all of a file."""
+
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]+)?")
 _SPARE = 2**16
 _MOST_ROWS = 50
@@ -44,7 +47,7 @@ class Derived:
         self._folder, self._manifest, self._result = folder, manifest, result
         self._evidence = evidence_of(result.scenario)
         self._facts = [] if self._evidence is None else cited_facts(self._evidence)
-        self._is_earlier = result.version != __version__
+        self._is_other = result.version != __version__
         self.deviations: list[Deviation] = []
         self.unchecked: list[Unchecked] = []
         self.held: list[str] = [MEASURES_FILE, ARRAYS]
@@ -90,15 +93,15 @@ class Derived:
         """The files that there must be, and those that no run writes."""
         needed = {SCENARIO, README, *csv_tables(self._result, self._evidence), *([FACTS] if self._facts else [])}
         for name in sorted(needed - self._manifest.files.keys()):
-            yield Deviation("the file", MISSING, "written by every run", file=name)
+            yield Deviation(THE_FILE, MISSING, "written by every run", file=name)
         known = {*needed, MEASURES_FILE, ARRAYS, *PARQUET}
         for name in sorted(self._manifest.files.keys() - known):
             if not name.startswith("plots/"):
-                yield Deviation("the file", "a file that no run writes", MISSING, file=name)
+                yield Deviation(THE_FILE, "a file that no run writes", MISSING, file=name)
         tables = [name for name in PARQUET if name in self._manifest.files]
         if len(tables) == 1:
             lacking = next(name for name in PARQUET if name not in tables)
-            yield Deviation("the file", MISSING, f"written where {tables[0]} is", file=lacking)
+            yield Deviation(THE_FILE, MISSING, f"written where {tables[0]} is", file=lacking)
 
     def _arrays(self) -> Part:
         with zipfile.ZipFile(self._folder / ARRAYS) as archive:
@@ -118,10 +121,16 @@ class Derived:
             yield Deviation("the table", "cannot be read", f"{len(expected):,} bytes of CSV", file=name)
             return
         found = list(csv.reader(io.StringIO(expected.decode("utf-8-sig"), newline="")))
-        if kept[:1] != found[:1]:
-            names = [", ".join(rows[0]) if rows else "" for rows in (kept, found)]
-            yield Deviation("names of the columns", told(names[0]), told(names[1]), file=name)
-            return
+        heads = [rows[0] if rows else [] for rows in (kept, found)]
+        if heads[0] != heads[1]:
+            more = [column for column in heads[0] if column not in heads[1]]
+            if not self._is_other or len(heads[0]) != len(heads[1]) + len(more) or not {*heads[1]} <= {*heads[0]}:
+                before, after = (told(", ".join(head)) for head in heads)
+                yield Deviation("names of the columns", before, after, file=name)
+                return
+            why = f"version {self._result.version} writes them, and this version, {__version__}, does not"
+            yield Unchecked(f"{name}: columns {inert(', '.join(more), 200)}", why)
+            kept = _of_columns(kept, found[0])
         if len(kept) != len(found):
             yield Deviation("number of rows", float(len(kept)), float(len(found)), file=name)
         if name == "evidence.csv":  # in the order of the scenario's file, which its kept text does not have
@@ -141,7 +150,7 @@ class Derived:
         data = self._read(name, len(expected))
         if data == expected:
             return
-        if self._is_earlier:
+        if self._is_other:
             yield Unchecked(
                 f"the words of {name}",
                 f"they are others than those of this version, {__version__}; it was written by {self._result.version}",
@@ -208,9 +217,9 @@ class Derived:
         others = []
         for name in sorted(now.keys() | kept):
             if name not in self._manifest.files:
-                self.deviations.append(Deviation("the picture", MISSING, "drawn wherever others are", file=name))
+                self.deviations.append(Deviation(THE_PICTURE, MISSING, "drawn wherever others are", file=name))
             elif name not in now:
-                self.deviations.append(Deviation("the picture", "a picture that no run draws", MISSING, file=name))
+                self.deviations.append(Deviation(THE_PICTURE, "a picture that no run draws", MISSING, file=name))
             elif self._read(name, len(now[name])) == now[name]:
                 self.held.append(name)
             else:
@@ -218,9 +227,9 @@ class Derived:
         if not others:
             return
         recorded = self._manifest.data.get("sample_picture")
-        if recorded == sample.fingerprint() and not self._is_earlier:
+        if recorded == sample.fingerprint() and not self._is_other:
             self.deviations += [
-                Deviation("the picture", "another picture", "what is drawn of these results", file=name)
+                Deviation(THE_PICTURE, "another picture", "what is drawn of these results", file=name)
                 for name in others
             ]
         else:
@@ -230,7 +239,7 @@ class Derived:
         """Why pictures that differ say nothing."""
         versions = self._manifest.data["versions"]
         made, here = inert(str(versions.get("matplotlib")), 20), library_versions()["matplotlib"]
-        if self._is_earlier:
+        if self._is_other:
             return f"they were drawn by version {self._result.version}, this is {__version__}: not compared"
         if made != here:
             return f"they were drawn with matplotlib {made}, here is {here}: not compared"
@@ -242,6 +251,12 @@ class Derived:
 def _plain(values: Any) -> Sequence[Any]:
     found: Sequence[Any] = values.tolist() if hasattr(values, "tolist") else values
     return found
+
+
+def _of_columns(rows: list[list[str]], columns: list[str]) -> list[list[str]]:
+    """A table's columns of some names; rows that lack one are left as they are."""
+    places = [rows[0].index(column) for column in columns]
+    return [[row[at] for at in places] if len(row) == len(rows[0]) else row for row in rows]
 
 
 def _same_cell(kept: str, found: str) -> bool:

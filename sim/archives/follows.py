@@ -8,7 +8,7 @@ import numpy as np
 
 from sim.answers.run import QUANTILES, Result
 from sim.archives.findings import TOLERANCE, Deviation, Told, told
-from sim.archives.places import MEASURES_FILE
+from sim.archives.places import ARRAYS, MEASURES_FILE
 from sim.chance.sobol import SCRAMBLINGS
 from sim.estimates import independent, replications
 from sim.estimates.estimate import Estimate
@@ -50,7 +50,8 @@ def of_arrays(result: Result) -> Iterator[Deviation]:
                     f"{name}.{level_name(level)}", kept, float(again[month]), month=label, file=MEASURES_FILE
                 )
         for month in np.flatnonzero((np.diff(quantiles, axis=0) < 0).any(axis=0))[:1].tolist():
-            yield Deviation(f"{name}: quantiles out of order", None, None, month=scenario.month_label(month))
+            label = scenario.month_label(month)
+            yield Deviation(f"{name}: quantiles out of order", None, None, month=label, file=ARRAYS)
 
 
 def _is_near(kept: Told, found: Told, unit: float) -> bool:

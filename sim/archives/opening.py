@@ -34,6 +34,19 @@ from sim.version import __version__
 NEEDED = (SCENARIO, MEASURES_FILE, ARRAYS)
 """What a result is made of again; all else is for readers and other programs."""
 
+FIRST_MEASURES = frozenset(
+    {
+        "expected_loss",
+        "probability_of_loss",
+        "revenue_at_risk",
+        "expected_shortfall",
+        "expected_revenue",
+        "expected_baseline",
+        "probability_below_target",
+    }
+)
+"""Those that every version has told of the scenarios that have them; others have come since."""
+
 _UNREADABLE = (OSError, EOFError, ValueError, KeyError, RuntimeError, struct.error, zlib.error, zipfile.BadZipFile)
 """What libraries raise on files that somebody has bent: nesting without end, archives of unknown kinds."""
 
@@ -118,7 +131,8 @@ def _document(file: Path, scenario: Scenario, *, earlier: bool) -> tuple[dict[st
         raise ValueError(f"{MEASURES_FILE} is too large")
     document = whole_json(file.read_bytes())
     written = document.get("measures") if isinstance(document, dict) else None
-    known = [m for m in measures_of(scenario) if not earlier or not isinstance(written, dict) or m.name in written]
+    least = {*FIRST_MEASURES, *(written if isinstance(written, dict) else ())}
+    known = [measure for measure in measures_of(scenario) if not earlier or measure.name in least]
     measures: dict[str, Any] = {}
     for measure, level in with_levels(known, scenario.risk.levels):
         shape = _shape(measure)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ import numpy as np
 
 from sim.answers.run import Result
 from sim.archives.again import Again, valued_again
-from sim.archives.derived import Derived
+from sim.archives.derived import WHOLE, Derived
 from sim.archives.findings import MISSING, TOLERANCE, Deviation, Findings, whole_json
 from sim.archives.folders import names_below
 from sim.archives.follows import of_arrays
@@ -68,9 +69,9 @@ class Replay:
     derived
         Names of the files whose content was derived again.
     deviations
-        The first places where they differ, at most ten.
-    count
-        How many such places were found.
+        The first places where they differ, at most ten, of each file some.
+    by_file
+        How many such places were found, by the file's name.
     different_paths
         How many paths differ.
     largest
@@ -88,7 +89,7 @@ class Replay:
     again: int = 0
     derived: tuple[str, ...] = ()
     deviations: tuple[Deviation, ...] = ()
-    count: int = 0
+    by_file: Mapping[str, int] = field(default_factory=dict)
     different_paths: int = 0
     largest: float = 0.0
     not_checked: tuple[Unchecked, ...] = field(default=NOT_CHECKED, repr=False)
@@ -119,7 +120,7 @@ class Replay:
             "different_paths": self.different_paths,
             "largest_relative_difference": self.largest,
             "tolerance": TOLERANCE,
-            "count": self.count,
+            "by_file": dict(self.by_file),
             "differences": [deviation.to_dict() for deviation in self.deviations],
             "not_checked": [one.to_dict() for one in self.not_checked],
         }
@@ -164,17 +165,19 @@ def replay(folder: str | os.PathLike[str], *, paths: int = PATHS, progress: Prog
     found = Findings()
     found.add(of_manifest(manifest, result))
     found.add(of_document(document, result))
-    found.add(of_arrays(result))
     why = _why_not(shown, manifest)
     replayed = None if why else _replayed(result, document, paths, progress)
     truth = result
     if replayed is not None:
         found.add(replayed.deviations)
     older = _version(result.version) < ERRORS_SINCE
-    told_otherwise = older and found.without(lambda one: one.file == MEASURES_FILE and one.what.endswith(_ERRORS))
+    told_otherwise = older and found.without(_is_an_error)
+    if not found or replayed is None:  # else the kept numbers that are wrong would speak against the right ones
+        found.add(of_arrays(result))
+        told_otherwise |= older and found.without(_is_an_error)
     if replayed is not None:
         # Numbers that are wrong are no measure of the tables beside them.
-        truth = replayed.again.result if found else result
+        truth = replayed.again.result if _sorted(found, result)[0] else result
     files = Derived(Path(folder), manifest, truth, redraws=replayed is not None)
     found.add(files.deviations)
     deviations, unknown = _sorted(found, result)
@@ -201,10 +204,14 @@ def replay(folder: str | os.PathLike[str], *, paths: int = PATHS, progress: Prog
     return replace(
         about,
         derived=tuple(sorted(files.held)),
-        deviations=tuple(deviations[:MOST_SHOWN]),
-        count=len(deviations),
+        deviations=_of_each_file(deviations),
+        by_file=Counter(one.file for one in deviations if one.file is not None),
         not_checked=tuple(unchecked),
     )
+
+
+def _is_an_error(one: Deviation) -> bool:
+    return one.file == MEASURES_FILE and one.what.endswith(_ERRORS)
 
 
 def _version(text: str) -> tuple[int, ...]:
@@ -253,19 +260,31 @@ def _replayed(result: Result, document: dict[str, Any], paths: int, progress: Pr
 
 
 def _sorted(found: Findings, result: Result) -> tuple[list[Deviation], list[Unchecked]]:
-    """What does not hold; and what only one of two versions tells, of a folder that another one wrote."""
+    """What does not hold; and what a folder that another version wrote tells beyond what this one knows."""
     is_other = result.version != __version__
-    alone = [one for one in found if is_other and MISSING in (one.kept, one.found) and one.file in _MAY_GROW]
+    alone = [one for one in found if is_other and one.found == MISSING and _may_grow(one)]
     deviations = [one for one in found if one not in alone]
     if not alone:
         return deviations, []
     listed = ", ".join(f"{one.file}: {one.what}" for one in alone[:3])
     more = f" and {len(alone) - 3} more" if len(alone) > 3 else ""
-    why = f"only one of the versions {result.version}, which wrote the folder, and {__version__} tells it"
+    why = f"version {result.version}, which wrote the folder, tells it, and this version, {__version__}, does not"
     return deviations, [Unchecked(f"{listed}{more}", why)]
 
 
-_MAY_GROW = (NAME, MEASURES_FILE)
+def _of_each_file(deviations: Sequence[Deviation]) -> tuple[Deviation, ...]:
+    """The first few, in their order: of each file its first, then of each its second, as far as there is room."""
+    turns: Counter[str | None] = Counter()
+    ranked = []
+    for i, one in enumerate(deviations):
+        ranked.append((turns[one.file], i))
+        turns[one.file] += 1
+    return tuple(deviations[i] for i in sorted(i for _, i in sorted(ranked)[:MOST_SHOWN]))
+
+
+def _may_grow(one: Deviation) -> bool:
+    """Whether another version may tell more at a place: a key of a mapping, a whole file."""
+    return one.file in (NAME, MEASURES_FILE) or one.what in WHOLE
 
 
 def _beside(folder: Path, manifest: Manifest) -> Iterator[Unchecked]:

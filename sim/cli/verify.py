@@ -121,8 +121,11 @@ def _differences(terminal: Terminal, found: Replay) -> list[str]:
     if not found.deviations:
         return []
     rows = [_deviation(deviation) for deviation in found.deviations]
-    head = f"The first {len(rows)} of {found.count:,} differences:" if found.count > len(rows) else "The differences:"
-    return ["", head, *_listed(terminal, rows)]
+    count = sum(found.by_file.values())
+    which = f"The first {len(rows)} of {count:,} differences" if count > len(rows) else f"{count} differences"
+    where = ", ".join(f"{one_line(name)} ({number:,})" for name, number in found.by_file.items())
+    head = f"{'1 difference' if count == 1 else which}, in {where}:"
+    return ["", *terminal.wrap(head), *_listed(terminal, rows)]
 
 
 def _not_checked(terminal: Terminal, found: Replay) -> list[str]:

@@ -283,6 +283,43 @@ def test_files_that_no_run_writes(kept: Path) -> None:
     assert is_noticed(kept)
 
 
+def test_what_only_another_version_tells_is_named(kept: Path) -> None:
+    """A file, a key and a column more, words of its own; numbers are held all the same, and none may lack."""
+    document = json.loads((kept / "measures.json").read_text(encoding="utf-8"))
+    manifest = json.loads((kept / "manifest.json").read_text(encoding="utf-8"))
+    document["run"] |= {"version": "0.0.9", "mood": "fair"}
+    rows = list(csv.reader(io.StringIO((kept / "events.csv").read_text(encoding="utf-8-sig"))))
+    write_csv(kept, "events.csv", [["more", *rows[0]], *(["1", *row] for row in rows[1:])])
+    files = {"measures.json": json.dumps(document).encode(), "new.csv": b"a\n", "README.txt": b"Hi"}
+    forge(kept, files, versions={**manifest["versions"], "switchrisk": "0.0.9"})
+    found = replay(kept, paths=2)
+    assert found.agree, found.deviations
+    said = [one.what for one in found.not_checked[len(NOT_CHECKED) :]]
+    assert said == [
+        "events.csv: columns more",
+        "the words of README.txt",
+        "measures.json: run.mood, new.csv: the file",
+    ]
+    assert not {"README.txt", "events.csv", "new.csv"} & {*found.derived}
+    right = rows[1][2]
+    rows[1][2] = "0.99"
+    write_csv(kept, "events.csv", rows)
+    (deviation,) = replay(kept, paths=2).deviations
+    assert (deviation.file, deviation.what, deviation.kept) == ("events.csv", "probability in row 2 (leaves)", "0.99")
+    rows[1][2] = right
+    write_csv(kept, "events.csv", [row[:-1] for row in rows])
+    (deviation,) = replay(kept, paths=2).deviations
+    assert (deviation.file, deviation.what) == ("events.csv", "names of the columns")
+    write_csv(kept, "events.csv", rows)
+    forge(kept, {"monthly.csv": None})
+    (deviation,) = replay(kept, paths=2).deviations
+    assert (deviation.file, deviation.what, deviation.kept) == ("monthly.csv", "the file", "missing")
+    document["measures"].pop("expected_revenue")
+    forge(kept, {"measures.json": json.dumps(document).encode()})
+    with pytest.raises(sim.UsageError, match="does not hold the measures"):
+        replay(kept)
+
+
 def _twice(document: dict[str, Any], manifest: dict[str, Any], what: str) -> None:
     """Change in the document and the manifest what one of the entries of the list speaks of, to the same."""
     if what == "scenario":
