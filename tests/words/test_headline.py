@@ -90,8 +90,8 @@ def test_the_plan_and_the_chief_cause_are_told() -> None:
     assert without == pytest.approx(0.5, abs=5 * (0.1 * 0.9 * 25 / 20_000) ** 0.5)  # five standard errors: 6e-7
     assert found.headline.endswith(
         f"The plan of USD 450 million, not discounted, is missed in {100 * missed(found):.0f} % of futures. Chief "
-        f"cause: “{EVEN['events']['leaves']['name']}”; where it does not arise, USD {1000 * without:.0f} thousand is lost "
-        "on average"
+        f"cause: “{EVEN['events']['leaves']['name']}”; where it does not arise, USD {1000 * without:.0f} thousand is "
+        "lost on average"
     )
 
 
