@@ -203,7 +203,9 @@ def columns(text: str) -> int:
 
 
 def wrapped(text: str, width: int) -> list[str]:
-    """Break text at spaces into lines of a width; longer words are cut, a percent sign stays with its number."""
+    """Break text at spaces into lines of a width, longer words at their signs; a percent sign stays with its number."""
+    from sim.words.spaces import parts
+
     lines, line = [], ""
     for word in re.split(" +(?!%)", text.strip()):
         left = word
@@ -212,13 +214,18 @@ def wrapped(text: str, width: int) -> list[str]:
             continue
         if line:
             lines.append(line)
-        while columns(left) > width:
-            cut = width
-            while columns(left[:cut]) > width:
-                cut -= 1
-            lines.append(left[: max(cut, 1)])
-            left = left[max(cut, 1) :]
-        line = left
+        line = ""
+        for part in parts(left) if columns(left) > width else [left]:
+            if line and columns(line) + columns(part) > width:
+                lines.append(line)
+                line = ""
+            line += part
+            while columns(line) > width:  # a part that is longer than a line is cut
+                cut = width
+                while columns(line[:cut]) > width:
+                    cut -= 1
+                lines.append(line[: max(cut, 1)])
+                line = line[max(cut, 1) :]
     return [*lines, line]
 
 

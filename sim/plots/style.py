@@ -18,7 +18,7 @@ import numpy as np
 from sim.errors import UsageError
 from sim.files import MARK
 from sim.plots import fonts
-from sim.words.spaces import together
+from sim.words.spaces import parts, together
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -56,6 +56,9 @@ DPI = 150
 NOTEBOOK_DPI = 90
 NAME, SMALL, BOLD = 5.3, 4.6, 6.7
 """Points that a letter takes on average: of a row's name, of the line below a title, of a title."""
+
+BREAK = "\f"
+"""Stands in a long word where a line may end; no name holds it."""
 
 FILLER = "\0"
 """Stands after a letter as wide as two while lines are broken; no name holds it."""
@@ -158,8 +161,13 @@ def folded(text: str, width: int) -> str:
 
 def broken(text: str, width: int, **options: Any) -> list[str]:
     """Text in lines no longer than a width, in which a letter as wide as two counts as two."""
-    lines = textwrap.wrap(_by_width(together(text)), width, break_on_hyphens=False, **options)
-    return [line.replace(FILLER, "") for line in lines]
+    words = [_breakable(word) if len(word) > width else word for word in _by_width(together(text)).split(" ")]
+    lines = textwrap.wrap(" ".join(words), width, break_on_hyphens=False, replace_whitespace=False, **options)
+    return [line.replace(FILLER, "").replace(BREAK, "") for line in lines]
+
+
+def _breakable(word: str) -> str:
+    return BREAK.join(parts(word)) if FILLER not in word else word
 
 
 def cells(text: str) -> int:

@@ -174,7 +174,7 @@ def make_report(
     ranges = [number for number in sources.of("assumption") if number.low is not None]
     origins = len({event.origin for event in scenario.events})
     attributed = min(ATTRIBUTED, paths, _affordable(scenario, 2 ** min(8, origins))) if origins else 0
-    arising = min(ATTRIBUTED, paths, _affordable(scenario, 1)) if scenario.events else 0
+    arising = min(paths, _affordable(scenario, 1)) if scenario.events else 0
     varied = min(VARIED, paths, _affordable(scenario, 2 * len(ranges))) if ranges else 0
     part = _Parts(
         progress,
@@ -191,7 +191,8 @@ def make_report(
     arrivals = attribution = found = None
     if arising:
         told = part.of("events")
-        arrivals = run(scenario, paths=arising, seed=seed, workers=workers, sampling="sobol", progress=told)
+        # Independent paths, whose shares have intervals that hold however few they are.
+        arrivals = run(scenario, paths=arising, seed=seed, workers=workers, progress=told)
     if attributed:
         told = part.of("attribute")
         attribution = attribute(scenario, paths=attributed, seed=seed, workers=workers, progress=told)

@@ -1,4 +1,4 @@
-"""Spaces at which no line ends, for pictures and pages alike."""
+"""Where lines may end: never within an amount, and in a long word at its signs; for pictures, pages and terminals."""
 
 from __future__ import annotations
 
@@ -26,3 +26,8 @@ def together(text: str) -> str:
     for space in TOGETHER:
         text = space.sub("\u00a0", text)
     return BRACKETED.sub(lambda found: found.group().replace(" ", "\u00a0"), text)
+
+
+def parts(word: str) -> list[str]:
+    """Parts of a long word, a path or an address, each with the sign that it ends with: where a line may end."""
+    return re.findall(r"[^._/=:,;&?-]*[._/=:,;&?-]+|[^._/=:,;&?-]+", word)

@@ -38,3 +38,15 @@ def test_text_of_a_file_becomes_one_inert_line() -> None:
 def test_what_json_does_not_know_is_null(capsys: pytest.CaptureFixture[str]) -> None:
     Terminal(json=True).document({"a": [1.5, float("nan")], "b": {"c": float("-inf")}, "d": None})
     assert capsys.readouterr().out == '{"a": [1.5, null], "b": {"c": null}, "d": null}\n'
+
+
+@pytest.mark.parametrize("width", range(16, 50))
+def test_long_words_are_broken_at_their_signs(width: int) -> None:
+    path = "events.in_house_llm.timing.lognormal.median"
+    lines = wrapped(f"a share of 41 % at {path} is new", width)
+    assert "".join(lines).replace(" ", "") == f"ashareof41%at{path}isnew"
+    assert max(map(len, lines)) <= width
+    # A line ends with a word of the text or a sign of the path.
+    ends = ("a", "share", "of", "41 %", "at", "is", "new", "median", ".", "_")
+    assert all(line.endswith(ends) for line in lines), lines
+    assert wrapped("n" * 25, 10) == ["n" * 10, "n" * 10, "n" * 5]

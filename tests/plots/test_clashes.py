@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 import sim
 from sim.language import load_text
 from sim.plots import pictures
-from sim.plots.style import folded
+from sim.plots.style import broken, folded
 from tests.by_hand import EVEN, PROBABILITY
 from tests.plots.clashes import clashes
 from tests.plots.conftest import case, hostile, many
@@ -128,3 +128,13 @@ def test_a_word_that_fits_a_line_is_not_cut() -> None:
     words = f"{name} leaves the vendor in 2025-03 for good"
     assert folded(words, 60).split("\n") == [name, "leaves the vendor in 2025-03 for good"]
     assert all(name in folded(words, width) for width in range(40, 90))
+
+
+def test_a_word_that_is_longer_than_a_line_ends_it_at_a_sign() -> None:
+    path = "events.in_house_llm.timing.lognormal.median"
+    for width in range(13, 43):
+        lines = broken(path, width)
+        assert "".join(lines) == path
+        assert all(line[-1] in "._" for line in lines[:-1])
+        assert max(map(len, lines)) <= width
+    assert broken("n" * 25, 10) == ["n" * 10, "n" * 10, "n" * 5]
