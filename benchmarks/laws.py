@@ -51,7 +51,7 @@ def exponential(revenue: float, probability: float, mean: float) -> Customer:
     )
 
 
-def scenario_of(name: str, customers: Sequence[Customer]) -> dict[str, Any]:
+def scenario_of(name: str, customers: Sequence[Customer], volatility: float = 0.0) -> dict[str, Any]:
     """The scenario as a user would write it: customers ``c0`` and so on, with events ``c0_leaves`` and so on."""
     named = {f"c{k}": customer for k, customer in enumerate(customers)}
     return {
@@ -61,7 +61,10 @@ def scenario_of(name: str, customers: Sequence[Customer]) -> dict[str, Any]:
         "months": MONTHS,
         "money": "unit",
         "vendor": {"name": "vendor"},
-        "customers": {name: {"revenue": customer.revenue, "growth": 0} for name, customer in named.items()},
+        "customers": {
+            name: {"revenue": customer.revenue, "growth": 0, "volatility": volatility}
+            for name, customer in named.items()
+        },
         "events": {
             f"{name}_leaves": {
                 "hits": name,

@@ -20,6 +20,7 @@ import numpy as np
 
 from sim.answers import door
 from sim.answers.answer import FORMAT, Answer
+from sim.answers.chief import name_of_origin
 from sim.chance.sampling import Sampling
 from sim.chance.sobol import SCRAMBLINGS
 from sim.engines.valuation import WindowSums
@@ -403,7 +404,7 @@ def attribute(
         sampled=chosen,
         seconds=time.perf_counter() - started,
         contributions=tuple(
-            Contribution(event, _name(scenario, event), Estimates.gathered(part))
+            Contribution(event, name_of_origin(scenario, event), Estimates.gathered(part))
             for event, part in zip(players, parts, strict=True)
         ),
         totals=Estimates.gathered(totals),
@@ -473,11 +474,3 @@ def _with_orders(found: Estimate, samples: np.ndarray, scrambled: bool, paths: i
 def _as_told(found: Estimate, told: bool) -> Estimate:
     """A shortfall's estimate, without an error where too few paths are beyond the quantile to tell one."""
     return found if told else Estimate.of(found.value, None, 1)
-
-
-def _name(scenario: Scenario, origin: str) -> str:
-    """Name of an event as written, without the customer that a copy's name ends in."""
-    event = next(event for event in scenario.events if event.origin == origin)
-    if event.id == origin:
-        return event.name
-    return event.name.removesuffix(f": {scenario.streams[event.hits[0]].name}")

@@ -14,6 +14,7 @@ import numpy as np
 
 from sim.answers import door
 from sim.answers.answer import FORMAT, Answer
+from sim.answers.chief import Chief, chief_of
 from sim.chance.draws import STREAM_VERSION
 from sim.chance.sampling import Sampling
 from sim.errors import UsageError
@@ -177,8 +178,12 @@ class Result(Answer):
     @property
     def headline(self) -> str:
         """The result in one line of plain words, at the lowest level asked for."""
-        without = {id: found.get("expected_loss_without") for id, found in self.events.items()}
-        return headline(self.scenario, self.estimates, without)
+        return headline(self.scenario, self.estimates, self.chief)
+
+    @cached_property
+    def chief(self) -> Chief | None:
+        """The event without which least would be lost on average; None where there is no such, or it is not known."""
+        return None if self.processes else chief_of(self.scenario, self.paths, self.seed)
 
     def __repr__(self) -> str:
         """One line: the headline with its error."""
@@ -313,10 +318,9 @@ def result_of(totals: RunTotals, *, engine: str, sampling: Sampling, seconds: fl
 
 def _events(totals: RunTotals) -> dict[str, Any]:
     events, by_scrambling = {}, totals.arisen
-    each = zip(totals.scenario.events, totals.event_months, totals.spared, strict=True)
-    for e, (event, counts, lost) in enumerate(each):
+    for e, (event, counts) in enumerate(zip(totals.scenario.events, totals.event_months, strict=True)):
         within = counts[:-1]
-        arisen, spared = int(within.sum()), int(counts[-1])
+        arisen = int(within.sum())
         median = None
         if arisen:
             rank = independent.quantile_rank(arisen, 0.5)
@@ -327,7 +331,6 @@ def _events(totals: RunTotals) -> dict[str, Any]:
             "low": chance.low,
             "high": chance.high,
             "median_month": median,
-            "expected_loss_without": float(lost / spared) if spared else None,
         }
     return events
 

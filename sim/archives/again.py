@@ -7,7 +7,6 @@ quantiles, which are read off bins, by the width of two.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -16,7 +15,7 @@ import numpy as np
 
 from sim.answers.run import KEPT, Result, result_of
 from sim.archives.findings import TOLERANCE, Deviation, differing, told
-from sim.archives.places import ARRAYS, MEASURES_FILE, SINCE_0_3_0
+from sim.archives.places import ARRAYS, MEASURES_FILE
 from sim.engines import kernel
 from sim.estimates.measures import CHANCE_OF_LOSS, CHANCE_TO_MISS, MEASURES, Estimates, level_name
 from sim.estimates.monthly import FRACTION_BITS
@@ -153,21 +152,8 @@ def valued_again(kept: Result, progress: Progress | None = None) -> Again:
     result = result_of(totals, engine=kept.engine, sampling=kept.sampled, seconds=kept.seconds)
     # An earlier version did not know the measures that have come since.
     known = Estimates({name: found for name, found in result.estimates.items() if name in kept.estimates})
-    events = {
-        id: {key: value for key, value in found.items() if key in kept.events[id] or key not in SINCE_0_3_0}
-        for id, found in result.events.items()
-    }
-    if version_of(kept.version) >= (0, 3, 0):
-        events = dict(result.events)
-    result = replace(
-        result, estimates=known, events=events, processes=kept.processes, streams=kept.streams, version=kept.version
-    )
+    result = replace(result, estimates=known, processes=kept.processes, streams=kept.streams, version=kept.version)
     return Again(kept, result, totals.kept["baseline"], totals.kept["plain_revenue"])
-
-
-def version_of(text: str) -> tuple[int, ...]:
-    """A version as numbers that can be compared."""
-    return tuple(int(part) for part in re.findall(r"\d+", text)[:3])
 
 
 def worded(place: tuple[str, ...], result: Result) -> tuple[str, str | None]:

@@ -19,7 +19,7 @@ from sim.answers.answer import FORMAT
 from sim.answers.run import QUANTILE_STEPS, QUANTILES, Result
 from sim.archives.findings import whole_json
 from sim.archives.manifest import NAME, Manifest, damages, read_manifest
-from sim.archives.places import ARRAYS, MEASURES_FILE, SCENARIO, SINCE_0_3_0
+from sim.archives.places import ARRAYS, MEASURES_FILE, SCENARIO
 from sim.chance.sampling import Sampling
 from sim.chance.sobol import sobol_paths
 from sim.errors import ScenarioError, UsageError, inert
@@ -129,8 +129,7 @@ def _document(file: Path, scenario: Scenario, *, earlier: bool) -> tuple[dict[st
     """
     if file.stat().st_size > _MOST_JSON:
         raise ValueError(f"{MEASURES_FILE} is too large")
-    text = file.read_bytes()
-    document = whole_json(text)
+    document = whole_json(file.read_bytes())
     written = document.get("measures") if isinstance(document, dict) else None
     least = {*FIRST_MEASURES, *(written if isinstance(written, dict) else ())}
     known = [measure for measure in measures_of(scenario) if not earlier or measure.name in least]
@@ -142,8 +141,6 @@ def _document(file: Path, scenario: Scenario, *, earlier: bool) -> tuple[dict[st
         else:
             measures.setdefault(measure.name, {})[level] = shape
     event = {"probability": _NUMBER, "low": _NUMBER, "high": _NUMBER, "median_month": _TEXT_OR_NONE}
-    if not earlier or any(key.encode() in text for key in SINCE_0_3_0):
-        event |= dict.fromkeys(SINCE_0_3_0, _NUMBER_OR_NONE)
     months = [_NUMBER] * scenario.months
     by_statistic = {"mean": months, **{level_name(level): months for level in QUANTILES}}
     whole = {

@@ -7,6 +7,3 @@ FACTS = "seeds/facts.yaml"
 MEASURES_FILE = "measures.json"
 ARRAYS = "arrays.npz"
 README = "README.txt"
-
-SINCE_0_3_0 = ("expected_loss_without",)
-"""What is told of events since version 0.3.0."""

@@ -7,6 +7,7 @@ engine that the run did not use; and what was kept can be held against what come
 from __future__ import annotations
 
 import os
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -16,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from sim.answers.run import Result
-from sim.archives.again import Again, valued_again, version_of
+from sim.archives.again import Again, valued_again
 from sim.archives.derived import WHOLE, Derived
 from sim.archives.findings import MISSING, TOLERANCE, Deviation, Findings, whole_json
 from sim.archives.folders import names_below
@@ -169,7 +170,7 @@ def replay(folder: str | os.PathLike[str], *, paths: int = PATHS, progress: Prog
     truth = result
     if replayed is not None:
         found.add(replayed.deviations)
-    older = version_of(result.version) < ERRORS_SINCE
+    older = _version(result.version) < ERRORS_SINCE
     told_otherwise = older and found.without(_is_an_error)
     if not found or replayed is None:  # else the kept numbers that are wrong would speak against the right ones
         found.add(of_arrays(result))
@@ -211,6 +212,10 @@ def replay(folder: str | os.PathLike[str], *, paths: int = PATHS, progress: Prog
 
 def _is_an_error(one: Deviation) -> bool:
     return one.file == MEASURES_FILE and one.what.endswith(_ERRORS)
+
+
+def _version(text: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in re.findall(r"\d+", text)[:3])
 
 
 _ROUNDED = Unchecked(

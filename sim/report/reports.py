@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, final
 
 from sim.answers.answer import FORMAT, Answer
 from sim.answers.attribute import attribute
+from sim.answers.chief import Chief, chief_of
 from sim.answers.run import run
 from sim.answers.tornado import tornado
 from sim.engines.strata import is_linear
@@ -64,20 +65,20 @@ class Report(Answer):
         What the reader may turn.
     losses
         The losses by stratum that the page carries.
-    without
-        Mean loss over paths on which an event does not arise, by its id, from which the chief cause is told.
+    chief
+        The event without which least would be lost on average.
     """
 
     html: str
     estimates: Estimates
     dials: Dials
     losses: Losses
-    without: Mapping[str, float | None]
+    chief: Chief | None
 
     @property
     def headline(self) -> str:
         """What is at risk where the scenario itself stands, in one line."""
-        return headline(self.scenario, self.estimates, self.without)
+        return headline(self.scenario, self.estimates, self.chief)
 
     @property
     def measures(self) -> dict[str, Any]:
@@ -199,8 +200,7 @@ def make_report(
     if varied:
         found = tornado(scenario, paths=varied, seed=seed, workers=workers, progress=part.of("tornado"))
         found = found if found.bars else None
-    events = {} if arrivals is None else arrivals.events
-    without = {id: event["expected_loss_without"] for id, event in events.items()}
+    chief = chief_of(scenario, paths, seed)
     chance, stop = base_place(dials)
     parts = {
         "title": contents.text(scenario.name, 300),
@@ -211,7 +211,7 @@ def make_report(
         "vendor": contents.text(scenario.vendor, 300),
         "unit": labels.short(scenario.money),
         "period": labels.period(scenario),
-        "headline": f"{contents.text(headline(scenario, estimates, without))}.",
+        "headline": f"{contents.text(headline(scenario, estimates, chief))}.",
         "measures": contents.measured(estimates),
         "dials": dials,
         "event": None if dials.event is None else contents.text(dials.event.name, 300),
@@ -230,7 +230,7 @@ def make_report(
         "command": _command(scenario, [*_texts(set), *overrides], paths, seed, file) if again else None,
     }
     part.end()
-    html = rendered(parts, payload(scenario, dials, losses, fan, estimates, chief_cause(scenario, estimates, without)))
+    html = rendered(parts, payload(scenario, dials, losses, fan, estimates, chief_cause(scenario, estimates, chief)))
     return Report(
         scenario=scenario,
         sampled=sampling,
@@ -239,7 +239,7 @@ def make_report(
         estimates=estimates,
         dials=dials,
         losses=losses,
-        without=without,
+        chief=chief,
     )
 
 

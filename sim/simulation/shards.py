@@ -40,8 +40,8 @@ class ShardTotals:
     """What one shard of paths adds to a run; arrays by month have the shape (months,).
 
     ``moments`` are those of what the means among the measures ask of each path, ``hits`` count what the shares ask;
-    ``scramblings`` has the sums of both by scrambling, and on how many paths each event arises; ``spared`` sums the
-    losses of the paths on which it does not. ``kept`` holds what was to be kept of each path beside its loss.
+    ``scramblings`` has the sums of both by scrambling, and on how many paths each event arises. ``kept`` holds what was
+    to be kept of each path beside its loss.
     """
 
     first: int
@@ -51,7 +51,6 @@ class ShardTotals:
     sums: dict[str, np.ndarray]
     bins: dict[str, MonthlyBins]
     event_months: np.ndarray
-    spared: np.ndarray
     scramblings: dict[str, np.ndarray] | None = None
     arisen: np.ndarray | None = None
     samples: dict[str, np.ndarray] | None = None
@@ -117,7 +116,6 @@ def total(
         if sampling.scrambled
         else None,
         arisen=_by_scrambling(arises < months) if sampling.scrambled else None,
-        spared=np.where(arises < months, 0.0, sums.loss).sum(axis=1),
         samples=None if first > 0 else {name: monthly[name][:, :SAMPLES].T.copy() for name in BINNED},
         kept={name: getattr(sums, name) for name in keep},
     )
@@ -161,7 +159,6 @@ class RunTotals:
         self._hits: Counter[str] = Counter()
         self._scramblings: dict[int, dict[str, np.ndarray]] = {}
         self._arisen: list[np.ndarray] = []
-        self._spared: dict[int, np.ndarray] = {}
         self.samples: dict[str, np.ndarray] = {}
 
     def add(self, shard: ShardTotals) -> None:
@@ -177,7 +174,6 @@ class RunTotals:
             self.samples = shard.samples
         if shard.scramblings is not None:
             self._scramblings[shard.first] = shard.scramblings
-        self._spared[shard.first] = shard.spared
         if shard.arisen is not None:
             self._arisen.append(shard.arisen)
         for name, bins in shard.bins.items():
@@ -207,12 +203,6 @@ class RunTotals:
     def arisen(self) -> np.ndarray | None:
         """Paths of each scrambling on which events arise, shape (events, scramblings); None for independent paths."""
         return np.sum(self._arisen, axis=0) if self.is_scrambled else None
-
-    @property
-    def spared(self) -> np.ndarray:
-        """Sum of the losses of the paths on which an event does not arise, shape (events,)."""
-        parts = [self._spared[first] for first in sorted(self._spared)]
-        return np.array([math.fsum(of_event) for of_event in zip(*parts, strict=True)])
 
     @cached_property
     def _tails(self) -> dict[float, Tail]:

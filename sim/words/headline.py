@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Protocol
 
 from sim.estimates.estimate import Estimate
 from sim.estimates.measures import (
@@ -24,18 +24,26 @@ from sim.words.labels import futures, period, share, short
 WIDE = 0.1
 """Half of an interval, as a part of its value, from which both its ends are told."""
 
-CHIEF = 0.1
-"""Part of the average loss that an event has to be worth to be named as its cause."""
+
+class Cause(Protocol):
+    """The chief cause: its name, and what part of the average loss would be left without it."""
+
+    @property
+    def name(self) -> str:
+        """The event's name."""
+
+    @property
+    def left(self) -> float:
+        """Part of the average loss."""
 
 
-def headline(scenario: Scenario, estimates: Estimates, without: Mapping[str, float | None] | None = None) -> str:
+def headline(scenario: Scenario, estimates: Estimates, chief: Cause | None = None) -> str:
     """What is at risk in plain words, at the lowest level asked for; sentences, the last without its full stop.
 
     Parameters
     ----------
-    without
-        Mean loss over the paths on which an event does not arise, by the event's id, where that is known; the event
-        whose absence saves most is named as the chief cause.
+    chief
+        The event without which least would be lost on average, where it is known.
 
     Notes
     -----
@@ -46,8 +54,7 @@ def headline(scenario: Scenario, estimates: Estimates, without: Mapping[str, flo
     if not scenario.events:
         return f"The scenario has no events, so that nothing could be lost over {period(scenario)}"
     parts = [_at_risk(scenario, estimates), _average(scenario, estimates), _plan(scenario, estimates)]
-    if without:
-        parts.append(chief_cause(scenario, estimates, without))
+    parts.append(chief_cause(scenario, estimates, chief))
     return ". ".join(part for part in parts if part)
 
 
@@ -107,22 +114,13 @@ def _plan(scenario: Scenario, estimates: Estimates) -> str:
     return f"The plan of {plan}, not discounted, is missed in {_part(missed.value)} of futures"
 
 
-def chief_cause(scenario: Scenario, estimates: Estimates, without: Mapping[str, float | None]) -> str:
-    """The event without which the average loss is least, if it makes a difference that shows; else nothing."""
+def chief_cause(scenario: Scenario, estimates: Estimates, chief: Cause | None) -> str:
+    """What would be lost on average without the event that is worth most; nothing where there is none."""
+    if chief is None:
+        return ""
     loss = estimates.of(EXPECTED_LOSS)
-    saved = {
-        event: loss.value - without.get(event.id, loss.value)  # type: ignore[operator]
-        for event in scenario.events
-        if without.get(event.id) is not None
-    }
-    if len(saved) < 2:
-        return ""
-    event = max(saved, key=lambda one: saved[one])
-    if saved[event] <= max(CHIEF * loss.value, loss.half_width or 0.0):
-        return ""
-    rest = max(0.0, loss.value - saved[event])
-    amount = numbers.sized(rest, scenario.money, loss.half_width, digits=2)
-    return f"Chief cause: “{short(event.name)}”; where it does not arise, {amount} is lost on average"
+    amount = numbers.sized(chief.left * loss.value, scenario.money, loss.half_width, digits=2)
+    return f"Chief cause: “{short(chief.name)}”; without it, {amount} would be lost on average"
 
 
 def _part(share: float) -> str:
