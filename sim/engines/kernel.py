@@ -47,8 +47,12 @@ def value(scenario: Scenario, draws: Draws) -> Valuation:
     """
     settled = settle(scenario, draws)
     demands = [demand_of(scenario, draws, i) for i in range(len(scenario.streams))]
-    actual = [book_of(scenario, draws, i, demand, settled) for i, demand in enumerate(demands)]
     twin = [twin_of(scenario, i, demand) for i, demand in enumerate(demands)]
+    hit = {i for event in scenario.events for i in event.hits}
+    actual = [
+        book_of(scenario, draws, i, demand, settled) if i in hit else undisturbed
+        for i, (demand, undisturbed) in enumerate(zip(demands, twin, strict=True))
+    ]
 
     shape = (scenario.months, draws.count)
     revenue, largest, squares = np.zeros(shape), np.zeros(shape), np.zeros(shape)

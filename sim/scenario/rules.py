@@ -122,8 +122,9 @@ def committed_volume(commitment: Amount, volume_at_renewal: Amount) -> Amount:
 
 def served_share(capacity: Amount, volume: Amount) -> Amount:
     """Share of the volume of all streams that the vendor's capacity serves (section 5)."""
-    scarce = volume > capacity
-    return np.where(scarce, capacity / np.where(scarce, volume, 1.0), 1.0)
+    most = np.maximum(volume, capacity)
+    # Where there is neither volume nor capacity, all of nothing is served.
+    return np.divide(capacity, most) if np.all(capacity) else share_or(capacity, most, 1.0)
 
 
 def shortfall(floor: Amount, volume: Amount) -> Amount:
@@ -155,7 +156,14 @@ def present_value(discount_rate: float | None, months: Amount) -> Amount:
 
 def share(part: Amount, whole: Amount) -> Amount:
     """Share of a whole; a whole of zero has no shares, which counts as 0 (section 7)."""
-    return part / np.where(np.equal(whole, 0), np.inf, whole)
+    # Of most blocks of paths no month is without revenue: to look is cheaper than to choose.
+    return part / whole if np.all(whole) else share_or(part, whole, 0.0)
+
+
+def share_or(part: Amount, whole: Amount, otherwise: float) -> Amount:
+    """Share of a whole, or another number where the whole is zero."""
+    none = np.equal(whole, 0)
+    return np.where(none, otherwise, part / np.where(none, 1.0, whole))
 
 
 def is_a_loss(loss: Amount, baseline: Amount) -> Amount:
