@@ -464,6 +464,6 @@ def _by_interval(key: Key) -> bool:
 
 def _how_to_name_axes(scenario: Scenario) -> str:
     """What to do where there is nothing to sweep, by the example of an event."""
-    origins = {event.origin: event for event in scenario.events}
+    origins = {event.origin: event for event in scenario.events if event.timing is not None}
     path = f"events.{next(iter(origins))}.probability" if origins else f"customers.{scenario.streams[0].id}.growth"
     return f"name one by --axis {path}=0:1:21 (in Python axes={{…}}), or add a `sweep` block: paths and their values"

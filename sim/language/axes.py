@@ -149,6 +149,10 @@ def _leaf(document: Document, steps: Steps, path: Steps, findings: Findings) -> 
             return None
         node, place = below, allowed
     leaf = None if place is None else place.leaf
+    if steps[0] == "events" and steps[2:3] == ("timing",) and document.node(steps[:3]) is None:
+        help = f"give {steps[1]} a timing, or sweep over what sets it off"
+        findings.add(mark, path, f"an axis over the timing of {steps[1]}, which has none", "what is there", help=help)
+        return None
     if isinstance(leaf, Number | Month) and steps[0] not in _UNSWEPT:
         return leaf
     findings.add(mark, path, "an axis over what is neither a number nor a month", "the path of a number or a month")

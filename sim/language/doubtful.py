@@ -16,7 +16,7 @@ from sim.language.plausible import troubled
 from sim.language.reader import Node, Scalar, Table
 from sim.scenario.expectation import expected_revenue
 from sim.scenario.laws import Law, Lognormal
-from sim.scenario.parts import AtMonth, Effect, Event, Scenario
+from sim.scenario.parts import AtMonth, Delay, Effect, Event, Scenario
 
 ANY = "*"
 
@@ -163,7 +163,7 @@ def _laws(scenario: Scenario, document: Document) -> Iterator[Doubt]:
 
 def _laws_of(event: Event) -> Iterator[tuple[Steps, Law]]:
     """The laws of an event, each with its steps below the event."""
-    if not isinstance(event.timing, AtMonth):
+    if isinstance(event.timing, Delay):
         yield ("timing",), event.timing.law
     if isinstance(event.notice, Law):
         yield ("notice",), event.notice

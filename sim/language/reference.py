@@ -71,6 +71,7 @@ Beside wrong keys, types and ranges:
 - ids that do not exist, triggers in a circle, an event that triggers itself;
 - months where none makes sense: `known` before `start` or beyond the horizon, a `month` timing before `start`, a window
   outside the period, a growth schedule that begins after `start`;
+- an event without `timing` that has a probability, or that no event sets off;
 - a law of which nothing is left after `known`, a table that does not sum to 1, probability at 0 in a timing;
 - a commitment on a pool, or without term and renewal;
 - a lever against what is not the choice of a single customer, and a second lever against the same event;
