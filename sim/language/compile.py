@@ -50,8 +50,12 @@ def compile_document(document: Document, findings: Findings) -> parts.Scenario:
     findings.raise_if_any()
     assert validated.part is not None
     _refuse_too_large(document, validated.part, grid)
-    axes = grid.axes(document, findings)
+    axes, lost = grid.axes(document, findings)
     findings.raise_if_any()
+    if lost:
+        document = document.without_axes(lost)
+        validated = validate(document, findings)
+    assert validated.part is not None
     return _Compiler(document, validated.part).scenario(axes)
 
 

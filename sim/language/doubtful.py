@@ -71,6 +71,7 @@ def doubts(scenario: Scenario) -> tuple[Doubt, ...]:
     found = [
         *_rates(document),
         *_axes(scenario, document),
+        *_dropped_axes(document),
         *_laws(scenario, document),
         *_past(scenario, document),
         *_target(scenario, document),
@@ -135,6 +136,16 @@ def _axes(scenario: Scenario, document: Document) -> Iterator[Doubt]:
                 path = ("sweep", axis.path)
                 message, help = _as_percent(highest, rate.of, "up to ")
                 yield _doubt(document.latest(path), path, message, help)
+
+
+def _dropped_axes(document: Document) -> Iterator[Doubt]:
+    """Axes that are inherited and over what was removed: a sweep goes without them."""
+    for written in document.dropped:
+        axis = str(written.value)
+        path = ("sweep", axis)
+        if document.node(path) is None:
+            message = "an axis that is inherited, over what was removed since; the sweep goes without it"
+            yield _doubt(written, path, message, f"remove the axis too: sweep: {{{axis}: null}}")
 
 
 def _originals(scenario: Scenario) -> Iterable[Event]:
