@@ -114,7 +114,7 @@ def sweep(
     _refuse_too_large(plan, chosen, workers)
     variants = list(plan.variants())
     base = bare(scenario) if plan.outer else scenario
-    shared: Shared | None = {} if len(variants) > 1 and _draws(scenario, chosen.paths) <= KEPT else None
+    shared: Shared | None = {} if len(variants) > 1 and can_share_draws(scenario, chosen.paths) else None
     held = 0
     mixtures: dict[tuple[int, ...], Mixtures] = {}
     strata_months: dict[tuple[int, ...], tuple[int, ...]] = {}
@@ -143,10 +143,10 @@ def sweep(
     )
 
 
-def _draws(scenario: Scenario, paths: int) -> int:
-    """Bytes of all draws that variants of a scenario may share."""
+def can_share_draws(scenario: Scenario, paths: int) -> bool:
+    """Whether all draws that variants of a scenario may leave each other fit into what is kept."""
     streams = len(scenario.streams) + 1
-    return 8 * paths * (streams * scenario.months + 8 * len(scenario.events))
+    return 8 * paths * (streams * scenario.months + 8 * len(scenario.events)) <= KEPT
 
 
 def _refuse_too_large(plan: Plan, sampling: Sampling, workers: int | None) -> None:
