@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, final
 import numpy as np
 
 from sim.answers.answer import FORMAT, Answer
+from sim.answers.frames import frame_of
 from sim.answers.reading import EXPECTED, Condition, Reading, Simulated, Weighed, end_of
 from sim.answers.search import is_weighed, values_of
 from sim.answers.sweep import Sweep, sweep
@@ -180,11 +181,13 @@ class Breakeven(Answer):
         Returns
         -------
         DataFrame
-            A row a crossing; columns ``value``, ``low``, ``high``, ``rising``, ``before``, ``after``.
+            A row a crossing; columns ``value``, ``low``, ``high``, ``rising``, ``before``, ``after``, ``rests_from``,
+            ``rests_to``; what stands on the axis is a number, a whole one, or a month as text.
         """
-        import pandas as pd
-
-        return pd.DataFrame([asdict(crossing) for crossing in self.crossings], columns=list(_FIELDS))
+        first = self.sweep.plan.axes[0].values[0]
+        on_axis = str if isinstance(first, str) else int if isinstance(first, int) else float
+        types = {**dict.fromkeys(_FIELDS, on_axis), "rising": bool, "before": float, "after": float}
+        return frame_of((asdict(crossing) for crossing in self.crossings), types)
 
     def to_dict(self) -> dict[str, Any]:
         """The answer as plain data, ready for JSON."""

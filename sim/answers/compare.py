@@ -23,6 +23,7 @@ from sim.estimates.measures import (
     EXPECTED_LOSS,
     EXPECTED_REVENUE,
     REVENUE_AT_RISK,
+    ByLevel,
     Estimates,
     Measure,
     level_name,
@@ -357,9 +358,9 @@ def _differences(
         if measure not in known:
             continue
         if measure.by_level:  # where all paths lose as much more, so do their quantiles
-            found[measure.name] = {
-                level_name(level): total if alike else difference(measure, level) for level in levels
-            }
+            found[measure.name] = ByLevel(
+                {level_name(level): total if alike else difference(measure, level) for level in levels}
+            )
         else:
             found[measure.name] = difference(measure, None)
     return Estimates(found)

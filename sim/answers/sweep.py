@@ -26,7 +26,7 @@ from sim.chance.sampling import Sampling
 from sim.chance.sobol import SCRAMBLINGS
 from sim.errors import UsageError
 from sim.estimates.estimators import CellEstimates
-from sim.estimates.measures import MEASURES, REVENUE_AT_RISK, Estimates, Key
+from sim.estimates.measures import MEASURES, REVENUE_AT_RISK, ByLevel, Estimates, Key
 from sim.estimates.mixtures import BATCHES, Mixtures
 from sim.language import load
 from sim.language.turning import Value, bare, value_at
@@ -207,7 +207,7 @@ class Sweep(Answer):
     def tail_paths(self) -> dict[str, np.ndarray]:
         """By level, how many independent paths beyond the revenue at risk each cell's tail is as good as."""
         tails = [(level, found.tail_paths) for (_, level), found in self.estimates.items()]
-        return {str(level): paths for level, paths in tails if paths is not None}
+        return ByLevel({str(level): paths for level, paths in tails if paths is not None})
 
     @property
     def bin_width(self) -> float:
