@@ -55,9 +55,11 @@ def scenarios(draw: DrawFn) -> Data:
         "start": start,
         "months": months,
         "money": "USD million",
-        "vendor": _vendor(draw, start, months, sum(customer["revenue"] for customer in customers.values())),
         "customers": customers,
     }
+    vendor = _vendor(draw, start, months, sum(customer["revenue"] for customer in customers.values()))
+    if vendor or _chance(draw, 50):
+        scenario["vendor"] = vendor
     if known is not None:
         scenario["known"] = _date(start, known)
     events = _events(draw, start, months, known or 0, customers)
@@ -84,7 +86,7 @@ def _customer(draw: DrawFn, start: str, months: int) -> Data:
     customer: Data = {"revenue": 0 if _chance(draw, 3) else draw(st.integers(2, 60)) / 2}
     if not _chance(draw, 15):
         customer["growth"] = _growth(draw, start, months)
-    else:
+    elif _chance(draw, 50):
         customer["growth"] = 0
     if _chance(draw, 50):
         customer["volatility"] = _number(draw, 0, 0.4)
@@ -107,12 +109,14 @@ def _customer(draw: DrawFn, start: str, months: int) -> Data:
 
 
 def _vendor(draw: DrawFn, start: str, months: int, demand: float) -> Data:
-    vendor: Data = {"name": "The vendor"}
+    vendor: Data = {"name": "The vendor"} if _chance(draw, 85) else {}
     if _chance(draw, 40):
         vendor["discount_rate"] = _number(draw, -0.05, 0.2)
     if _chance(draw, 55):
         initial = demand * _one_of(draw, 1, 0.5, 0.8, 0.9, 0.95, 1.05, 1.1, 1.3, 3)
-        vendor["capacity"] = {"initial": initial, "growth": _growth(draw, start, months)}
+        vendor["capacity"] = {"initial": initial}
+        if not _chance(draw, 10):
+            vendor["capacity"]["growth"] = _growth(draw, start, months)
     return vendor
 
 
@@ -234,8 +238,20 @@ def _events(draw: DrawFn, start: str, months: int, known: int, customers: Data) 
         if bare:
             events[event].pop("usage", None)
             events[event].pop("price", None)
+    set_off = {target for event in events.values() for target in event.get("triggers", {})}
+    for target in ids:
+        if target in set_off and _chance(draw, 25):
+            _only_set_off(draw, events[target])
     order = draw(st.permutations(ids)) if count else []
     return {event: events[event] for event in order}
+
+
+def _only_set_off(draw: DrawFn, event: Data) -> None:
+    """Let an event arise only where another sets it off."""
+    del event["timing"]
+    event.pop("probability", None)
+    if _chance(draw, 30):
+        event["probability"] = 0
 
 
 def _trigger(draw: DrawFn, months: int) -> Data:

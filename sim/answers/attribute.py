@@ -21,6 +21,7 @@ import numpy as np
 from sim.answers import door
 from sim.answers.answer import FORMAT, Answer
 from sim.answers.chief import name_of_origin
+from sim.answers.frames import frame_of
 from sim.chance.sampling import Sampling
 from sim.chance.sobol import SCRAMBLINGS
 from sim.engines.valuation import WindowSums
@@ -241,8 +242,6 @@ class Attribution(Answer):
             One row an event, measure and level; columns event, name, measure, level, value, standard_error, low, high,
             share.
         """
-        import pandas as pd
-
         rows = [
             {
                 "event": contribution.event,
@@ -256,7 +255,7 @@ class Attribution(Answer):
             for measure, level in self._asked
         ]
         numbers = ("level", "value", "standard_error", "low", "high", "share")
-        return pd.DataFrame(rows, columns=["event", "name", "measure", *numbers]).astype(dict.fromkeys(numbers, float))
+        return frame_of(rows, {**dict.fromkeys(("event", "name", "measure"), str), **dict.fromkeys(numbers, float)})
 
     def to_dict(self) -> dict[str, Any]:
         """The attribution as plain data, ready for JSON."""

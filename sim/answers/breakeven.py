@@ -1,38 +1,34 @@
-"""Where a measure crosses a threshold, as one event's probability or timing varies: on one simulation of its strata."""
+"""Where a measure crosses a threshold as one number varies: on weighed strata, or value by value on common draws."""
 
 from __future__ import annotations
 
 import difflib
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
 
 from sim.answers.answer import FORMAT, Answer
-from sim.answers.search import Scale, values_of
+from sim.answers.frames import frame_of
+from sim.answers.reading import EXPECTED, Condition, Reading, Simulated, Weighed, end_of
+from sim.answers.search import is_weighed, values_of
 from sim.answers.sweep import Sweep, sweep
 from sim.errors import UsageError, inert
-from sim.estimates.measures import Measure, cell_measures, name_of, named, with_levels
-from sim.estimates.replications import student
+from sim.estimates.measures import REVENUE_AT_RISK, Measure, cell_measures, level_name, name_of, named, with_levels
 from sim.language import load
 from sim.language.turning import Value
 from sim.scenario.parts import Scenario
-from sim.simulation.pool import Progress
+from sim.simulation.pool import Progress, part_of
 from sim.words import card, labels, numbers
 
 if TYPE_CHECKING:
     import pandas as pd
 
-STEPS = 40
-"""Halvings of a bracket: to a part in a million million of it."""
-
 ROUNDING = 1e-12
 """Part of the threshold by which a value may miss it and still reach it."""
-
-Curve = Callable[[float], tuple[float, float, float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +110,10 @@ class Breakeven(Answer):
             return tuple(self._finding(crossing) for crossing in self.crossings)
         first, _ = self.ends
         side = "at or above" if first["value"] is not None and first["value"] >= self.threshold else "below"
-        return (f"{self.caption} stays {side} {self.amount(self.threshold)} over the whole range: no breakeven",)
+        stays = f"{self.caption} stays {side} {self.amount(self.threshold)}"
+        if self.sweep.plan.event is not None:
+            return (f"{stays} over the whole range: no breakeven",)
+        return (f"{stays} at all {len(self.sweep.plan.axes[0].values)} values that were simulated: no breakeven found",)
 
     def _finding(self, crossing: Crossing) -> str:
         verb = "reaches" if crossing.rising else "falls below"
@@ -127,7 +126,7 @@ class Breakeven(Answer):
         interval = "so few paths tell no error" if self.ends[0]["low"] is None else f"{ends[0]} … {ends[1]}"
         value = _on_axis(crossing.value, width)
         text = f"{self.caption} {verb} {self.amount(self.threshold)} at {value} ({interval})"
-        if crossing.jumps and not isinstance(crossing.value, str):
+        if crossing.jumps and isinstance(crossing.value, float):
             text += f", leaping from {self.amount(crossing.before)} to {self.amount(crossing.after)}"
         if crossing.rests_from is not None and crossing.rests_to is not None:
             stretch = " to ".join(_on_axis(end, width) for end in (crossing.rests_from, crossing.rests_to))
@@ -182,11 +181,13 @@ class Breakeven(Answer):
         Returns
         -------
         DataFrame
-            A row a crossing; columns ``value``, ``low``, ``high``, ``rising``, ``before``, ``after``.
+            A row a crossing; columns ``value``, ``low``, ``high``, ``rising``, ``before``, ``after``, ``rests_from``,
+            ``rests_to``; what stands on the axis is a number, a whole one, or a month as text.
         """
-        import pandas as pd
-
-        return pd.DataFrame([asdict(crossing) for crossing in self.crossings], columns=list(_FIELDS))
+        first = self.sweep.plan.axes[0].values[0]
+        on_axis = str if isinstance(first, str) else int if isinstance(first, int) else float
+        types = {**dict.fromkeys(_FIELDS, on_axis), "rising": bool, "before": float, "after": float}
+        return frame_of((asdict(crossing) for crossing in self.crossings), types)
 
     def to_dict(self) -> dict[str, Any]:
         """The answer as plain data, ready for JSON."""
@@ -209,7 +210,7 @@ def breakeven(
     *,
     axis: str,
     threshold: float,
-    measure: str = "revenue_at_risk.0.95",
+    measure: str | None = None,
     low: Value | None = None,
     high: Value | None = None,
     set: Mapping[str, Any] | None = None,
@@ -219,25 +220,28 @@ def breakeven(
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> Breakeven:
-    """Find where a measure crosses a threshold as the probability or a timing parameter of one event varies.
+    """Find where a measure crosses a threshold as one number or month of a scenario varies.
 
     Parameters
     ----------
     source, set
         As for :func:`sim.run`.
     axis
-        Dotted path of the event's probability, or of a number or month of its timing.
+        Dotted path of a number or month. The probability of one event and what its timing consists of need one
+        simulation for all values; anything else (a ``commitment``, an ``acceptance``) one for each value that is looked
+        at, all on the same draws: a coarse grid, then a secant within it.
     threshold
         In the scenario's unit; for a probability a number from 0 to 1.
     measure
         One that sweeps have: ``expected_loss``, ``expected_revenue``, ``probability_of_loss``,
         ``probability_below_target`` and so on, or ``revenue_at_risk.0.95`` and ``expected_shortfall.0.95`` at one of
-        the scenario's levels.
+        the scenario's levels. None: revenue at risk at 0.95, or at the scenario's first level where it has no such.
     low, high
-        Range that is searched; None: from 0 to 1 for a probability, the horizon for a month, a factor of ten about the
-        scenario's value, as far as it is valid, for a timing parameter.
+        Range that is searched; None: from 0 to 1 for a share, the horizon for an event's month, a factor of ten about
+        the scenario's value for a timing parameter, its plausible range or some way about it for any other number, as
+        far as the scenario is valid there.
     paths, seed, sampling, workers, progress
-        As for :func:`sim.sweep`; the strata are simulated once, whatever is then asked of them (section 8).
+        As for :func:`sim.sweep`.
 
     Returns
     -------
@@ -246,25 +250,25 @@ def breakeven(
     Raises
     ------
     ScenarioError, UsageError, TooLarge
-        As :func:`sim.sweep`; UsageError too for an axis that needs a simulation for each of its values.
+        As :func:`sim.sweep`; UsageError too where a range is asked for or does not fit.
     """
     # Its own axes play no part here, and need not be valid together with what is set.
     scenario = load(source, set=set, own_axes=False)
     if isinstance(threshold, bool) or not isinstance(threshold, int | float) or not math.isfinite(threshold):
         raise UsageError(f"threshold: found {threshold!r}, allowed is a number")
-    asked, level = _measure(scenario, measure)
+    asked, level = _measure(scenario, _default(scenario) if measure is None else measure)
     started = time.perf_counter()
     values, scale = values_of(scenario, axis, low, high)
+    weighed, count = is_weighed(scenario, axis), len(values)
+    told = progress if weighed else part_of(progress, 0, count * 1000, (count + EXPECTED) * 1000)
     swept = sweep(
-        scenario, axes={axis: values}, paths=paths, seed=seed, sampling=sampling, workers=workers, progress=progress
+        scenario, axes={axis: values}, paths=paths, seed=seed, sampling=sampling, workers=workers, progress=told
     )
-    if swept.plan.event is None:
-        raise UsageError(
-            f"{axis}: needs a simulation for each of its values; breakeven is for the probability or the timing of one "
-            "event",
-            help=f"switchrisk sweep --axis {axis}=from:to:count shows where the measure crosses the threshold",
-        )
-    reading = _Reading(swept, axis, asked, level, scale)
+    reading: Reading = (
+        Weighed(swept, axis, asked, level, scale)
+        if weighed
+        else Simulated(swept, axis, asked, level, scale, workers=workers, progress=progress)
+    )
     crossings = _crossings(reading, float(threshold))
     return Breakeven(
         scenario=swept.scenario,
@@ -272,67 +276,38 @@ def breakeven(
         axis=axis,
         measure=name_of(asked, level),
         threshold=float(threshold),
-        ends=(reading.end(0), reading.end(-1)),
+        ends=(end_of(reading, 0), end_of(reading, -1)),
         crossings=tuple(crossings),
         seconds=time.perf_counter() - started,
         sweep=swept,
     )
 
 
-class _Reading:
-    """The measure with its interval at the values of the axis, and between them."""
-
-    def __init__(self, swept: Sweep, axis: str, measure: Measure, level: str | None, scale: Scale) -> None:
-        self.sweep, self.axis, self.measure, self.level, self.scale = swept, axis, measure, level, scale
-        self.x = np.array([scale.number(value) for value in swept.plan.axes[0].values])
-        self._times = student(swept.replications)
-        found = swept.estimates[measure.name, level]
-        self.values = found.value
-        if found.low is not None and found.high is not None:
-            self.low, self.high = found.low, found.high
-        else:
-            assert found.standard_error is not None
-            reach = self._times * found.standard_error
-            self.low, self.high = self.values - reach, self.values + reach
-
-    def at(self, x: float) -> tuple[float, float, float]:
-        """The measure and its interval's ends."""
-        found = self.sweep.estimates_at({self.axis: self.scale.value(x)}).of(self.measure, self.level)
-        low, high = found.low, found.high
-        if not self.measure.told_by_interval and found.standard_error is not None:
-            reach = self._times * found.standard_error
-            low, high = found.value - reach, found.value + reach
-        return found.value, math.nan if low is None else float(low), math.nan if high is None else float(high)
-
-    def end(self, k: int) -> dict[str, Any]:
-        found = {"value": self.values[k], "low": self.low[k], "high": self.high[k]}
-        known = {key: float(value) if math.isfinite(value) else None for key, value in found.items()}
-        return {"at": self.scale.value(self.x[k]), **known}
-
-
-def _crossings(reading: _Reading, threshold: float) -> list[Crossing]:
+def _crossings(reading: Reading, threshold: float) -> list[Crossing]:
     slack = ROUNDING * abs(threshold)
+    least = threshold - slack
 
-    def reaches(x: float) -> bool:
-        return reading.at(x)[0] >= threshold - slack
+    def doubt(x: float) -> float:
+        _, low, high = reading.at(x)
+        return min(least - low, high - least)
 
     def may_be_there(x: float) -> bool:
         _, low, high = reading.at(x)
-        return low < threshold - slack <= high
+        return low < least <= high
 
-    def rests(x: float) -> bool:
-        return abs(reading.at(x)[0] - threshold) <= slack
-
-    whole = reading.scale.months
-    above = reading.values >= threshold - slack
+    reaches = Condition(lambda x: reading.at(x)[0] >= least, lambda x: reading.at(x)[0] - least)
+    unsure_there = Condition(may_be_there, doubt)
+    rests = Condition(lambda x: abs(reading.at(x)[0] - threshold) <= slack, lambda x: math.nan)
+    whole = reading.scale.whole
+    above = reading.values >= least
     # Where it is known to stand at the threshold, as on an atom, there is no doubt that it reaches it.
-    unsure = (reading.low < threshold - slack) & (threshold - slack <= reading.high)
+    unsure = (reading.low < least) & (least <= reading.high)
     found = []
     for k in np.flatnonzero(above[1:] != above[:-1]):
-        before, after = _bracket(reaches, float(reading.x[k]), float(reading.x[k + 1]), whole)
+        before, after = reading.bracket(reaches, float(reading.x[k]), float(reading.x[k + 1]))
         value = after if whole else (before + after) / 2
-        low = _edge(reading, unsure, may_be_there, range(int(k), -1, -1), before, value)
-        high = _edge(reading, unsure, may_be_there, range(int(k) + 1, len(reading.x)), after, value)
+        low = _edge(reading, unsure, unsure_there, range(int(k), -1, -1), before, value)
+        high = _edge(reading, unsure, unsure_there, range(int(k) + 1, len(reading.x)), after, value)
         found.append(
             Crossing(
                 value=reading.scale.value(value),
@@ -347,60 +322,45 @@ def _crossings(reading: _Reading, threshold: float) -> list[Crossing]:
     return found
 
 
-def _stretch(
-    reading: _Reading, rests: Callable[[float], bool], k: int, before: float, after: float, rising: bool
-) -> dict[str, Value]:
+def _stretch(reading: Reading, rests: Condition, k: int, before: float, after: float, rising: bool) -> dict[str, Value]:
     """Where the measure stands at the threshold, beyond a crossing where it rises and up to it where it falls."""
     start, way = (after, range(k + 1, len(reading.x))) if rising else (before, range(k, -1, -1))
-    if not rests(start):
+    if not rests.holds(start):
         return {}
     end = start
     for place in way:
         x = float(reading.x[place])
-        if not rests(x):
-            end = _bracket(rests, end, x, reading.scale.months)[0]
+        if not rests.holds(x):
+            end = reading.bracket(rests, end, x, rough=True)[0]
             break
         end = x
-    if abs(end - start) <= abs(reading.x[k + 1] - reading.x[k]) and not reading.scale.months:
+    if abs(end - start) <= abs(reading.x[k + 1] - reading.x[k]) and not reading.scale.whole:
         return {}
     low, high = sorted((start, end))
     return {"rests_from": reading.scale.value(low), "rests_to": reading.scale.value(high)} if low < high else {}
 
 
 def _edge(
-    reading: _Reading,
-    unsure: np.ndarray,
-    may_be_there: Callable[[float], bool],
-    way: range,
-    start: float,
-    crossing: float,
+    reading: Reading, unsure: np.ndarray, may_be_there: Condition, way: range, start: float, crossing: float
 ) -> float | None:
     """How far from a crossing the measure's interval still holds the threshold; None where to the end of the range."""
     if np.isnan(reading.low).any():
         return None
     inside = start
-    if not may_be_there(start):
+    if not may_be_there.holds(start):
         return crossing
     for k in way:
         x = float(reading.x[k])
         if not unsure[k]:
-            return inside if x == inside else _bracket(may_be_there, inside, x, reading.scale.months)[0]
+            return inside if x == inside else reading.bracket(may_be_there, inside, x, rough=True)[0]
         inside = x
     return None
 
 
-def _bracket(holds: Callable[[float], bool], a: float, b: float, whole: bool) -> tuple[float, float]:
-    """Two values next to each other at which a condition differs, in the order of ``a`` and ``b``, where it does."""
-    at_a = holds(a)
-    for _ in range(STEPS):
-        if abs(b - a) <= (1.0 if whole else 1e-12 * max(abs(a), abs(b))):
-            break
-        middle = float(round((a + b) / 2)) if whole else (a + b) / 2
-        if holds(middle) == at_a:
-            a = middle
-        else:
-            b = middle
-    return a, b
+def _default(scenario: Scenario) -> str:
+    """Revenue at risk at 0.95, or at the scenario's first level where it has no such."""
+    levels = scenario.risk.levels
+    return name_of(REVENUE_AT_RISK, level_name(0.95 if 0.95 in levels else levels[0]))
 
 
 def _known(name: str) -> tuple[Measure, str | None]:

@@ -18,7 +18,17 @@ from sim.engines.valuation import WindowSums
 from sim.errors import UsageError, inert
 from sim.estimates.estimate import Estimate
 from sim.estimates.estimators import Pair
-from sim.estimates.measures import EXPECTED_LOSS, REVENUE_AT_RISK, Estimates, Measure, level_name, measures_of
+from sim.estimates.measures import (
+    EXPECTED_BASELINE,
+    EXPECTED_LOSS,
+    EXPECTED_REVENUE,
+    REVENUE_AT_RISK,
+    ByLevel,
+    Estimates,
+    Measure,
+    level_name,
+    measures_of,
+)
 from sim.language import load
 from sim.language.comparable import common_levels, names_of, notes_on, refuse_other_money
 from sim.language.differing import Differing, differing
@@ -275,17 +285,22 @@ def compare(
         baseline = totals.kept["baseline"]
         sums.append(WindowSums(totals.loss, baseline - totals.loss, baseline, totals.kept["plain_revenue"]))
     loaded = all(isinstance(scenario.source, Document) for scenario in scenarios)
+    differences = tuple(
+        _differences(sums[0], sums[k], scenarios[0], scenarios[k], common_levels(scenarios), chosen.scrambled)
+        for k in range(1, len(scenarios))
+    )
     return Comparison(
         scenario=scenarios[0],
         sampled=chosen,
         labels=names,
         results=tuple(results),
-        differences=tuple(
-            _differences(sums[0], sums[k], scenarios[0], scenarios[k], common_levels(scenarios), chosen.scrambled)
-            for k in range(1, len(scenarios))
-        ),
+        differences=differences,
         differing=differing(scenarios) if loaded else (),
-        notes=(*notes_on(scenarios), *_notes_on_shocks(scenarios, sampling)),
+        notes=(
+            *notes_on(scenarios),
+            *_notes_on_shocks(scenarios, sampling),
+            *_notes_on_baselines(names, differences, scenarios[0].money),
+        ),
         seconds=time.perf_counter() - started,
     )
 
@@ -299,6 +314,22 @@ def _notes_on_shocks(scenarios: Sequence[Scenario], sampling: str) -> tuple[str,
             "plain sampling has them in common.",
         )
     return ()
+
+
+def _notes_on_baselines(names: Sequence[str], differences: Sequence[Estimates], money: str) -> tuple[str, ...]:
+    """Where there is more or less to lose than in the first scenario: a loss is told against a baseline of its own."""
+    said, unit = [], labels.short(money)
+    base, *others = (f"“{labels.short(name, 90)}”" for name in names)
+    for other, measures in zip(others, differences, strict=True):
+        baseline, revenue = measures.of(EXPECTED_BASELINE), measures.of(EXPECTED_REVENUE)
+        # An interval that holds 0 may be chance: only demand varies otherwise.
+        if baseline.value != 0 and is_clear(baseline) is not False:
+            said.append(
+                f"The baseline moves: without any event the revenue of {other} {_change(baseline, unit, first=True)} "
+                f"than that of {base}. So the difference in loss is not the whole story: the expected revenue "
+                f"{_change(revenue, unit, first=True)}."
+            )
+    return tuple(said)
 
 
 def _differences(
@@ -327,9 +358,9 @@ def _differences(
         if measure not in known:
             continue
         if measure.by_level:  # where all paths lose as much more, so do their quantiles
-            found[measure.name] = {
-                level_name(level): total if alike else difference(measure, level) for level in levels
-            }
+            found[measure.name] = ByLevel(
+                {level_name(level): total if alike else difference(measure, level) for level in levels}
+            )
         else:
             found[measure.name] = difference(measure, None)
     return Estimates(found)

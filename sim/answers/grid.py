@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.answers.plan import Plan
 from sim.estimates.estimators import CellEstimates
-from sim.estimates.measures import Key
+from sim.estimates.measures import ByLevel, Key
 
 
 def on_grid(plan: Plan, by_variant: Sequence[np.ndarray]) -> np.ndarray:
@@ -39,7 +39,7 @@ def nested(found: Iterable[tuple[Key, Any]]) -> dict[str, Any]:
         if level is None:
             tree[name] = values
         else:
-            tree.setdefault(name, {})[level] = values
+            tree.setdefault(name, ByLevel())[level] = values
     return tree
 
 
@@ -55,7 +55,8 @@ def flat(tree: Mapping[str, Any], prefix: str = "", between: str = "_") -> list[
 def plain(tree: Any) -> Any:
     """Arrays as nested lists with None for NaN."""
     if isinstance(tree, Mapping):
-        return {name: plain(value) for name, value in tree.items()}
+        of_all = {name: plain(value) for name, value in tree.items()}
+        return ByLevel(of_all) if isinstance(tree, ByLevel) else of_all
     values = np.asarray(tree, dtype=float)
     whole = values.astype(object)
     whole[~np.isfinite(values)] = None

@@ -23,6 +23,7 @@ from sim.estimates.estimators import share
 from sim.estimates.measures import (
     EXPECTED_BASELINE,
     REVENUE_AT_RISK,
+    ByLevel,
     Estimates,
     level_name,
     levels_of,
@@ -345,7 +346,7 @@ def _monthly_quantiles(totals: RunTotals, name: str) -> np.ndarray:
 def _series(totals: RunTotals, quantiles: Mapping[str, np.ndarray]) -> dict[str, Any]:
     series: dict[str, Any] = {"month": [totals.scenario.month_label(m) for m in range(totals.scenario.months)]}
     for name in BINNED:
-        series[name] = {"mean": totals.monthly_mean(name).tolist()}
+        series[name] = ByLevel({"mean": totals.monthly_mean(name).tolist()})
         for level in QUANTILES:
             series[name][level_name(level)] = quantiles[name][round(level * QUANTILE_STEPS) - 1].tolist()
     for name in ("hhi", "largest_share"):

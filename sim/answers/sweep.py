@@ -26,7 +26,7 @@ from sim.chance.sampling import Sampling
 from sim.chance.sobol import SCRAMBLINGS
 from sim.errors import UsageError
 from sim.estimates.estimators import CellEstimates
-from sim.estimates.measures import MEASURES, REVENUE_AT_RISK, Estimates, Key
+from sim.estimates.measures import MEASURES, REVENUE_AT_RISK, ByLevel, Estimates, Key
 from sim.estimates.mixtures import BATCHES, Mixtures
 from sim.language import load
 from sim.language.turning import Value, bare, value_at
@@ -114,7 +114,7 @@ def sweep(
     _refuse_too_large(plan, chosen, workers)
     variants = list(plan.variants())
     base = bare(scenario) if plan.outer else scenario
-    shared: Shared | None = {} if len(variants) > 1 and _draws(scenario, chosen.paths) <= KEPT else None
+    shared: Shared | None = {} if len(variants) > 1 and can_share_draws(scenario, chosen.paths) else None
     held = 0
     mixtures: dict[tuple[int, ...], Mixtures] = {}
     strata_months: dict[tuple[int, ...], tuple[int, ...]] = {}
@@ -143,10 +143,10 @@ def sweep(
     )
 
 
-def _draws(scenario: Scenario, paths: int) -> int:
-    """Bytes of all draws that variants of a scenario may share."""
+def can_share_draws(scenario: Scenario, paths: int) -> bool:
+    """Whether all draws that variants of a scenario may leave each other fit into what is kept."""
     streams = len(scenario.streams) + 1
-    return 8 * paths * (streams * scenario.months + 8 * len(scenario.events))
+    return 8 * paths * (streams * scenario.months + 8 * len(scenario.events)) <= KEPT
 
 
 def _refuse_too_large(plan: Plan, sampling: Sampling, workers: int | None) -> None:
@@ -207,7 +207,7 @@ class Sweep(Answer):
     def tail_paths(self) -> dict[str, np.ndarray]:
         """By level, how many independent paths beyond the revenue at risk each cell's tail is as good as."""
         tails = [(level, found.tail_paths) for (_, level), found in self.estimates.items()]
-        return {str(level): paths for level, paths in tails if paths is not None}
+        return ByLevel({str(level): paths for level, paths in tails if paths is not None})
 
     @property
     def bin_width(self) -> float:
@@ -464,6 +464,6 @@ def _by_interval(key: Key) -> bool:
 
 def _how_to_name_axes(scenario: Scenario) -> str:
     """What to do where there is nothing to sweep, by the example of an event."""
-    origins = {event.origin: event for event in scenario.events}
+    origins = {event.origin: event for event in scenario.events if event.timing is not None}
     path = f"events.{next(iter(origins))}.probability" if origins else f"customers.{scenario.streams[0].id}.growth"
     return f"name one by --axis {path}=0:1:21 (in Python axes={{…}}), or add a `sweep` block: paths and their values"

@@ -11,6 +11,7 @@ import numpy as np
 
 from sim.answers import door
 from sim.answers.answer import FORMAT, Answer
+from sim.answers.frames import frame_of
 from sim.answers.ranges import Range, Refused, Side, ranges_of
 from sim.chance.sampling import Sampling
 from sim.errors import UsageError, inert
@@ -223,8 +224,6 @@ class Tornado(Answer):
 
     def to_frame(self) -> pd.DataFrame:
         """The table: a row for each end of each bar, in the order of ``bars``, changes with error and interval."""
-        import pandas as pd
-
         rows = []
         for rank, bar in enumerate(self.bars, 1):
             for side, end in bar.ends.items():
@@ -236,8 +235,9 @@ class Tornado(Answer):
                 rows.append([*row, bar.reason, bar.file, bar.line])
         parts = ("", "_change", "_change_standard_error", "_change_low", "_change_high")
         measured = [f"{measure.name}{part}" for measure in loss_measures(at_risk_first=True) for part in parts]
-        head = ["rank", "path", "assumption", "base", "end", "value"]
-        return pd.DataFrame(rows, columns=[*head, *measured, "reason", "file", "line"])
+        head = {"rank": int, "path": str, "assumption": str, "base": float, "end": str, "value": float}
+        tail = {"reason": str, "file": str, "line": int}
+        return frame_of(rows, {**head, **dict.fromkeys(measured, float), **tail})
 
     def to_dict(self) -> dict[str, Any]:
         """The answer as plain data, ready for JSON."""

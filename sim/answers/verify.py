@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, final
 import numpy as np
 
 from sim.answers.answer import FORMAT, Answer
+from sim.answers.frames import frame_of
 from sim.chance.draws import Draws
 from sim.chance.sampling import Sampling
 from sim.engines import kernel
@@ -125,10 +126,8 @@ class Agreement(Answer):
         DataFrame
             Columns ``path``, ``what``, ``month``, ``kernel``, ``model``.
         """
-        import pandas as pd
-
-        columns = list(Difference.__dataclass_fields__)
-        return pd.DataFrame([asdict(difference) for difference in self.differences], columns=columns)
+        types = {"path": int, "what": str, "month": str, "kernel": float, "model": float}
+        return frame_of((asdict(difference) for difference in self.differences), types)
 
     def to_dict(self) -> dict[str, Any]:
         """The comparison as plain data, ready for JSON."""

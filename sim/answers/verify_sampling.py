@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, final
 
 from sim.answers.answer import FORMAT, Answer
+from sim.answers.frames import frame_of
 from sim.answers.run import Result, run
 from sim.chance.sampling import Sampling
 from sim.chance.sobol import SCRAMBLINGS
@@ -116,9 +117,8 @@ class SamplingAgreement(Answer):
         DataFrame
             A row a measure; columns ``measure``, ``plain``, ``plain_error``, ``sobol``, ``sobol_error``, ``z``.
         """
-        import pandas as pd
-
-        return pd.DataFrame([asdict(c) for c in self.comparisons], columns=list(Comparison.__dataclass_fields__))
+        fields = dict.fromkeys(Comparison.__dataclass_fields__, float)
+        return frame_of((asdict(comparison) for comparison in self.comparisons), {**fields, "measure": str})
 
     def to_dict(self) -> dict[str, Any]:
         """The comparison as plain data, ready for JSON."""

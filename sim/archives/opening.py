@@ -24,7 +24,7 @@ from sim.chance.sampling import Sampling
 from sim.chance.sobol import sobol_paths
 from sim.errors import ScenarioError, UsageError, inert
 from sim.estimates.estimate import Estimate
-from sim.estimates.measures import Estimates, Measure, level_name, measures_of, with_levels
+from sim.estimates.measures import ByLevel, Estimates, Measure, level_name, measures_of, with_levels
 from sim.language import load
 from sim.machine import refuse_beyond_memory
 from sim.scenario.parts import Scenario
@@ -112,7 +112,7 @@ def _result(folder: Path, manifest: Manifest) -> Result:
         estimates=Estimates.from_dict(document["measures"], measures),
         events=document["events"],
         loss=arrays["loss"],
-        series=document["monthly"],
+        series={name: ByLevel(one) if isinstance(one, dict) else one for name, one in document["monthly"].items()},
         event_months=arrays["event_months"],
         quantiles={name: arrays[f"quantiles_{name}"] for name in BINNED},
         samples={name: arrays[f"samples_{name}"] for name in BINNED},

@@ -154,7 +154,9 @@ def own_month_thresholds(event: Event, months: int) -> np.ndarray:
 
 
 @functools.lru_cache(maxsize=4096)
-def _thresholds(timing: AtMonth | Delay, probability: float, months: int) -> np.ndarray:
+def _thresholds(timing: AtMonth | Delay | None, probability: float, months: int) -> np.ndarray:
+    if timing is None:
+        return np.zeros(months, dtype=np.int64)
     if isinstance(timing, AtMonth):
         return at_month_thresholds(timing.month, months, probability)
     return month_thresholds(timing.law, timing.counted_from, timing.known, months, probability)

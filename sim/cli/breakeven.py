@@ -1,4 +1,4 @@
-"""``breakeven``: the probability, or the timing, at which a measure crosses a threshold."""
+"""``breakeven``: the value of a number of the scenario at which a measure crosses a threshold."""
 
 from __future__ import annotations
 
@@ -17,14 +17,17 @@ if TYPE_CHECKING:
 @click.command("breakeven")
 @scenario_options
 @click.option("--axis", required=True, metavar="PATH",
-              help="What varies: an event's probability, or a number or month of its timing.")  # fmt: skip
-@click.option("--measure", default="revenue_at_risk.0.95", show_default=True, metavar="NAME",
-              help="The measure that is to cross the threshold.")  # fmt: skip
+              help="What varies: a number or a month of the scenario.")  # fmt: skip
+@click.option("--measure", metavar="NAME",
+              help="The measure that is to cross the threshold. "
+              "[default: revenue_at_risk at 0.95, or at the scenario's first level]")  # fmt: skip
 @click.option("--threshold", required=True, type=float, metavar="X", help="In the scenario's unit, or a share.")
 @click.option("--from", "low", metavar="VALUE",
-              help="Start of the range. [default: 0, the first month, a tenth of the scenario's value]")  # fmt: skip
+              help="Start of the range. [default: 0 of a share, the first month of an event's, a tenth of a timing's "
+              "number, the plausible range of any other]")  # fmt: skip
 @click.option("--to", "high", metavar="VALUE",
-              help="End of the range. [default: 1, the last month, ten times the scenario's value]")  # fmt: skip
+              help="End of the range. [default: 1 of a share, the last month of an event's, ten times a timing's "
+              "number, the plausible range of any other]")  # fmt: skip
 @paths_option("the scenario's own")
 @seed_option
 @sampling_option("sobol")
@@ -34,7 +37,7 @@ def command(
     source: str,
     overrides: tuple[str, ...],
     axis: str,
-    measure: str,
+    measure: str | None,
     threshold: float,
     low: str | None,
     high: str | None,
@@ -42,10 +45,11 @@ def command(
     seed: int | None,
     sampling: str,
 ) -> int:
-    """Find where a measure of SCENARIO crosses a threshold as one event's probability or timing varies.
+    """Find where a measure of SCENARIO crosses a threshold as one of its numbers varies.
 
-    One simulation serves all values. The answer's interval holds all values at which the measure's own 95 % interval
-    holds the threshold.
+    For one event's probability or timing one simulation serves all values; for anything else, such as a commitment or
+    the acceptance of an offer, each value is simulated, on common draws. The answer's interval holds all values at
+    which the measure's own 95 % interval holds the threshold.
     """
     from sim.answers.breakeven import breakeven
     from sim.cli.axes import value_of

@@ -15,7 +15,7 @@ COMMANDS = {
     "show": "Show a scenario after extends and overrides, each value with its file and line.",
     "run": "Run a scenario: what is at risk, with errors.",
     "sweep": "Sweep a scenario over probabilities, timings and more: a surface, with errors.",
-    "breakeven": "Find the probability or timing at which a measure crosses a threshold.",
+    "breakeven": "Find the value of a number at which a measure crosses a threshold.",
     "compare": "Compare scenarios on common draws: differences with errors, and what differs.",
     "tornado": "Show which assumptions would change the answer, each at its low and high.",
     "attribute": "Split the expected loss and the shortfall among the events.",

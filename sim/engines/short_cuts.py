@@ -56,7 +56,9 @@ def _parts(scenario: Scenario) -> Iterator[Any]:
         if stream.contract is not None:
             yield stream.contract
     for event in scenario.events:
-        yield from (event, event.timing, *event.triggers)
+        yield from (event, *event.triggers)
+        if event.timing is not None:
+            yield event.timing
         yield from (effect for effect in (event.usage, event.price) if effect is not None)
 
 

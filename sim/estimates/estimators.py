@@ -375,7 +375,7 @@ def unseen(totals: Totals, times: float) -> float:
     times
         How much a path that loses counts in the mean.
     """
-    if not any(event.by_chance for event in totals.scenario.events):
+    if not totals.scenario.left_to_chance:
         return 0.0
     count = SCRAMBLINGS if totals.is_scrambled else totals.paths
     most = abs(totals.moments("expected_baseline").mean)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 from sim.estimates.estimate import Estimate
@@ -39,6 +40,28 @@ Key = tuple[str, str | None]
 def level_name(level: float) -> str:
     """Name of a level or quantile in results: ``0.95``."""
     return repr(float(level))
+
+
+class ByLevel(dict[str, Any]):
+    """By level, under its name as results write it (``"0.95"``); the number finds the same (``0.95``)."""
+
+    def __missing__(self, key: Any) -> Any:
+        name = _name_of_level(key)
+        if isinstance(name, str) and name in self and name != key:
+            return self[name]
+        raise KeyError(f"no level {key!r}; there are {', '.join(self) or 'none'}")
+
+    def __contains__(self, key: object) -> bool:
+        return super().__contains__(_name_of_level(key))
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        """What is there at a level; the default where nothing is."""
+        return super().get(_name_of_level(key), default)
+
+
+def _name_of_level(key: object) -> Any:
+    """The name of a level that is given as a number; anything else as it is."""
+    return level_name(float(key)) if isinstance(key, Real) and not isinstance(key, bool) else key
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +224,7 @@ class Estimates(Mapping[str, Any]):
             if level is None:
                 found[measure.name] = estimate
             else:
-                found.setdefault(measure.name, {})[level_name(level)] = estimate
+                found.setdefault(measure.name, ByLevel())[level_name(level)] = estimate
         return cls(found)
 
     @classmethod
@@ -213,7 +236,7 @@ class Estimates(Mapping[str, Any]):
 
         return cls(
             {
-                measure.name: {level: one(found) for level, found in data[measure.name].items()}
+                measure.name: ByLevel({level: one(found) for level, found in data[measure.name].items()})
                 if measure.by_level
                 else one(data[measure.name])
                 for measure in measures
@@ -299,7 +322,7 @@ class Estimates(Mapping[str, Any]):
             Whether each has standard error and interval, as differences have; else the error in the measure's way.
         """
         record: dict[str, Any] = {
-            name: {} if MEASURES[name].by_level else None for name in self._found
+            name: ByLevel() if MEASURES[name].by_level else None for name in self._found
         }  # also what is known at no level
         for measure, level, estimate in self.rows():
             said = estimate.to_dict() if whole else measure.told(estimate)

@@ -112,7 +112,8 @@ def knobs_of(scenario: Scenario, event: Event | None, more: Iterable[str] = ()) 
 def _chosen(scenario: Scenario, event: Event | None) -> Iterator[tuple[str, str]]:
     if event is not None:
         before = f"events.{event.id}"
-        yield "event", f"{before}.probability"
+        if event.timing is not None:  # one that only others set off has no chance of its own
+            yield "event", f"{before}.probability"
         for path in _numbers(scenario, f"{before}.timing"):
             if ".table." not in path:  # one number of a table moves only together with another
                 yield "event", path

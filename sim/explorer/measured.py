@@ -21,6 +21,7 @@ from sim.estimates.measures import (
     EXPECTED_BASELINE,
     EXPECTED_LOSS,
     EXPECTED_REVENUE,
+    ByLevel,
     Estimates,
     level_name,
     levels_of,
@@ -88,7 +89,7 @@ class Setting:
         """
         found: dict[str, Any] = {}
         for measure in loss_measures():
-            changes = {}
+            changes: dict[Any, Estimate] = {}
             for level in levels_of(measure, self.scenario.risk.levels):
                 key = None if level is None else level_name(level)
                 before = base.estimates.get_of(measure, key)
@@ -97,7 +98,7 @@ class Setting:
                 here, there = (measure.estimator.replicated(measure.name, one.mixture, level) for one in (self, base))
                 error = replications.standard_error((here - there)[:, 0])
                 changes[key] = Estimate(self.estimates.of(measure, key).value - before.value, error)
-            found[measure.name] = changes if measure.by_level else changes[None]
+            found[measure.name] = ByLevel(changes) if measure.by_level else changes[None]
         return Estimates(found)
 
 

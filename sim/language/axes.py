@@ -71,25 +71,38 @@ class Grid:
     """The axes of a sweep, known by their paths and counts; values are written out only when asked for."""
 
     lines: tuple[_Line, ...] = ()
+    lost: tuple[str, ...] = ()
 
     @property
     def counts(self) -> tuple[int, ...]:
         """Number of values on each axis."""
         return tuple(line.count for line in self.lines)
 
-    def axes(self, document: Document, findings: Findings) -> tuple[Axis, ...]:
-        """Write out the values and check the cells; what is not valid goes to the findings."""
+    def axes(self, document: Document, findings: Findings) -> tuple[tuple[Axis, ...], tuple[str, ...]]:
+        """Write out the values and check the cells; what is not valid goes to the findings.
+
+        Returns
+        -------
+        tuple of Axis, tuple of str
+            The axes, and the paths of those that are left out, inherited as they are and over what was removed.
+        """
         trial = document.without("sweep", "evidence")
         affordable = len(self.lines) * _size(trial.root) <= _MOST_WORK
-        axes = []
+        axes, lines, lost = [], [], list(self.lost)
         for line in self.lines:
             values = line.values.written_out() if isinstance(line.values, _Span) else line.values
-            axes.append(Axis(line.key, tuple(values)))
+            own = Findings()
             if affordable:
-                _check_cells(document, trial, line, values, findings)
+                _check_cells(document, trial, line, values, own)
+            if len(own) and _is_over_what_was_removed(document, line.key):
+                lost.append(line.key)
+                continue
+            findings.also(own)
+            axes.append(Axis(line.key, tuple(values)))
+            lines.append(line)
         if len(axes) > 1 and not len(findings):
-            _check_together(document, trial, self.lines, axes, findings)
-        return tuple(axes)
+            _check_together(document, trial, lines, axes, findings)
+        return tuple(axes), tuple(lost)
 
 
 def grid_of(document: Document, validated: Validated, findings: Findings) -> Grid:
@@ -101,11 +114,17 @@ def grid_of(document: Document, validated: Validated, findings: Findings) -> Gri
         findings.add(document.mark(("sweep",)), ("sweep",), f"{len(part.sweep)} axes", f"at most {MOST_AXES}")
         return Grid()
     lines: list[_Line] = []
+    lost: list[str] = []
     taken: dict[Steps, str] = {}
     for key, values in part.sweep.items():
         path = ("sweep", key)
         steps = tuple(key.split("."))
-        leaf = _leaf(document, steps, path, findings)
+        own = Findings()
+        leaf = _leaf(document, steps, path, own)
+        if leaf is None and _is_over_what_was_removed(document, key):
+            lost.append(key)
+            continue
+        findings.also(own)
         if leaf is None:
             continue
         overlap = next((taken[steps[:n]] for n in range(1, len(steps) + 1) if steps[:n] in taken), None)
@@ -125,7 +144,26 @@ def grid_of(document: Document, validated: Validated, findings: Findings) -> Gri
             )
         if accepted is not None:
             lines.append(_Line(key, steps, accepted))
-    return Grid(tuple(lines))
+    return Grid(tuple(lines), tuple(lost))
+
+
+def _is_over_what_was_removed(document: Document, key: str) -> bool:
+    """Whether an axis was written when more of its path was there, and has only been inherited since."""
+    steps, written = key.split("."), document.node(("sweep", key))
+    return any(
+        child(child(tree, "sweep"), key) is written and _depth(tree, steps) > _depth(document.root, steps)
+        for tree in document.earlier
+    )
+
+
+def _depth(root: Node, steps: list[str]) -> int:
+    """How many steps of a path lead to something that is there."""
+    node: Node | None = root
+    for depth, step in enumerate(steps):
+        node = child(node, step)
+        if node is None:
+            return depth
+    return len(steps)
 
 
 def _leaf(document: Document, steps: Steps, path: Steps, findings: Findings) -> Number | Month | None:
@@ -149,6 +187,10 @@ def _leaf(document: Document, steps: Steps, path: Steps, findings: Findings) -> 
             return None
         node, place = below, allowed
     leaf = None if place is None else place.leaf
+    if steps[0] == "events" and steps[2:3] == ("timing",) and document.node(steps[:3]) is None:
+        help = f"give {steps[1]} a timing, or sweep over what sets it off"
+        findings.add(mark, path, f"an axis over the timing of {steps[1]}, which has none", "what is there", help=help)
+        return None
     if isinstance(leaf, Number | Month) and steps[0] not in _UNSWEPT:
         return leaf
     findings.add(mark, path, "an axis over what is neither a number nor a month", "the path of a number or a month")
@@ -232,7 +274,7 @@ def _trouble(trial: Document, line: _Line, value: Value) -> Problem | None:
 
 
 def _check_together(
-    document: Document, trial: Document, lines: tuple[_Line, ...], axes: list[Axis], findings: Findings
+    document: Document, trial: Document, lines: list[_Line], axes: list[Axis], findings: Findings
 ) -> None:
     """See whether every axis still sets something once all are set: laws replace each other."""
     root: Node = trial.root

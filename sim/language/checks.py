@@ -13,7 +13,7 @@ from sim.language.merge import section_of
 from sim.language.places import find
 from sim.language.provenance import SOURCED
 from sim.language.reader import Table
-from sim.language.schema import EventPart, ScenarioPart
+from sim.language.schema import NO_VENDOR, EventPart, ScenarioPart
 from sim.language.validation import Validated
 from sim.language.values import LOOKS_LIKE_BOOL, LOOKS_LIKE_NULL, Number, month_number
 from sim.scenario.laws import is_exhausted
@@ -51,7 +51,9 @@ class _Check:
         self.part = part
         self.findings = findings
         self.start = month_number(part.start)
+        self.vendor = part.vendor or NO_VENDOR
         self.events = part.events or {}
+        self.set_off = {target for event in self.events.values() for target in event.triggers or {}}
         root = document.root
         self.customer_ids = self._ids(root, "customers")
         self.event_ids = self._ids(root, "events")
@@ -117,7 +119,7 @@ class _Check:
                 found = f"{self.part.known}, {'before the start' if self.known < 0 else 'after the horizon'}"
                 self.add(("known",), found, f"a month from {self.part.start} to {self.end()}")
                 self.known = 0
-        capacity = self.part.vendor.capacity
+        capacity = self.vendor.capacity
         if capacity is not None:
             self.growth(("vendor", "capacity", "growth"), capacity.growth)
 
@@ -136,7 +138,7 @@ class _Check:
             (("customers", id_), customer.revenue, customer.growth, customer.volatility)
             for id_, customer in self.part.customers.items()
         ]
-        vendor = self.part.vendor
+        vendor = self.vendor
         if vendor.capacity is not None:
             grown.append((("vendor", "capacity"), vendor.capacity.initial, vendor.capacity.growth, 0.0))
         for path, amount, growth, volatility in grown:
@@ -186,7 +188,9 @@ class _Check:
             self.add(path, "an event without usage, price and triggers", allowed, help="say what it changes")
         if event.choice and not event.each and event.notice is None and len(hit) > 1 and not damaged:
             self.notices(path, hit)
-        if event.timing.month is not None and self.month(event.timing.month) < 0:
+        if event.timing is None and "probability" not in event.model_fields_set and not damaged:
+            self.set_off_by_others(id_, path)
+        if event.timing is not None and event.timing.month is not None and self.month(event.timing.month) < 0:
             where = (*path, "timing", "month")
             self.add(where, f"{event.timing.month}, before the start", f"a month from {self.part.start} on")
         for place in laws_in(event):
@@ -198,6 +202,14 @@ class _Check:
                 self.add(
                     where, f"no event {target}", _names("an event's id", known), key=True, misspelt=target, known=known
                 )
+
+    def set_off_by_others(self, id_: str, path: Steps) -> None:
+        """Refuse an event without timing that nothing sets off: it could never arise."""
+        # What another event lost with a mistake of its own may have been the trigger.
+        if id_ in self.set_off or self.validated.is_damaged(("events",)):
+            return
+        help = f"say when it arises, or let another event set it off: triggers: {{{id_}: {{}}}}"
+        self.add(path, "an event without timing that no event sets off", "a timing, or a trigger", help=help)
 
     def hits(self, path: Steps, event: EventPart) -> list[str]:
         """Check the customers that an event hits; give those that exist."""
@@ -356,8 +368,16 @@ class _Check:
                 continue
             for bound in ("low", "high"):
                 scalar = child(node.entries[key], bound)
+                if scalar is not None and self.never_by_itself(steps) and bound == "high":
+                    found = f"a range of the chance of {steps[1]}, which has no timing"
+                    self.add(("evidence", key, bound), found, "a timing, or no range")
                 if scalar is not None and (trouble := _not_allowed(leaf, scalar)) is not None:
                     self.add(("evidence", key, bound), trouble, leaf.allowed)
+
+    def never_by_itself(self, steps: Steps) -> bool:
+        """Whether a path is that of the probability of an event without timing, which can only be 0."""
+        event = self.events.get(steps[1]) if steps[0] == "events" and steps[2:] == ("probability",) else None
+        return event is not None and event.timing is None
 
     def _no_such_path(self, path: Steps, dotted: str) -> None:
         """Refuse a dotted path, naming what comes nearest to the first step that leads nowhere."""

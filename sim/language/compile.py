@@ -16,7 +16,7 @@ from sim.language.laws import level_or_law, whole_or_law
 from sim.language.limits import cells_of, estimate, too_large
 from sim.language.part import Part
 from sim.language.reader import problem_at
-from sim.language.schema import EffectPart, EventPart, ScenarioPart
+from sim.language.schema import NO_VENDOR, EffectPart, EventPart, ScenarioPart
 from sim.language.validation import validate
 from sim.language.values import month_number
 from sim.scenario import parts
@@ -50,8 +50,12 @@ def compile_document(document: Document, findings: Findings) -> parts.Scenario:
     findings.raise_if_any()
     assert validated.part is not None
     _refuse_too_large(document, validated.part, grid)
-    axes = grid.axes(document, findings)
+    axes, lost = grid.axes(document, findings)
     findings.raise_if_any()
+    if lost:
+        document = document.without_axes(lost)
+        validated = validate(document, findings)
+    assert validated.part is not None
     return _Compiler(document, validated.part).scenario(axes)
 
 
@@ -131,20 +135,20 @@ class _Compiler:
 
     def scenario(self, axes: tuple[parts.Axis, ...]) -> parts.Scenario:
         part, data = self.part, plain_document(self.part)
-        capacity = part.vendor.capacity
-        run = part.run
+        vendor = part.vendor or NO_VENDOR
+        capacity, run = vendor.capacity, part.run
         return parts.Scenario(
             name=part.name,
             start=self.start,
             months=part.months,
             money=part.money,
-            vendor=part.vendor.name,
+            vendor=vendor.name or "",
             streams=tuple(self.stream(id_) for id_ in self.customers),
             events=self.events(),
             levers=self.levers(),
             risk=self.risk(),
             known=self.known,
-            discount_rate=part.vendor.discount_rate,
+            discount_rate=vendor.discount_rate,
             capacity=None if capacity is None else parts.Capacity(capacity.initial, self.growth(capacity.growth)),
             about=part.about,
             axes=axes,
@@ -225,8 +229,8 @@ class _Compiler:
                     name=f"{name}: {customer.name or self.customers[hits[0]]}" if event.each else name,
                     hits=hits,
                     choice=event.choice,
-                    probability=event.probability,
-                    timing=timing_of(event.timing, self.start, self.known),
+                    probability=0.0 if event.timing is None else event.probability,
+                    timing=None if event.timing is None else timing_of(event.timing, self.start, self.known),
                     notice=None if event.notice is None else whole_or_law(event.notice),
                     usage=self.effect(event.usage),
                     price=self.effect(event.price),

@@ -219,7 +219,9 @@ def _trigger(target: str, probability: float, after: Law | None) -> str:
 def _chance(event: Event, scenario: Scenario) -> str:
     timing, p = event.timing, event.probability
     by_itself = " by itself" if any(t.target == event.id for other in scenario.events for t in other.triggers) else ""
-    if p == 0:
+    if timing is None and by_itself:
+        return "arises only where another event sets it off"
+    if timing is None or p == 0:
         return f"does not arise{by_itself}"
     certain = "certain to arise" if p == 1 else f"a chance of {percent(p)} to arise"
     if isinstance(timing, AtMonth):

@@ -70,6 +70,8 @@ class Document:
         The tree as it was before each later file, and each set of overrides, was merged over it; the oldest first.
     overrides : tuple of str
         What was set over the files, as ``path=value``, in order.
+    dropped : tuple of Scalar
+        Axes of the sweep that were left out, since what they are about was removed: their keys, where they stand.
     change, doubt : callable or None
         Make a changed copy of the scenario that was compiled from it, and say what is doubtful in that; None before.
     """
@@ -80,6 +82,7 @@ class Document:
     files: tuple[Path, ...] = ()
     earlier: tuple[Table, ...] = ()
     overrides: tuple[str, ...] = ()
+    dropped: tuple[Scalar, ...] = ()
     change: Callable[..., Any] | None = None
     doubt: Callable[..., Any] | None = None
 
@@ -100,6 +103,20 @@ class Document:
             return Table(entries, written, root.source, root.line, root.column)
 
         return replace(self, root=kept(self.root), earlier=tuple(map(kept, self.earlier)))
+
+    def without_axes(self, axes: Sequence[str]) -> Document:
+        """The same scenario without some axes of its sweep, which are noted as dropped."""
+        sweep = self.root.entries["sweep"]
+        assert isinstance(sweep, Table)
+        kept = {key: value for key, value in sweep.entries.items() if key not in axes}
+        if not kept:
+            left = self.without("sweep").root
+        else:
+            keys = {key: sweep.keys[key] for key in kept}
+            table = Table(kept, keys, sweep.source, sweep.line, sweep.column)
+            entries = {key: table if key == "sweep" else value for key, value in self.root.entries.items()}
+            left = Table(entries, dict(self.root.keys), self.root.source, self.root.line, self.root.column)
+        return replace(self, root=left, dropped=(*self.dropped, *(sweep.keys[axis] for axis in axes)))
 
     def position(self, path: str | Iterable[str]) -> Position | None:
         """Tell where the value at a path stands; None where there is none (a default)."""
@@ -218,6 +235,12 @@ class Findings:
     def count_only(self, number: int) -> None:
         """Count problems beyond those that are told."""
         self._only_counted += number
+
+    def also(self, others: Findings) -> None:
+        """Note what others hold too."""
+        self._read += others._read
+        self._found += others._found
+        self._only_counted += others._only_counted
 
     def take(self, error: ScenarioError) -> None:
         """Take over the problems of an error."""

@@ -16,7 +16,7 @@ from sim.language.plausible import troubled
 from sim.language.reader import Node, Scalar, Table
 from sim.scenario.expectation import expected_revenue
 from sim.scenario.laws import Law, Lognormal
-from sim.scenario.parts import AtMonth, Effect, Event, Scenario
+from sim.scenario.parts import AtMonth, Delay, Effect, Event, Scenario
 
 ANY = "*"
 
@@ -71,6 +71,7 @@ def doubts(scenario: Scenario) -> tuple[Doubt, ...]:
     found = [
         *_rates(document),
         *_axes(scenario, document),
+        *_dropped_axes(document),
         *_laws(scenario, document),
         *_past(scenario, document),
         *_target(scenario, document),
@@ -137,6 +138,16 @@ def _axes(scenario: Scenario, document: Document) -> Iterator[Doubt]:
                 yield _doubt(document.latest(path), path, message, help)
 
 
+def _dropped_axes(document: Document) -> Iterator[Doubt]:
+    """Axes that are inherited and over what was removed: a sweep goes without them."""
+    for written in document.dropped:
+        axis = str(written.value)
+        path = ("sweep", axis)
+        if document.node(path) is None:
+            message = "an axis that is inherited, over what was removed since; the sweep goes without it"
+            yield _doubt(written, path, message, f"remove the axis too: sweep: {{{axis}: null}}")
+
+
 def _originals(scenario: Scenario) -> Iterable[Event]:
     """Events as they stand in the file: one of an ``each`` event's copies."""
     return {event.origin: event for event in reversed(scenario.events)}.values()
@@ -163,7 +174,7 @@ def _laws(scenario: Scenario, document: Document) -> Iterator[Doubt]:
 
 def _laws_of(event: Event) -> Iterator[tuple[Steps, Law]]:
     """The laws of an event, each with its steps below the event."""
-    if not isinstance(event.timing, AtMonth):
+    if isinstance(event.timing, Delay):
         yield ("timing",), event.timing.law
     if isinstance(event.notice, Law):
         yield ("notice",), event.notice

@@ -6,7 +6,7 @@ from copy import deepcopy
 from typing import Any
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
-_ONLY_WHOLE_FILES = ("required", "dependentRequired", "minProperties", "minItems", "oneOf", "allOf", "not")
+_ONLY_WHOLE_FILES = ("required", "dependentRequired", "minProperties", "minItems", "oneOf", "anyOf", "allOf", "not")
 
 
 def for_editors(schema: dict[str, Any], *, root: str) -> dict[str, Any]:

@@ -16,6 +16,7 @@ def _say_in_json(schema: dict[str, Any], part: type[BaseModel]) -> None:
         return
     rules: list[dict[str, Any]] = [{"oneOf": [{"required": [key]} for key in group]} for group in part.exactly_one]
     rules += [{"not": {"required": list(pair)}} for pair in part.excludes]
+    rules += part.more_rules
     if part.needs:
         schema["dependentRequired"] = {key: list(others) for key, others in part.needs.items()}
     if len(rules) == 1:
@@ -41,6 +42,8 @@ class Part(BaseModel):
     """Keys that may be given only together with others."""
     excludes: ClassVar[tuple[tuple[str, str], ...]] = ()
     """Pairs of keys that must not be given together; when the second is merged in, an inherited first goes."""
+    more_rules: ClassVar[tuple[dict[str, Any], ...]] = ()
+    """What JSON Schema says of keys that go together and a part's own validator checks."""
     alone: ClassVar[str] = ""
     """The key that a lone number stands for, where one was written in place of the mapping."""
     in_order: ClassVar[tuple[str, ...]] = ()

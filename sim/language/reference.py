@@ -47,7 +47,8 @@ together with the schema, `switchrisk check` says in words what one says.
 
 `extends: base.yaml` takes over another scenario and changes what this file says itself. The path is relative to the
 file in which it stands, and may not leave the folder of the scenario that was asked for. Mappings are merged key by
-key; a list or a single value replaces what was there; `null` removes it. A law by another name replaces the whole law,
+key; a list or a single value replaces what was there; `null` removes it. An inherited axis of `sweep` over what was
+removed goes with it, which `check` tells. A law by another name replaces the whole law,
 and so do `month` and a law each other, `sigma` and `p90` likewise. `from` stays beside a new law, and goes when `month`
 or `hazard` comes in. No file may extend itself, by whatever detour.
 
@@ -71,6 +72,7 @@ Beside wrong keys, types and ranges:
 - ids that do not exist, triggers in a circle, an event that triggers itself;
 - months where none makes sense: `known` before `start` or beyond the horizon, a `month` timing before `start`, a window
   outside the period, a growth schedule that begins after `start`;
+- an event without `timing` that has a probability, or that no event sets off;
 - a law of which nothing is left after `known`, a table that does not sum to 1, probability at 0 in a timing;
 - a commitment on a pool, or without term and renewal;
 - a lever against what is not the choice of a single customer, and a second lever against the same event;
@@ -92,6 +94,7 @@ file, line and column, and with what may be meant:
 - growth of 200 % a year or more, a discount rate above 100 %, a volatility above 300 %, usage or a price that goes to
   300 % or more: rates are shares, `0.285` is 28.5 %; a `sigma` above 5;
 - an event with a `month` at or before a `known` that stands in the file: it happens all the same;
+- an inherited axis of a sweep over what was removed: the sweep goes without it;
 - a target above twice, or below half, of what its window brings without events;
 - a plausible range that does not hold its value, is a point, or stands on a mapping of different numbers; a tornado
   leaves it out.

@@ -11,7 +11,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from sim.errors import inert
-from sim.language.hints import date, numeral, under
+from sim.language.hints import date, under
 from sim.language.law_parts import LawPart, TimingPart
 from sim.language.part import LARGEST_RATE, Id, Line, Name, NotNegative, Part, Rate, Share, Truth, Whole, YearMonth
 from sim.language.reader import Scalar
@@ -57,22 +57,17 @@ Growth = Annotated[
 class CapacityPart(Part):
     """What the vendor can serve in a month, at list price."""
 
+    alone: ClassVar[str] = "initial"
     in_order: ClassVar[tuple[str, ...]] = ("initial", "growth")
 
     initial: NotNegative = Field(description="Capacity in month 0, in the scenario's unit a month.")
-    growth: Growth = Field(description="Growth a year: a number, or a schedule by month.")
-
-    @classmethod
-    def meant(cls, data: Any) -> str | None:
-        """Say how a lone number is written."""
-        number = numeral(data)
-        return super().meant(data) if number is None else f"write {under(cls.in_order, (number, '0'))}"
+    growth: Growth = Field(0.0, description="Growth a year: a number, or a schedule by month.")
 
 
 class VendorPart(Part):
     """Who sells."""
 
-    name: Name = Field(description="The vendor's name, for readers.")
+    name: Name | None = Field(None, description="The vendor's name, for readers; default: the vendor.")
     discount_rate: Rate | None = Field(
         None, description="Discount rate a year; without one, losses are not discounted."
     )
@@ -83,6 +78,10 @@ class VendorPart(Part):
         """Say where a lone name stands."""
         named = isinstance(data, Scalar) and isinstance(data.value, str) and not data.is_null
         return f"write {under(('name',), (inert(data.value, 60),))}" if named else None
+
+
+NO_VENDOR = VendorPart.model_construct(_fields_set=set())
+"""What holds where a scenario says nothing of its vendor."""
 
 
 class ContractPart(Part):
@@ -110,7 +109,7 @@ class CustomerPart(Part):
 
     name: Name | None = Field(None, description="Label for readers; default: the id.")
     revenue: NotNegative = Field(description="Demand in month 0, a month, before capacity and events.")
-    growth: Growth = Field(description="Growth a year: a number, or a schedule by month.")
+    growth: Growth = Field(0.0, description="Growth a year: a number, or a schedule by month.")
     volatility: NotNegative = Field(0.0, description="Volatility of demand a year.")
     market: Annotated[float, Number(ge=-1, le=1)] = Field(0.0, description="Correlation with the market's shock.")
     contract: ContractPart | None = Field(None, description="The contract, where there is one.")
@@ -153,6 +152,9 @@ class EventPart(Part):
     """Something that may happen, once, to one or more customers."""
 
     needs: ClassVar[dict[str, tuple[str, ...]]] = {"permanent": ("lasts",)}
+    more_rules: ClassVar[tuple[dict[str, Any], ...]] = (
+        {"anyOf": [{"required": ["timing"]}, {"properties": {"probability": {"const": 0}}}]},
+    )
 
     name: Name | None = Field(None, description="Label for readers; default: the id.")
     hits: Hits = Field(description="Whom it hits: a customer's id, a list of ids, or `all`.")
@@ -162,8 +164,10 @@ class EventPart(Part):
         None,
         description="Months from arising to taking effect, or a law; default: the contract's for a choice, else 0.",
     )
-    probability: Share = Field(1.0, description="Probability that it arises by itself at all.")
-    timing: TimingPart = Field(description="When it arises by itself.")
+    probability: Share = Field(1.0, description="Probability that it arises by itself at all; without `timing` 0.")
+    timing: TimingPart | None = Field(
+        None, description="When it arises by itself; without it, only where another event sets it off."
+    )
     usage: EffectPart | None = Field(None, description="What it does to the usage.")
     price: EffectPart | None = Field(None, description="What it does to the price.")
     lasts: LawPart | None = Field(None, description="How many months its effect lasts, a law; default: for good.")
@@ -173,6 +177,14 @@ class EventPart(Part):
         description="Whether it voids the commitment; default: where usage falls and it is not a choice.",
     )
     triggers: dict[Id, TriggerPart] | None = Field(None, description="Events that it sets off, by id.")
+
+    @model_validator(mode="after")
+    def _knows_when(self) -> EventPart:
+        if self.timing is None and "probability" in self.model_fields_set and self.probability > 0:
+            found = f"the probability {self.probability:g} without timing"
+            help = "say when it arises, or leave probability out where only another event sets it off"
+            raise refusal(found, "a timing, or a probability of 0", help, at="probability")
+        return self
 
 
 class LeverPart(Part):
@@ -284,7 +296,7 @@ class ScenarioPart(Part):
     )
     months: Annotated[int, Number(ge=1, le=1200, whole=True)] = Field(description="Months of the horizon.")
     money: Annotated[str, Text("a unit of money, such as USD million")] = Field(description="Unit of every amount.")
-    vendor: VendorPart = Field(description="The vendor: who sells to the customers.")
+    vendor: VendorPart | None = Field(None, description="The vendor: who sells to the customers.")
     customers: Annotated[dict[Id, CustomerPart], Field(min_length=1)] = Field(description="Streams of revenue, by id.")
     events: dict[Id, EventPart] | None = Field(None, description="What may happen, by id.")
     levers: dict[Id, LeverPart] | None = Field(None, description="Retention offers, by id.")

@@ -43,6 +43,8 @@ def value_at(scenario: Scenario, path: str, *, default: bool = False) -> Any:
         return value
     if last == "from" and above[-1:] == ["timing"] and not {"month", "hazard"} & holder.keys():
         return scenario.month_label(0)  # a law counts from the start where nothing else is said
+    if last == "probability" and above[0] == "events" and len(above) == 2 and "timing" not in holder:
+        return 0.0  # an event without timing does not arise by itself
     place = find(above)
     field = None if place is None else place.keys.get(last)
     return field.get_default() if field is not None and not field.is_required() else None

@@ -199,8 +199,6 @@ def _remove(data: Any, document: Document, errors: list[Any], refused: set[Steps
             paths.add(path[:-1])
         elif path[0] in _STAND_INS:
             data[path[0]] = Scalar("?", False, document.root.source)
-        elif path[0] == "vendor":
-            data["vendor"] = {"name": Scalar("?", False, document.root.source)}
         elif path[0] == "scenario":
             data["scenario"] = Scalar(1, False, document.root.source)
         else:

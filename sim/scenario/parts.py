@@ -98,7 +98,8 @@ class Event:
 
     A copy of an ``each`` event has the id ``<event>.<customer>`` and the file's id as ``origin``; otherwise the two
     are equal. ``notice`` None: the contract's for a choice, else 0 (``Scenario.notice`` settles it). ``voids`` None:
-    the default, where usage falls and it is not the customer's choice.
+    the default, where usage falls and it is not the customer's choice. ``timing`` None: it arises only where another
+    event sets it off, and its ``probability`` is 0.
     """
 
     id: str
@@ -107,7 +108,7 @@ class Event:
     hits: tuple[int, ...]
     choice: bool
     probability: float
-    timing: AtMonth | Delay
+    timing: AtMonth | Delay | None
     notice: int | Law | None = None
     usage: Effect | None = None
     price: Effect | None = None
@@ -115,14 +116,6 @@ class Event:
     permanent: float = 0.0
     voids: bool | None = None
     triggers: tuple[Trigger, ...] = ()
-
-    @property
-    def by_chance(self) -> bool:
-        """Whether it is a matter of chance if, or when, it arises, or what it sets off."""
-        if self.probability == 0:
-            return False
-        when = isinstance(self.timing, Delay) and self.timing.law.lowest < self.timing.law.highest
-        return self.probability < 1 or when or any(0 < trigger.probability < 1 for trigger in self.triggers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +231,24 @@ class Scenario:
                 if waiting_for[target] == 0:
                     ready.append(target)
         return tuple(order)
+
+    @cached_property
+    def left_to_chance(self) -> frozenset[str]:
+        """Ids of the events of which chance says if or when they arise, what they set off, or if an offer holds."""
+        may_arise = {event.id for event in self.events if event.probability > 0}
+        found = set()
+        for event in (self.events[e] for e in self.settling_order):
+            if event.id not in may_arise:
+                continue
+            may_arise |= {trigger.target for trigger in event.triggers if trigger.probability > 0}
+            lever = self.lever_against.get(event.id)
+            shares = [event.probability, *(trigger.probability for trigger in event.triggers)]
+            shares += [] if lever is None else [lever.acceptance]
+            laws = [t.after for t in event.triggers if t.after is not None and t.probability > 0]
+            laws += [event.timing.law] if isinstance(event.timing, Delay) and event.probability > 0 else []
+            if any(0 < share < 1 for share in shares) or any(law.lowest < law.highest for law in laws):
+                found.add(event.id)
+        return frozenset(found)
 
     def notice(self, event: Event) -> int | Law:
         """The notice that holds for an event: its own, else its customer's for a choice, else none (section 3)."""

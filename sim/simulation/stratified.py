@@ -20,7 +20,7 @@ from sim.estimates.mixtures import BATCHES, COARSE, FINE, Bins, Mixtures, Strata
 from sim.language.timing import timing_with
 from sim.machine import keep_freed_memory, threads
 from sim.scenario.laws import month_weights
-from sim.scenario.parts import AtMonth, Delay, Event, Scenario
+from sim.scenario.parts import AtMonth, Event, Scenario
 from sim.simulation.memory import GROUP, refuse_too_large
 from sim.simulation.pool import Crew, Progress
 
@@ -69,7 +69,7 @@ class Stratified:
         weights
             Probability of each stratum in each cell; shape (cells, strata).
         """
-        others = any(e.by_chance for e in self.scenario.events if self.event is None or e.id != self.event.id)
+        others = bool(self.scenario.left_to_chance - {None if self.event is None else self.event.id})
         return Mixtures(self.strata, self.bins, weights, scenario=self.scenario, others=others)
 
 
@@ -166,9 +166,10 @@ def event_in_question(scenario: Scenario) -> Event | None:
     """The event whose probability and timing a reader will want to move.
 
     The first that an axis of the scenario's ``sweep`` is about, else the first that is a customer's choice, else the
-    first. Copies of an ``each`` event are passed over, for they share their numbers; None where there is no other.
+    first. Copies of an ``each`` event are passed over, for they share their numbers, and so are events without timing,
+    which have none to move; None where there is no other.
     """
-    alone = {event.id: event for event in scenario.events if event.id == event.origin}
+    alone = {event.id: event for event in scenario.events if event.id == event.origin and event.timing is not None}
     for axis in scenario.axes:
         section, _, rest = axis.path.partition(".")
         if section == "events" and (id := rest.partition(".")[0]) in alone:
@@ -214,7 +215,11 @@ def own_month_weights(scenario: Scenario, event: Event, rows: list[dict[str, flo
 
 def _certain(scenario: Scenario, event: Event, values: Mapping[str, float | str]) -> np.ndarray:
     """Weights of own months if the event were certain to arise at some time."""
-    timing: AtMonth | Delay = timing_with(scenario, event.origin, values) if values else event.timing
+    timing = timing_with(scenario, event.origin, values) if values else event.timing
+    if timing is None:
+        weights = np.zeros(scenario.months + 1)
+        weights[-1] = 1.0
+        return weights
     if isinstance(timing, AtMonth):
         weights = np.zeros(scenario.months + 1)
         weights[min(timing.month, scenario.months)] = 1.0

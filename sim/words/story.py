@@ -53,7 +53,7 @@ def subject(entry: Entry, scenario: Scenario) -> str:
     if not entry.own and entry.kind == "event":
         names = {event.id: event.name for event in scenario.events}
     elif not entry.own and entry.subject == VENDOR and entry.kind in ("capacity", "month"):
-        names = {VENDOR: scenario.vendor}
+        names = {VENDOR: scenario.vendor or "the vendor"}
     else:
         names = {stream.id: stream.name for stream in scenario.streams}
     return names.get(entry.subject) or entry.subject

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 import sim
-from sim.errors import UsageError
+from sim.errors import ScenarioError, UsageError
 from sim.language import load_text
-from tests.by_hand import EVEN, LEAVES, MEDIAN, MONTH, PROBABILITY
+from tests.by_hand import CERTAIN, EVEN, LEAVES, MEDIAN, MONTH, PROBABILITY
 
 # The reference work at p = 0.5; its mean is linear in p.
 MEAN_AT_HALF = 327.655
@@ -137,7 +137,9 @@ def test_the_default_range_stops_where_the_scenario_stops_being_valid() -> None:
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
-        ({"axis": "customers.one.revenue"}, "allowed is the probability or a timing parameter"),
+        ({"axis": "customers.one.contract.notice"}, "the range is open: say from and to"),
+        ({"axis": "customers.one.revenue", "low": 5, "high": 5}, "a larger one"),
+        ({"axis": "customers.one.revenue", "low": "2025-01"}, "allowed is a number"),
         ({"measure": "revenue_at_rsk.0.95"}, "revenue_at_risk.0.95"),
         ({"measure": "revenue_at_risk.0.9"}, "risk.levels"),
         ({"measure": "probability_below_target"}, "risk.target"),
@@ -152,3 +154,128 @@ def test_what_is_refused(even_chance: sim.Scenario, changes: dict[str, object], 
     with pytest.raises(UsageError) as refusal:
         sim.breakeven(even_chance, **arguments)  # type: ignore[arg-type]
     assert told in str(refusal.value)
+
+
+# --- axes of which each value is simulated ----------------------------------------------------------------------------
+
+# The customer chooses to leave in 2025-07, in the middle of a term that began in 2025-01: of the 10 a month for six
+# months that would be lost, a commitment of c still pays 10 c.
+COMMITTED = CERTAIN.replace("growth: 0}\n  rest", "growth: 0, contract: {term: 12, renews: 2025-01}}\n  rest").replace(
+    "    hits: one\n", "    hits: one\n    choice: true\n"
+)
+COMMITMENT = "customers.one.contract.commitment"
+
+# An offer that costs nothing and puts the exit off to after the last month: it is worth all of the loss.
+OFFERED = "levers:\n  stay: {against: leaves, discount: 0, months: 12, acceptance: 0.3}\nrun:"
+ACCEPTANCE = "levers.stay.acceptance"
+
+
+def offered(text: str) -> sim.Scenario:
+    return load_text(text.replace("    hits: one\n", "    hits: one\n    choice: true\n").replace("run:", OFFERED))
+
+
+@pytest.mark.parametrize("measure", ["expected_loss", "revenue_at_risk.0.95", "expected_shortfall.0.99"])
+def test_a_commitment_is_searched_on_common_draws(measure: str) -> None:
+    """All paths lose 60 (1 - c): 24 at c = 0.6, without any error."""
+    found = sim.breakeven(load_text(COMMITTED), axis=COMMITMENT, measure=measure, threshold=24, paths=64)
+    (crossing,) = found.crossings
+    # A crossing is found to a millionth of the range, its interval to a hundredth of a per cent.
+    assert crossing.value == pytest.approx(0.6, abs=2e-6)
+    assert crossing.low == pytest.approx(0.6, abs=2e-4)
+    assert crossing.high == pytest.approx(0.6, abs=2e-4)
+    assert not crossing.rising
+    assert not crossing.jumps
+    assert (crossing.before, crossing.after) == (pytest.approx(24, abs=2e-4), pytest.approx(24, abs=2e-4))
+
+
+def test_an_acceptance_is_searched_and_its_error_told() -> None:
+    """Certain to leave, unless it accepts: 60 (1 - a) is 24 at a = 0.6."""
+    scenario = offered(CERTAIN)
+    found = sim.breakeven(scenario, axis=ACCEPTANCE, measure="expected_loss", threshold=24, paths=1024)
+    (crossing,) = found.crossings
+    assert isinstance(crossing.low, float)
+    assert isinstance(crossing.value, float)
+    assert isinstance(crossing.high, float)
+    # Plain paths would know it to the root of 0.6 * 0.4 / 1,024, 0.015; these are quasi-random.
+    assert crossing.low <= 0.6 <= crossing.high
+    assert crossing.low < crossing.value < crossing.high < crossing.low + 0.06
+    # At the crossing and at the ends of its interval the measure, simulated anew, is what was said.
+    for value, key in ((crossing.value, "value"), (crossing.low, "low"), (crossing.high, "high")):
+        told = sim.sweep(scenario, axes={ACCEPTANCE: [value]}, paths=1024)
+        error = told.standard_error["expected_loss"][0] * sim.estimates.replications.student(told.replications)
+        reach = {"value": 0.0, "high": error, "low": -error}[key]
+        # It falls, so its interval ends at 24 from above at the one end and from below at the other. A path more or
+        # less that accepts is worth 60 in 1,024, and moves the error too.
+        assert told.cells["expected_loss"][0] + reach == pytest.approx(24, abs=0.2)
+
+
+def test_a_quantile_leaps_on_a_simulated_axis_too() -> None:
+    """Half of the paths would leave, so 0.5 (1 - a) of them do: less than one in twenty from a = 0.9 on."""
+    found = sim.breakeven(offered(EVEN), axis=ACCEPTANCE, threshold=30, paths=4096)
+    (crossing,) = found.crossings
+    assert crossing.value == pytest.approx(0.9, abs=0.02)
+    assert crossing.jumps
+    assert (crossing.before, crossing.after) == (pytest.approx(60), pytest.approx(0, abs=1e-9))
+    assert "leaping from USD 60.00 million to USD 0 million" in found.headline
+
+
+def test_whole_numbers_are_searched_one_by_one() -> None:
+    """With n months of notice 10 are lost in 6 - n months: 40 at 2, 30 at 3."""
+    axis = "customers.one.contract.notice"
+    found = sim.breakeven(load_text(COMMITTED), axis=axis, measure="expected_loss", threshold=35, paths=16)
+    (crossing,) = found.crossings
+    assert (crossing.value, crossing.rising) == (3, False)
+    assert isinstance(crossing.value, int)
+    assert (crossing.before, crossing.after) == (pytest.approx(40), pytest.approx(30))
+
+
+def test_months_of_a_contract_are_searched() -> None:
+    """Half of 10 stays committed until the renewal in month m after the exit in 7: 60 - 5 (m - 7) is 50 in month 9."""
+    scenario = load_text(COMMITTED, set={COMMITMENT: 0.5})
+    axis = "customers.one.contract.renews"
+    found = sim.breakeven(
+        scenario, axis=axis, measure="expected_loss", threshold=52, low="2025-07", high="2025-12", paths=16
+    )
+    (crossing,) = found.crossings
+    assert (crossing.value, crossing.rising) == ("2025-09", False)
+    assert (crossing.before, crossing.after) == (pytest.approx(55), pytest.approx(50))
+
+
+def test_the_probability_of_copies_is_simulated() -> None:
+    """Each customer leaves on its own with p: 60 p and 180 p are lost, 24 of both at p = 0.1."""
+    scenario = load_text(EVEN.replace("    hits: one\n", "    hits: all\n    each: true\n"))
+    (crossing,) = sim.breakeven(scenario, axis=PROBABILITY, measure="expected_loss", threshold=24, paths=1024).crossings
+    assert isinstance(crossing.low, float)
+    assert isinstance(crossing.high, float)
+    assert crossing.low <= 0.1 <= crossing.high < crossing.low + 0.06
+
+
+def test_where_nothing_was_found_it_says_where_it_looked() -> None:
+    found = sim.breakeven(load_text(COMMITTED), axis=COMMITMENT, measure="expected_loss", threshold=61, paths=16)
+    assert found.headline == (
+        "Expected loss stays below USD 61.00 million at all 13 values that were simulated: no breakeven found"
+    )
+
+
+def test_a_measure_is_at_a_level_that_the_scenario_has() -> None:
+    for levels, named in (([0.9], "0.9"), ([0.99, 0.95], "0.95"), ([0.99, 0.9], "0.99")):
+        scenario = load_text(EVEN, set={"risk": {"levels": levels}})
+        assert sim.breakeven(scenario, axis=PROBABILITY, threshold=30, paths=64).measure == f"revenue_at_risk.{named}"
+
+
+@pytest.mark.parametrize("axis", ["customers.one.name", "customers.nobody.revenue", "customers.one", "vendor.size"])
+def test_an_axis_that_is_no_number_is_refused(even_chance: sim.Scenario, axis: str) -> None:
+    with pytest.raises(ScenarioError) as caught:
+        sim.breakeven(even_chance, axis=axis, threshold=30)
+    assert [problem.path for problem in caught.value.problems] == [f"sweep.{axis}"]
+
+
+def test_progress_rises_and_ends_within_its_whole() -> None:
+    told: list[tuple[int, int]] = []
+    sim.breakeven(
+        offered(CERTAIN), axis=ACCEPTANCE, measure="expected_loss", threshold=24, paths=64,
+        progress=lambda done, whole: told.append((done, whole)),
+    )  # fmt: skip
+    shares = [done / whole for done, whole in told]
+    assert shares == sorted(shares)
+    assert shares[-1] <= 1

@@ -196,15 +196,40 @@ def test_what_cannot_be_compared_in_full_is_said() -> None:
         name: sim.compare(HALF, other, paths=2).notes
         for name, other in (("window", window), ("later", later), ("dearer", dearer), ("longer", longer))
     }
-    assert said["window"] == ("The losses are of different periods: 2025-01 … 2025-12, 2025-07 … 2025-12.",)
+    assert said["window"][:-1] == ("The losses are of different periods: 2025-01 … 2025-12, 2025-07 … 2025-12.",)
+    # Half of the year brings half of 480, on every path.
+    assert "is USD 240.0 million lower (± 0) than that of" in said["window"][-1]
     assert [note.split()[:4] for note in said["later"]] == [
         ["The", "losses", "are", "of"],
         ["They", "start", "in", "different"],
     ]
-    assert len(said["dearer"]) == 1
-    assert "discount" in said["dearer"][0]
+    assert [note.split()[1] for note in said["dearer"]] == ["discount", "baseline"]
     assert said["longer"] == ("Their horizons differ; the months that the losses are of are the same.",)
     assert sim.compare(HALF, QUARTER, paths=2).notes == ()
+
+
+def test_a_baseline_that_moves_is_said_with_amount_and_error() -> None:
+    """Customer One twice as large: 120 more to expect, and on the half of the paths that lose, 60 more is lost."""
+    larger = HALF.with_({"customers.one.revenue": 20})
+    found = sim.compare(HALF, larger, QUARTER, paths=4000, labels=["small", "large", "rare"])
+    (note,) = found.notes
+    base, other = (result.loss for result in found.results[:2])
+    lost = float((other - base).mean())
+    revenue = found.differences[0]["expected_revenue"]
+    assert revenue.value == pytest.approx(120 - lost)
+    assert note == (
+        "The baseline moves: without any event the revenue of “large” is USD 120.0 million higher (± 0) than that of "
+        f"“small”. So the difference in loss is not the whole story: the expected revenue is USD {120 - lost:.2f} "
+        f"million higher (± {revenue.standard_error:.2f})."
+    )
+    assert found.to_dict()["notes"] == [note]
+
+
+def test_a_baseline_that_may_differ_by_chance_is_not_said_to_move() -> None:
+    """Demand that varies more expects the same; its paths' mean misses that by chance."""
+    found = sim.compare(HALF, HALF.with_({"customers.rest.volatility": 0.2}), paths=400)
+    assert found.differences[0]["expected_baseline"].standard_error > 0
+    assert found.notes == ()
 
 
 def test_what_is_refused() -> None:

@@ -10,12 +10,21 @@ from tests.by_hand import EVEN, PROBABILITY
 from tests.command import Run
 
 
-def test_each_copy_of_an_event_needs_simulations_of_its_own(inside: Run, tmp_path) -> None:
-    text = EVEN.replace("    hits: one\n", "    hits: all\n    each: true\n")
-    (tmp_path / "copies.yaml").write_text(text)
-    done = inside("breakeven", "copies.yaml", "--axis", PROBABILITY, "--threshold", "10")
-    assert done.returncode == 2
-    assert "needs a simulation for each of its values" in done.stderr
+def test_a_scenario_of_one_level_has_a_default_measure(inside: Run, tmp_path) -> None:
+    (tmp_path / "ninety.yaml").write_text(f"{EVEN}risk: {{levels: [0.9]}}\n")
+    done = inside("breakeven", "ninety.yaml", "--axis", PROBABILITY, "--threshold", "30")
+    assert done.returncode == 0, done.stderr
+    # Nothing is lost on 1 - p of the paths: the quantile at 90 % is 0 up to p = 0.1.
+    assert "Revenue at risk 90 % reaches USD 30.00 million at 0.1 " in " ".join(done.stdout.split())
+
+
+def test_a_number_that_is_simulated_value_by_value(inside: Run, tmp_path) -> None:
+    (tmp_path / "one.yaml").write_text(EVEN.replace("probability: 0.5", "probability: 1"))
+    arguments = ("--axis", "customers.one.revenue", "--measure", "expected_loss", "--threshold", "90")
+    done = inside("breakeven", "one.yaml", *arguments)
+    assert done.returncode == 0, done.stderr
+    # Six months of the revenue are lost.
+    assert "Expected loss reaches USD 90.00 million at 15 (" in " ".join(done.stdout.split())
 
 
 def test_the_command_in_words_and_as_json(cli: Run, inside: Run, even: str) -> None:

@@ -127,13 +127,14 @@ def test_a_given_month_moves_that_event_alone() -> None:
 def plainer(data: dict[str, Any]) -> dict[str, Any]:
     """The same scenario with next to all removed that keeps a loss from being linear in an event's effect."""
     data = copy.deepcopy(data)
-    data["vendor"].pop("capacity", None)
+    data.get("vendor", {}).pop("capacity", None)
     data.pop("levers", None)
     for customer in data["customers"].values():
         customer.get("contract", {}).pop("commitment", None)
     for event in data.get("events", {}).values():
         if event.keys() & {"usage", "price"}:
             event.pop("triggers", None)
+        event.setdefault("timing", {"month": data["start"]})  # what had set it off may be gone
         for kind in ("usage", "price"):
             if isinstance(event.get(kind, {}).get("over"), dict):
                 event[kind]["over"] = 3

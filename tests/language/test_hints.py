@@ -48,7 +48,7 @@ def only(text: str, path: str, **options: object) -> Problem:
         ("term: 12", "term: ^|3 years", "customers.alpha.contract.term", "write it in months: 36"),
         ("median: 12,", "median: ^|1.5y,", "events.leave.timing.lognormal.median", "write it in months: 18"),
         ("revenue: 10\n", "revenue: ^|10 million\n", "customers.alpha.revenue", "write the number alone: 10"),
-        ("capacity: {initial: 60, growth: 0.2}", "capacity: ^|60", "vendor.capacity", "write {initial: 60, growth: 0}"),
+        ("capacity: {initial: 60, growth: 0.2}", "capacity: ^|60", "vendor.capacity", "write {initial: 60}"),
         ("{first: 2024-06, last: 2025-05}", "[2024-06, 2025-05]", "risk.window",
          "write {first: 2024-06, last: 2025-05}"),
         ("triggers: {leave: {probability: 0.5, after: {gamma: {mean: 4, sd: 2}}}}", "triggers: ^|leave",

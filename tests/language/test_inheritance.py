@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.errors import Problem, ScenarioError, SimError, UsageError
+from sim.errors import Doubt, Problem, ScenarioError, SimError, UsageError
 from sim.language import load, load_text
+from sim.scenario.parts import Scenario
 from tests.language.cases import BASE, FILE, Files, changed, load_changed, unmark, variant
 
 TIMING = "{from: 2024-01, lognormal: {median: 12, p90: 30}}"
@@ -346,3 +347,82 @@ def test_all_problems_of_overrides_come_at_once():
     with pytest.raises(SimError) as caught:
         load_text(BASE, FILE, set=["mnths=3", "events.leave.probability=2", "customers.gamma.revenue=1"])
     assert len(caught.value.problems) == 3
+
+
+# --- axes over what was removed --------------------------------------------------------------------------------------
+
+OFFER = "levers.offer.acceptance"
+CHANCE = "events.leave.probability"
+TWO_AXES = ("sweep:\n", f"sweep:\n  {OFFER}: [0, 0.5, 1]\n")
+
+
+def about_axes(scenario: Scenario) -> list[Doubt]:
+    return [doubt for doubt in scenario.doubts() if doubt.path.startswith("sweep.")]
+
+
+def test_an_inherited_axis_goes_with_what_it_is_about(files: Files):
+    folder = files(base=changed(TWO_AXES), variant="extends: base.yaml\nname: V\nlevers: null\n")
+    scenario = load("variant.yaml")
+    assert [axis.path for axis in scenario.axes] == [CHANCE]
+    (doubt,) = about_axes(scenario)
+    assert (doubt.file, doubt.path) == ("base.yaml", f"sweep.{OFFER}")
+    assert doubt.line == 1 + (folder / "base.yaml").read_text().splitlines().index(f"  {OFFER}: [0, 0.5, 1]")
+    assert doubt.message == "an axis that is inherited, over what was removed since; the sweep goes without it"
+    # What comes of it stands alone, as the scenario of a folder of results does, with the same hash.
+    assert OFFER not in scenario.document["sweep"]
+    assert load(scenario.document).sha256 == scenario.sha256
+    assert about_axes(load("base.yaml")) == []
+
+
+@pytest.mark.parametrize(
+    ("axis", "removed"),
+    [
+        ("levers.offer.discount: [0, 0.1]", "levers: {offer: null}"),
+        ("customers.beta.revenue: [1, 2]", "customers: {beta: null}\nevents: {ban: {hits: alpha}}"),
+        ("events.ban.permanent: [0, 1]", "events: {ban: null}"),
+        # What is left of the contract does not go together with a commitment.
+        ("customers.alpha.contract.commitment: [0, 1]", "customers: {alpha: {contract: {term: null, renews: null, "
+         "commitment: null}}}"),
+    ],
+)  # fmt: skip
+def test_the_last_axis_may_go_too(files: Files, axis: str, removed: str):
+    files(
+        base=changed(("  events.leave.probability: {from: 0, to: 1, count: 5}", f"  {axis}")),
+        variant=f"extends: base.yaml\nname: V\n{removed}\n",
+    )
+    scenario = load("variant.yaml")
+    assert (scenario.axes, "sweep" in scenario.document) == ((), False)
+    assert len(about_axes(scenario)) == 1
+
+
+def test_a_grandchild_and_an_override_remove_what_an_axis_is_about(files: Files):
+    files(base=changed(TWO_AXES), child="extends: base.yaml\nname: C\n", grand="extends: child.yaml\nlevers: null\n")
+    for scenario in (
+        load("grand.yaml"),
+        load("base.yaml", set=["levers=null"]),
+        load("child.yaml").with_(["levers=null"]),
+    ):
+        assert [axis.path for axis in scenario.axes] == [CHANCE]
+        assert len(about_axes(scenario)) == 1
+        assert len(about_axes(scenario.with_({"months": 30}))) == 1
+
+
+@pytest.mark.parametrize("sweep", [f"{OFFER}: [0, 0.5, 1]", f"{OFFER}: [0, 1]"])
+def test_an_axis_of_its_own_over_something_missing_is_refused(files: Files, sweep: str):
+    files(base=changed(TWO_AXES), variant=f"extends: base.yaml\nname: V\nlevers: null\nsweep: {{{sweep}}}\n")
+    (problem,) = refused("variant.yaml")
+    assert (problem.file, problem.path) == ("variant.yaml", f"sweep.{OFFER}")
+    assert problem.found == "no offer under levers"
+
+
+def test_an_inherited_axis_that_a_change_makes_invalid_is_refused(files: Files):
+    """Nothing was removed: a median of 40 lies above a p90 of 30 that the child gives."""
+    files(
+        base=changed(
+            ("p90: 30", "p90: 60"),
+            ("  events.leave.probability: {from: 0, to: 1, count: 5}", "  events.leave.timing.lognormal.median: [40]"),
+        ),
+        variant="extends: base.yaml\nname: V\nevents: {leave: {timing: {lognormal: {p90: 30}}}}\n",
+    )
+    (problem,) = refused("variant.yaml")
+    assert "p90 30 below" in problem.found

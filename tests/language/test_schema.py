@@ -55,11 +55,12 @@ def test_the_json_schema_agrees_with_the_language():
         ("months", 1201),
         ("months", None),
         ("rsik", {}),
-        ("vendor", {}),
-        ("customers", {"a": {"revenue": 1}}),
+        ("vendor", {"capacity": {}}),
+        ("customers", {"a": {"growth": 1}}),
         ("customers", {"A": {"revenue": 1, "growth": 0}}),
         ("events", {"e": {"hits": "alpha", "usage": {"to": 0}, "timing": {"fixed": 1, "month": "2024-09"}}}),
         ("events", {"e": {"hits": "alpha", "usage": {"to": 0}, "timing": {"from": "2024-09"}}}),
+        ("events", {"e": {"hits": "alpha", "usage": {"to": 0}, "probability": 0.5}}),
         ("start", "2024-13"),
     ):
         assert list(validator.iter_errors({**document, key: value})), (key, value)

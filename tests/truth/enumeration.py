@@ -103,6 +103,8 @@ def own_months(event: Event, months: int) -> Options:
     The values of a table are taken one by one; any other law gives F(s−f) − F(s−1−f) over what is left at ``known``.
     """
     timing = event.timing
+    if timing is None:
+        return [(None, 1.0)]
     if isinstance(timing, AtMonth):
         chances = {timing.month: event.probability} if timing.month < months else {}
     else:

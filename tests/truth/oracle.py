@@ -448,9 +448,9 @@ def _value(law: Law, chance: random.Random) -> float:
 
 
 def _own_month(event: Event, chance: random.Random) -> int | None:
-    if chance.random() >= event.probability:
-        return None
     timing = event.timing
+    if timing is None or chance.random() >= event.probability:
+        return None
     if isinstance(timing, AtMonth):
         return timing.month
     past = timing.law.cdf(timing.known - timing.counted_from)

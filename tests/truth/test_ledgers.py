@@ -147,7 +147,7 @@ def test_ledger_is_consistent_in_itself(path: Path) -> None:
         assert_money(np.sum(list(expected["customers"].values()), axis=0), revenue)
     window = scenario.get("risk", {}).get("window", {"first": labels[0], "last": labels[-1]})
     inside = slice(labels.index(window["first"]), labels.index(window["last"]) + 1)
-    rate = scenario["vendor"].get("discount_rate", 0.0)
+    rate = scenario.get("vendor", {}).get("discount_rate", 0.0)
     discount = (1.0 + rate) ** (-np.arange(len(labels)) / 12.0)
     assert_money(np.sum((discount * (baseline - revenue))[inside]), expected["loss"])
 
