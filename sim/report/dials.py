@@ -67,12 +67,16 @@ class Dials:
     weights: np.ndarray
 
 
-def dials_of(scenario: Scenario) -> Dials:
+def dials_of(scenario: Scenario, matters: str | None = None) -> Dials:
     """Choose the event and the stops of its dials.
 
-    The event is the one in question (:func:`sim.simulation.stratified.event_in_question`).
+    Parameters
+    ----------
+    matters
+        Id of the event that matters most, where it is known: of the events in question it goes first, unless the
+        scenario's own sweep is about another (:func:`sim.simulation.stratified.event_in_question`).
     """
-    event = event_in_question(scenario)
+    event = event_in_question(scenario, matters)
     if event is None:
         return Dials(None, None, None, (), np.ones((1, 1)))
     path = f"events.{event.id}.probability"

@@ -42,6 +42,9 @@ if TYPE_CHECKING:
 ATTRIBUTED, VARIED = 8192, 4096
 """Paths of the attribution and of the tornado, at most: what they compare is on common draws."""
 
+TOLD = 2**16
+"""So many paths a report counts for when the chief cause is looked for, however many it has."""
+
 WORK = 2.0**30
 """Paths times months times arrays a customer that either takes on; with more, fewer paths."""
 
@@ -168,7 +171,8 @@ def make_report(
         set = list(set)
     scenario = load(source, set=set)
     started = time.perf_counter()
-    dials = dials_of(scenario)
+    chief = chief_of(scenario, TOLD, scenario.seed if seed is None else seed)
+    dials = dials_of(scenario, None if chief is None else chief.event)
     sampling = sampling_for(scenario, dials, paths, seed)
     paths, seed = sampling.paths, sampling.seed
     sources = evidence(scenario)
@@ -200,7 +204,6 @@ def make_report(
     if varied:
         found = tornado(scenario, paths=varied, seed=seed, workers=workers, progress=part.of("tornado"))
         found = found if found.bars else None
-    chief = chief_of(scenario, paths, seed)
     chance, stop = base_place(dials)
     parts = {
         "title": contents.text(scenario.name, 300),

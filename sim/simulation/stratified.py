@@ -162,18 +162,20 @@ def _chunks(shards: Iterator[tuple[int, int]], size: int) -> Iterator[list[tuple
         yield chunk
 
 
-def event_in_question(scenario: Scenario) -> Event | None:
+def event_in_question(scenario: Scenario, matters: str | None = None) -> Event | None:
     """The event whose probability and timing a reader will want to move.
 
-    The first that an axis of the scenario's ``sweep`` is about, else the first that is a customer's choice, else the
-    first. Copies of an ``each`` event are passed over, for they share their numbers, and so are events without timing,
-    which have none to move; None where there is no other.
+    The first that an axis of the scenario's ``sweep`` is about, else the one that matters most, where its id is known,
+    else the first that is a customer's choice, else the first. Copies of an ``each`` event are passed over, for they
+    share their numbers, and so are events without timing, which have none to move; None where there is no other.
     """
     alone = {event.id: event for event in scenario.events if event.id == event.origin and event.timing is not None}
     for axis in scenario.axes:
         section, _, rest = axis.path.partition(".")
         if section == "events" and (id := rest.partition(".")[0]) in alone:
             return alone[id]
+    if matters in alone:
+        return alone[matters]
     return next((event for event in alone.values() if event.choice), next(iter(alone.values()), None))
 
 

@@ -145,6 +145,27 @@ def test_without_a_sweep_a_choice_goes_first_and_copies_are_passed_over() -> Non
     assert dials_of(sim.load(changed("events.leaves.each", True))).event is None
 
 
+def test_the_sliders_take_the_event_that_matters_most() -> None:
+    """The first is a choice and costs 60 with 1 %; a cut of all prices by a third is sure to cost more on average."""
+    data = changed("events.leaves.probability", 0.01)
+    data["events"]["cut"] = {
+        "hits": "all",
+        "probability": 0.5,
+        "timing": {"month": "2025-03"},
+        "price": {"to": 0.67},
+    }
+    assert dials_of(sim.load(data)).event.id == "leaves"  # type: ignore[union-attr]
+    found = report(data, paths=64)
+    assert found.dials.event is not None
+    assert found.dials.event.id == "cut"
+    assert found.chief is not None
+    assert found.chief.event == "cut"
+    # What the scenario's own sweep is about goes before.
+    swept = report({**data, "sweep": {"events.leaves.probability": [0.0, 0.5]}}, paths=64)
+    assert swept.dials.event is not None
+    assert swept.dials.event.id == "leaves"
+
+
 def test_the_probability_has_its_base_among_the_hundredths() -> None:
     dial = dials_of(sim.load(changed("events.leaves.probability", 0.123))).probability
     assert dial is not None
