@@ -6,7 +6,7 @@ import difflib
 import math
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
@@ -49,6 +49,9 @@ class Crossing:
     rests_from, rests_to
         The stretch of the axis, beside the crossing, on which the measure stands at the threshold; None where there is
         none.
+    within_error
+        Whether ``before`` and ``after`` differ by no more than the error of what is simulated value by value: by a path
+        more or less.
     """
 
     value: Value
@@ -59,14 +62,20 @@ class Crossing:
     after: float
     rests_from: Value | None = None
     rests_to: Value | None = None
+    within_error: bool = False
 
     @property
     def jumps(self) -> bool:
         """Whether the measure passes the threshold in a leap, as where losses take few values."""
-        return abs(self.after - self.before) > 1e-3 * max(abs(self.after), abs(self.before))
+        leap = abs(self.after - self.before) > 1e-3 * max(abs(self.after), abs(self.before))
+        return leap and not self.within_error
+
+    def to_dict(self) -> dict[str, Any]:
+        """The same as plain data."""
+        return {name: getattr(self, name) for name in _FIELDS}
 
 
-_FIELDS = tuple(Crossing.__dataclass_fields__)
+_FIELDS = tuple(name for name in Crossing.__dataclass_fields__ if name != "within_error")
 
 
 @final
@@ -187,7 +196,7 @@ class Breakeven(Answer):
         first = self.sweep.plan.axes[0].values[0]
         on_axis = str if isinstance(first, str) else int if isinstance(first, int) else float
         types = {**dict.fromkeys(_FIELDS, on_axis), "rising": bool, "before": float, "after": float}
-        return frame_of((asdict(crossing) for crossing in self.crossings), types)
+        return frame_of((crossing.to_dict() for crossing in self.crossings), types)
 
     def to_dict(self) -> dict[str, Any]:
         """The answer as plain data, ready for JSON."""
@@ -201,7 +210,7 @@ class Breakeven(Answer):
             "range": {"from": self.ends[0], "to": self.ends[1]},
             "base": self.sweep.base[self.axis],
             "value": self.value,
-            "crossings": [asdict(crossing) for crossing in self.crossings],
+            "crossings": [crossing.to_dict() for crossing in self.crossings],
         }
 
 
@@ -316,6 +325,7 @@ def _crossings(reading: Reading, threshold: float) -> list[Crossing]:
                 rising=bool(above[k + 1]),
                 before=reading.at(before)[0],
                 after=reading.at(after)[0],
+                within_error=reading.within_error(before, after),
                 **_stretch(reading, rests, int(k), before, after, above[k + 1]),
             )
         )

@@ -54,6 +54,9 @@ class Reading(Protocol):
     def at(self, x: float) -> Point:
         """The measure and its interval's ends."""
 
+    def within_error(self, a: float, b: float) -> bool:
+        """Whether the measure at two values next to each other differs by no more than draws explain."""
+
     def bracket(self, condition: Condition, a: float, b: float, *, rough: bool = False) -> tuple[float, float]:
         """Two values next to each other at which a condition differs, in the order of ``a`` and ``b``, where it does.
 
@@ -95,6 +98,10 @@ class Weighed(_Read):
     def at(self, x: float) -> Point:
         """The measure and its interval's ends."""
         return self._point(self.sweep.estimates_at({self.axis: self.scale.value(x)}))
+
+    def within_error(self, a: float, b: float) -> bool:
+        """Never: weights move the measure evenly, and what leaps is a leap of the model."""
+        return False
 
     def bracket(self, condition: Condition, a: float, b: float, *, rough: bool = False) -> tuple[float, float]:
         """Halve until nothing is between."""
@@ -143,6 +150,13 @@ class Simulated(_Read):
         if self._progress is not None:
             paths, most = self.sweep.paths, len(self.x) + EXPECTED
             self._progress(paths * min(len(self._known), most), paths * most)
+
+    def within_error(self, a: float, b: float) -> bool:
+        """Whether they lie within the wider of the two intervals' halves: a path more or less is no leap."""
+        if self.scale.whole:
+            return False
+        (at_a, low_a, high_a), (at_b, low_b, high_b) = self.at(a), self.at(b)
+        return bool(abs(at_b - at_a) <= max(high_a - low_a, high_b - low_b) / 2)
 
     def bracket(self, condition: Condition, a: float, b: float, *, rough: bool = False) -> tuple[float, float]:
         """Follow the secant (Brent's method): each value costs a simulation, and all are on the same draws."""

@@ -199,6 +199,7 @@ def test_an_acceptance_is_searched_and_its_error_told() -> None:
     # Plain paths would know it to the root of 0.6 * 0.4 / 1,024, 0.015; these are quasi-random.
     assert crossing.low <= 0.6 <= crossing.high
     assert crossing.low < crossing.value < crossing.high < crossing.low + 0.06
+    assert "leaping" not in found.headline  # a path less that leaves is no leap of the expected loss
     # At the crossing and at the ends of its interval the measure, simulated anew, is what was said.
     for value, key in ((crossing.value, "value"), (crossing.low, "low"), (crossing.high, "high")):
         told = sim.sweep(scenario, axes={ACCEPTANCE: [value]}, paths=1024)
