@@ -162,6 +162,11 @@ class Breakeven(Answer):
         stands = "" if base is None else f"; the scenario stands at {labels.value_caption(base)}"
         return f"{', '.join(said)}{stands}"
 
+    @property
+    def base_line(self) -> str:
+        """The measure where the scenario stands, with paths and sampling."""
+        return self.sweep.base_line(*_known(self.measure))
+
     def __repr__(self) -> str:
         """One line: the headline."""
         return inert(f"<Breakeven of {self.scenario.name!r}: {self.headline} ({self.paths:,} paths)>")
@@ -173,8 +178,13 @@ class Breakeven(Answer):
             for end in self.ends
         ]
         head = (labels.axis_caption(self.scenario, self.axis), self.caption, "Low", "High")
-        made = f"{self.paths:,} {self.sampling} paths · seed {self.seed} · {self.scenario.money}"
+        made = f"{self.base_line} · {self.scenario.money}"
         return card.card(self.scenario.name, f"{self.headline}.", rows, made, head=head)
+
+    def _at_base(self) -> dict[str, Any] | None:
+        measure, level = _known(self.measure)
+        found = self.sweep.estimates_at_base()
+        return None if found is None else measure.told(found.of(measure, level))
 
     def to_frame(self) -> pd.DataFrame:
         """The crossings as a table, in the order of the axis.
@@ -199,6 +209,7 @@ class Breakeven(Answer):
             "threshold": self.threshold,
             "range": {"from": self.ends[0], "to": self.ends[1]},
             "base": self.sweep.base[self.axis],
+            "at_base": self._at_base(),
             "value": self.value,
             "crossings": [asdict(crossing) for crossing in self.crossings],
         }

@@ -78,8 +78,6 @@ def _report(terminal: Terminal, found: Breakeven) -> list[str]:
     if terminal.quiet:
         return answer
     varied = axis_caption(found.scenario, found.axis)
-    kind = "quasi-random" if found.sampling == "sobol" else "plain"
-    made = f"{found.paths:,} {kind} paths · seed {found.seed} · {found.seconds:.2f} s"
     return [
         *(terminal.title(line) for line in terminal.wrap(one_line(found.scenario.name))),
         *(terminal.dim(line) for line in terminal.wrap(one_line(varied))),
@@ -87,5 +85,6 @@ def _report(terminal: Terminal, found: Breakeven) -> list[str]:
         *answer,
         *terminal.wrap(one_line(f"Range: {found.range_in_words}.")),
         "",
-        *(terminal.dim(line) for line in terminal.wrap(made)),
+        *(terminal.dim(line) for line in terminal.wrap(one_line(f"{found.base_line}."))),
+        *(terminal.dim(line) for line in terminal.wrap(f"{found.seconds:.2f} s")),
     ]

@@ -200,23 +200,20 @@ def _amount(value: float, decimals: int) -> str:
 
 def _base(terminal: Terminal, sweep: Sweep, level: str) -> list[str]:
     """What the base case has at risk, with its interval."""
-    from sim.words.labels import futures, value_caption
-    from sim.words.numbers import money, number
+    from sim.words.labels import value_caption
+    from sim.words.numbers import number
 
     estimates = sweep.estimates_at_base()
     if estimates is None:
-        return terminal.wrap("The base case stands outside of what was simulated.")
+        return terminal.wrap(f"{sweep.base_line()}.")
     stands = ", ".join(
         f"{path.rsplit('.', 1)[1]} {value_caption(value)}" for path, value in sweep.base.items() if value is not None
     )
     found = estimates.of(REVENUE_AT_RISK, level)
     reach = found.half_width
-    text = (
-        f"Base case{f' ({stands})' if stands else ''}: in {futures(level)} the loss does not exceed "
-        f"{money(found.value, one_line(sweep.scenario.money), reach)}"
-    )
+    text = sweep.base_line(REVENUE_AT_RISK, level, of=f"({stands})" if stands else "")
     if found.low is not None:
-        text += f" ({number(found.low, reach)} … {number(found.high, reach)})"
+        text += f"; 95 % interval {number(found.low, reach)} … {number(found.high, reach)}"
     baseline = estimates.of(EXPECTED_LOSS).value + estimates.of(EXPECTED_REVENUE).value
     if baseline:
         text += f", {100 * found.value / baseline:.1f} % of baseline revenue"
@@ -259,11 +256,9 @@ def _worst(terminal: Terminal, sweep: Sweep, level: str) -> list[str]:
 
 
 def _how_made(terminal: Terminal, sweep: Sweep) -> list[str]:
-    kind = f"quasi-random paths in {sweep.replications} scramblings" if sweep.sampling == "sobol" else "plain paths"
-    text = (
-        f"{sweep.paths:,} {kind} · seed {sweep.seed} · {sweep.seconds:.2f} s · scenario sha256 "
-        f"{sweep.scenario.sha256[:12]}"
-    )
+    text = f"{sweep.seconds:.2f} s · scenario sha256 {sweep.scenario.sha256[:12]}"
+    if sweep.sampling == "sobol":
+        text = f"Errors come from {sweep.replications} scramblings of the paths · {text}"
     if sweep.precision is not None:
         reached, asked = sweep.precision["reached"], sweep.precision["asked"]
         shown = "unknown" if reached is None else f"{100 * reached:.2g} %"

@@ -15,6 +15,7 @@ from sim.language.turning import as_number
 from sim.plots.wording import parts_of
 from sim.scenario.parts import format_month
 from sim.words import numbers
+from sim.words.bases import sampled_in_words
 from sim.words.labels import axis_caption, futures, measure_caption, period, short, value_caption
 
 LARGE_ERROR = 0.05
@@ -106,7 +107,8 @@ class Side:
 class Shown:
     """One measure over a grid with the ends of its 95 % intervals, each of the grid's shape, and words.
 
-    ``start`` begins the sentence on what it says; ``base`` is its value in the base case, None where that is unknown.
+    ``start`` begins the sentence on what it says; ``base`` is its value in the base case, None where that is unknown;
+    ``measure`` is which it is, with its level, None where it is none of the scenario's.
     """
 
     caption: str
@@ -117,6 +119,7 @@ class Shown:
     low: np.ndarray
     high: np.ndarray
     base: float | None
+    measure: tuple[Measure, str | None] | None = None
 
     @classmethod
     def of(cls, sweep: Sweep, measure: str, level: float | str | None) -> Shown:
@@ -134,7 +137,7 @@ class Shown:
         base = sweep.estimates_at_base()
         unit = "" if asked.is_share else short(sweep.scenario.money)
         at_base = None if base is None else base.of(asked, key).value
-        return cls(caption, unit, asked.is_share, start, value, low, high, at_base)
+        return cls(caption, unit, asked.is_share, start, value, low, high, at_base, (asked, key))
 
     @classmethod
     def quantile(cls, sweep: Sweep, probability: float, order: Sequence[int]) -> Shown:
@@ -146,8 +149,10 @@ class Shown:
             unit=short(sweep.scenario.money),
             shares=False,
             start=f"The loss that is exceeded with a chance of {chance}:",
+            value=ends["value"],
+            low=ends["low"],
+            high=ends["high"],
             base=None,
-            **ends,
         )
 
     @property
@@ -206,9 +211,10 @@ class Shown:
         return amount if self.shares else numbers.with_unit(amount, self.unit).replace(" ", "\u00a0")
 
 
-def about(sweep: Sweep, *more: str) -> str:
-    """Scenario, months, and what else a reader of the picture needs."""
-    return parts_of(short(sweep.scenario.name, 60), period(sweep.scenario), *more)
+def about(sweep: Sweep, shown: Shown, *more: str) -> str:
+    """Scenario, months, what else a reader of the picture needs, and what its base case is."""
+    base = sampled_in_words(sweep.sampled) if shown.measure is None else sweep.base_line(*shown.measure)
+    return parts_of(short(sweep.scenario.name, 60), period(sweep.scenario), *more, base)
 
 
 def _chosen(sweep: Sweep, measure: str, level: float | str | None) -> tuple[Measure, str | None]:

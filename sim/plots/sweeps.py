@@ -77,7 +77,7 @@ class SweepPlots:
             ax = own_axes(7.2, 4.8) if ax is None else ax
             mesh = maps.heatmap(ax, shown, upright, lying, shown.value, large)
             maps.color_scale(mesh, shown, ax)
-            headline(ax, shown.finding, about(sweep, HATCHED if large.any() else ""))
+            headline(ax, shown.finding, about(sweep, shown, HATCHED if large.any() else ""))
         return ax
 
     def lines(
@@ -156,7 +156,11 @@ class SweepPlots:
             maps.color_scale(mesh, shown, grid)
             some = "" if len(chosen) == len(panels.numbers) else f" ({len(chosen)} of {len(panels.numbers)} values)"
             room = 30 * wide + 14
-            said = (shown.finding, about(sweep, HATCHED if large.any() else ""), f"Panels: {panels.caption}{some}")
+            said = (
+                shown.finding,
+                about(sweep, shown, HATCHED if large.any() else ""),
+                f"Panels: {panels.caption}{some}",
+            )
             title = "\n".join(folded(text, room) for text in said)
             figure.suptitle(title, x=0.02, ha="left", fontsize=9.5, parse_math=False)
         drawn = np.empty(len(chosen), dtype=object)
@@ -242,7 +246,7 @@ def _lines(ax: Axes | None, sweep: Sweep, shown: Shown, sides: Sequence[Side]) -
             )
             for text in (legend.get_title(), *legend.get_texts()):
                 text.set_parse_math(False)
-        headline(ax, shown.finding, about(sweep, BAND, some))
+        headline(ax, shown.finding, about(sweep, shown, BAND, some))
     return ax
 
 
