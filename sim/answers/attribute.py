@@ -170,10 +170,10 @@ class Attribution(Answer):
         name, key = self.chosen(measure, level)
         return sorted(self.contributions, key=lambda contribution: -contribution.to(name, key).value)
 
-    def base_line(self, level: float | str | None = None) -> str:
-        """The totals that contributions add up to, with paths and sampling; the shortfall at one level."""
+    def base_line(self, level: float | str | None = None, *measures: str) -> str:
+        """Totals that contributions add up to, all or some, with paths and sampling; the shortfall at one level."""
         told: list[bases.Measured] = []
-        for name in self.totals:
+        for name in measures or self.totals:
             _, key = self.chosen(name, level)
             told.append((MEASURES[name], key, self.total(name, key)))
         return bases.base_line(self.scenario, self.sampled, told)
