@@ -231,7 +231,7 @@ def _lines(ax: Axes | None, sweep: Sweep, shown: Shown, sides: Sequence[Side]) -
             _base_line(ax, along.base, right=along.base <= (along.numbers[0] + along.numbers[-1]) / 2)
         ax.set_xscale("log" if along.logarithmic else "linear")
         ticks = along.ticks(7 if along.months else 11)
-        ax.set_xticks(ticks, [along.label(tick) for tick in ticks], parse_math=False)
+        ax.set_xticks(ticks, along.labels_below(ticks, 4.0 if others else 6.0), parse_math=False)
         ax.minorticks_off()
         ax.yaxis.set_major_formatter(scale_formatter(shown.shares))
         _from_zero(ax, values[:, columns], lows[:, columns], highs[:, columns])
