@@ -46,7 +46,7 @@ from sim.language import load
 from sim.scenario.parts import Scenario
 from sim.simulation.common_draws import each_window, only, refuse_variants
 from sim.simulation.pool import Progress
-from sim.words import card, numbers
+from sim.words import bases, card, numbers
 from sim.words.labels import measure_caption, short
 
 if TYPE_CHECKING:
@@ -172,6 +172,14 @@ class Attribution(Answer):
         name, key = self.chosen(measure, level)
         return sorted(self.contributions, key=lambda contribution: -contribution.to(name, key).value)
 
+    def base_line(self, level: float | str | None = None, *measures: str) -> str:
+        """Totals that contributions add up to, all or some, with paths and sampling; the shortfall at one level."""
+        told: list[bases.Measured] = []
+        for name in measures or self.totals:
+            _, key = self.chosen(name, level)
+            told.append((MEASURES[name], key, self.total(name, key)))
+        return bases.base_line(self.scenario, self.sampled, told)
+
     @property
     def headline(self) -> str:
         """What makes up the expected loss, in one line of plain words."""
@@ -230,7 +238,7 @@ class Attribution(Answer):
         ]
         head = ("Event", *(measure_caption(MEASURES[measure], level) for measure, level, _ in by_measure))
         how = "exact over the events" if self.exact else f"{self.orders} orders of the events sampled"
-        made = f"Shapley values, {how} · {self.paths:,} paths · seed {self.seed} · {self.scenario.money}"
+        made = f"Shapley values, {how} · {self.base_line()} · {self.scenario.money}"
         return card.card(self.scenario.name, f"{self.headline}.", rows, made, head=head)
 
     def to_frame(self) -> pd.DataFrame:

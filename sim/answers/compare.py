@@ -38,7 +38,7 @@ from sim.scenario.parts import Scenario
 from sim.simulation.memory import refuse_too_large
 from sim.simulation.pool import Progress
 from sim.simulation.shards import totals_of
-from sim.words import card, labels, numbers
+from sim.words import bases, card, labels, numbers
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -102,6 +102,17 @@ class Comparison(Answer):
         """What each scenario but the first changes, in plain words."""
         return tuple(self._headline(k) for k in range(len(self.differences)))
 
+    @property
+    def base_line(self) -> str:
+        """What differences are against, the first scenario's measures, with paths and sampling."""
+        first = self.results[0].estimates
+        level = first.levels(REVENUE_AT_RISK)[0]
+        told: list[bases.Measured] = [
+            (EXPECTED_LOSS, None, first.of(EXPECTED_LOSS)),
+            (REVENUE_AT_RISK, level, first.of(REVENUE_AT_RISK, level)),
+        ]
+        return bases.base_line(self.scenarios[0], self.sampled, told, of=f"“{labels.short(self.labels[0], 60)}”")
+
     def difference(self, measure: str = "expected_loss", level: float | str | None = None, of: int = 1) -> Estimate:
         """By how much a measure of one scenario is more than the first's.
 
@@ -157,7 +168,7 @@ class Comparison(Answer):
         columns = [labels.measure_rows(result.estimates) for result in self.results]
         known = [{name: value for name, value, _ in rows} for rows in columns]
         rows = [[name, *(by_name.get(name, "–") for by_name in known)] for name, _, _ in columns[0]]
-        made = f"{self.paths:,} {self.results[0].sampling} paths, the same draws for all · {self.scenarios[0].money}"
+        made = f"{self.base_line} · the same draws for all · {self.scenarios[0].money}"
         return card.card("Scenarios compared", self.headlines[0], rows, made, head=("Measure", *names))
 
     def to_frame(self) -> pd.DataFrame:

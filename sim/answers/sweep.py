@@ -26,7 +26,7 @@ from sim.chance.sampling import Sampling
 from sim.chance.sobol import SCRAMBLINGS
 from sim.errors import UsageError
 from sim.estimates.estimators import CellEstimates
-from sim.estimates.measures import MEASURES, REVENUE_AT_RISK, ByLevel, Estimates, Key
+from sim.estimates.measures import MEASURES, REVENUE_AT_RISK, ByLevel, Estimates, Key, Measure
 from sim.estimates.mixtures import BATCHES, Mixtures
 from sim.language import load
 from sim.language.turning import Value, bare, value_at
@@ -34,7 +34,7 @@ from sim.scenario.parts import Scenario
 from sim.simulation.memory import refuse_too_large
 from sim.simulation.pool import Progress, part_of
 from sim.simulation.stratified import memory_of, of_strata, own_month_weights, stratify
-from sim.words import card, labels, numbers
+from sim.words import bases, card, labels, numbers, stops
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -264,9 +264,9 @@ class Sweep(Answer):
             (
                 labels.axis_caption(self.scenario, axis.path),
                 f"{len(axis.values)} values",
-                " … ".join(labels.value_caption(end) for end in (axis.values[0], axis.values[-1])),
+                " … ".join(self.stop(k, end) for end in (axis.values[0], axis.values[-1])),
             )
-            for axis in self.plan.axes
+            for k, axis in enumerate(self.plan.axes)
         ]
         for level, values in self.cells[REVENUE_AT_RISK.name].items():
             rows.append(
@@ -276,7 +276,7 @@ class Sweep(Answer):
                     " … ".join(numbers.number(float(end)) for end in (values.min(), values.max())),
                 )
             )
-        made = f"{self.paths:,} {self.sampling} paths · seed {self.seed} · {self.scenario.money}"
+        made = f"{self.base_line()} · {self.scenario.money}"
         cells = f"{math.prod(self.plan.shape):,} cells, each with its error"
         return card.card(self.scenario.name, cells, rows, made)
 
@@ -371,6 +371,19 @@ class Sweep(Answer):
         except UsageError:
             return None
 
+    def stop(self, k: int, value: Value) -> str:
+        """A value on axis number k, for a reader, with what it comes to: the median month, no event at all."""
+        return stops.stop_caption(self.scenario, self.plan.axes[k].path, value, [axis.path for axis in self.plan.axes])
+
+    def base_line(self, measure: Measure = REVENUE_AT_RISK, level: str | None = None, of: str = "") -> str:
+        """A measure in the base case, with paths and sampling; where that was not simulated, so much."""
+        found = self.estimates_at_base()
+        if found is None:
+            return f"Base: outside of what was simulated ({bases.sampled_in_words(self.sampled)})"
+        if measure.by_level and level is None:
+            level = next(iter(self.cells[measure.name]))
+        return bases.base_line(self.scenario, self.sampled, [(measure, level, found.of(measure, level))], of)
+
     def axis(self, name: str) -> str:
         """Path of the axis that a name means: the whole path, or the end of it where that is unique."""
         paths = [axis.path for axis in self.plan.axes]
@@ -438,6 +451,7 @@ class Sweep(Answer):
             "standard_error": plain(self.standard_error),
             "interval": plain(self.interval),
             "tail_paths": plain(self.tail_paths),
+            "at_base": self.at_base(),
         }
 
     def to_arrays(self) -> dict[str, np.ndarray]:

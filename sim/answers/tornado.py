@@ -24,7 +24,7 @@ from sim.language.turning import bare
 from sim.scenario.parts import Scenario
 from sim.simulation import common_draws
 from sim.simulation.pool import Progress, part_of
-from sim.words import card
+from sim.words import bases, card
 from sim.words.labels import measure_caption, short, value_caption
 from sim.words.numbers import decimals_for, number, with_unit
 
@@ -185,7 +185,7 @@ class Tornado(Answer):
     def card(self) -> str:
         """A small card for a notebook: the ten that matter most."""
         rows = [(bar.caption, *(_said(end, self.measure) for end in (bar.low, bar.high))) for bar in self.top(10)]
-        made = f"± one standard error · {self.paths:,} paths · seed {self.seed} · {self.scenario.money}"
+        made = f"± one standard error · {self.base_line()} · {self.scenario.money}"
         head = ("Assumption", "At its low", "At its high")
         return card.card(self.scenario.name, f"{self.headline}.", rows, made, head=head)
 
@@ -194,18 +194,36 @@ class Tornado(Answer):
         """What matters most, in a sentence; captions may hold text of the scenario."""
         return self.finding(self.measure)
 
-    def finding(self, measure: str) -> str:
-        """What matters most for a measure, in a sentence."""
+    def base_line(self, *measures: str) -> str:
+        """The base case that changes are against, with paths and sampling; of some measures, or of that of the bars."""
+        told: list[bases.Measured] = [
+            (MEASURES[name], level_name(self.level) if MEASURES[name].by_level else None, self.base.of(name))
+            for name in measures or (self.measure,)
+        ]
+        return bases.base_line(self.scenario, self.sampled, told)
+
+    def finding(self, measure: str, base: Estimate | None = None) -> str:
+        """What matters most for a measure, in a sentence.
+
+        Parameters
+        ----------
+        measure
+            Which.
+        base
+            What changes are added to, where the base case is better known than from these paths.
+        """
         caption = self.caption(measure)
         if not self.bars:
             return "No assumption has a range: there is nothing to vary"
-        base, bar = self.base.of(measure), self.largest(measure)
-        if bar is None and base.standard_error is None:
+        own, bar = self.base.of(measure), self.largest(measure)
+        if bar is None and own.standard_error is None:
             return f"No assumption changes {caption}, as far as so few paths tell"
         if bar is None:
             return f"No assumption changes {caption} by more than its error"
+        base = base or own
         amounts = {side: base.value + end.change.of(measure).value for side, end in bar.ends.items()}
-        said = alike([*amounts.values(), base.value], base.standard_error)
+        error = base.half_width if base.standard_error is None else base.standard_error
+        said = alike([*amounts.values(), base.value], error)
         unit = short(self.scenario.money)
         if len(amounts) == 2:
             ends = f"Between {value_caption(bar.ends['low'].value)} and {value_caption(bar.ends['high'].value)}"
@@ -213,7 +231,7 @@ class Tornado(Answer):
         else:
             ends = f"At {value_caption(next(iter(bar.ends.values())).value)}"
             way = f"is {with_unit(said[0], unit)}"
-        known = "; too few paths to tell errors" if base.standard_error is None else ""
+        known = "; too few paths to tell errors" if own.standard_error is None else ""
         return f"What matters most: {bar.caption}. {ends}, {caption} {way} (base {said[-1]}{known})"
 
     def caption(self, measure: str) -> str:

@@ -83,7 +83,7 @@ def _report(terminal: Terminal, found: Attribution, level: float | None) -> list
     ]
     if found.contributions:
         lines += ["", *_table(terminal, found, level), ""]
-        lines += [terminal.dim(line) for line in _legend(terminal, found)]
+        lines += [terminal.dim(line) for line in _legend(terminal, found, level)]
     return lines
 
 
@@ -112,10 +112,9 @@ def _initials(measure: Measure) -> str:
     return "".join(word[0] for word in measure.caption.split()).upper()
 
 
-def _legend(terminal: Terminal, found: Attribution) -> list[str]:
+def _legend(terminal: Terminal, found: Attribution, level: float | None) -> list[str]:
     from sim.estimates.independent import thin_tail
 
-    kind = "quasi-random" if found.sampling == "sobol" else "plain"
     what = (
         "Shapley values: what an event adds, averaged over all orders in which events may be added; below zero where "
         "it makes the loss smaller. They add up to the total, but for rounding. ± one standard error"
@@ -129,6 +128,7 @@ def _legend(terminal: Terminal, found: Attribution) -> list[str]:
         lines += terminal.wrap(found.note)
     counted = f"{found.coalitions:,} set{'' if found.coalitions == 1 else 's'} of events"
     return [
+        *terminal.wrap(one_line(f"{found.base_line(level)}.")),
         *lines,
-        *terminal.wrap(f"{found.paths:,} {kind} paths · {counted} · seed {found.seed} · {found.seconds:.1f} s"),
+        *terminal.wrap(f"{counted} · {found.seconds:.1f} s"),
     ]

@@ -77,13 +77,14 @@ def command(
 
 def _report(terminal: Terminal, found: Breakeven) -> list[str]:
     from sim.words.labels import axis_caption
+    from sim.words.stops import stops_note
 
     answer = [line for finding in found.findings for line in terminal.wrap(one_line(f"{finding}."))]
     if terminal.quiet:
         return answer
     varied = axis_caption(found.scenario, found.axis)
-    kind = "quasi-random" if found.sampling == "sobol" else "plain"
-    made = f"{found.paths:,} {kind} paths · seed {found.seed} · {found.seconds:.2f} s"
+    if note := stops_note(found.scenario, found.axis, [end["at"] for end in found.ends]):
+        varied += f"; {note}"
     return [
         *(terminal.title(line) for line in terminal.wrap(one_line(found.scenario.name))),
         *(terminal.dim(line) for line in terminal.wrap(one_line(varied))),
@@ -91,5 +92,6 @@ def _report(terminal: Terminal, found: Breakeven) -> list[str]:
         *answer,
         *terminal.wrap(one_line(f"Range: {found.range_in_words}.")),
         "",
-        *(terminal.dim(line) for line in terminal.wrap(made)),
+        *(terminal.dim(line) for line in terminal.wrap(one_line(f"{found.base_line}."))),
+        *(terminal.dim(line) for line in terminal.wrap(f"{found.seconds:.2f} s")),
     ]

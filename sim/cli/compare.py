@@ -265,11 +265,13 @@ def _how_made(terminal: Terminal, found: Comparison) -> list[str]:
     from sim.estimates.measures import REVENUE_AT_RISK
 
     first = found.results[0]
-    kind = "quasi-random paths" if first.sampling == "sobol" else f"path{'s' if found.paths > 1 else ''}"
     shares = any(measure.is_share for measure, _, _ in first.estimates.rows())
     legend = "Differences are taken path by path on the same draws; ± one standard error" + (
         "; of chances in points." if shares else "."
     )
     thin = thin_tail(found.paths, map(float, first.estimates.levels(REVENUE_AT_RISK))) or ""
-    made = f"{found.paths:,} {kind} each · seed {first.seed} · {found.seconds:.1f} s"
-    return [*terminal.wrap(f"{legend} {thin}"), *terminal.wrap(made)]
+    return [
+        *terminal.wrap(one_line(f"{found.base_line}.")),
+        *terminal.wrap(f"{legend} {thin}"),
+        *terminal.wrap(f"{found.seconds:.1f} s"),
+    ]

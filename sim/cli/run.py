@@ -172,12 +172,11 @@ def _events(result: Result) -> list[list[str]]:
 
 
 def _how_made(terminal: Terminal, result: Result) -> list[str]:
+    from sim.words.bases import sampled_in_words
+
     engine = "all paths at once" if result.engine == "kernel" else "the SimPy model"
-    count = f"{result.paths:,} path{'s' if result.paths > 1 else ''}"
-    if result.sampling == "sobol":
-        count = f"{result.paths:,} quasi-random paths"
     text = (
-        f"{count} · seed {result.seed} · engine: {result.engine} ({engine}) · {result.seconds:.1f} s · "
+        f"{sampled_in_words(result.sampled)} · engine: {result.engine} ({engine}) · {result.seconds:.1f} s · "
         f"scenario sha256 {result.scenario.sha256[:12]}"
     )
     legend = (

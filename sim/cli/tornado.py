@@ -165,19 +165,13 @@ def _named(paths: list[str] | tuple[str, ...]) -> str:
 
 def _how_made(terminal: Terminal, found: Tornado, other: str) -> list[str]:
     from sim.estimates.independent import thin_tail
-    from sim.words.numbers import number
 
-    bases = []
-    for measure in (found.measure, other):
-        base = found.base.of(measure)
-        error = "" if base.standard_error is None else f" ± {number(base.standard_error, base.standard_error or None)}"
-        bases.append(f"{found.caption(measure)} {number(base.value, base.standard_error or None)}{error}")
-    against = f"Changes in {found.scenario.money} against the base case ({', '.join(bases)})"
-    legend = f"{against}; ± one standard error, on common draws."
-    kind = "quasi-random" if found.sampling == "sobol" else "plain"
-    made = (
-        f"{found.paths:,} {kind} path{'s' if found.paths > 1 else ''} · seed {found.seed} · {found.seconds:.1f} s · "
-        f"scenario sha256 {found.scenario.sha256[:12]}"
-    )
+    legend = f"Changes in {found.scenario.money} against the base case; ± one standard error, on common draws."
+    made = f"{found.seconds:.1f} s · scenario sha256 {found.scenario.sha256[:12]}"
     thin = thin_tail(found.paths, [found.level]) or ""
-    return [*terminal.wrap(f"{one_line(legend)} {thin}"), *terminal.wrap(made)]
+    base = found.base_line(found.measure, other)
+    return [
+        *terminal.wrap(one_line(f"{base}.")),
+        *terminal.wrap(f"{one_line(legend)} {thin}"),
+        *terminal.wrap(made),
+    ]

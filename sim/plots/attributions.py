@@ -93,6 +93,7 @@ class AttributionPlots:
             about.append("± one standard error" if found.total(name, key).standard_error is not None else FEW)
             if start:
                 about.append(f"the scale begins at {start:,.10g}, not at zero")
+            about.append(found.base_line(key, name))
             headline(ax, found.finding(name, key, named=1), wording.parts_of(*about))
         return ax
 

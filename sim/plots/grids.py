@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +15,9 @@ from sim.language.turning import as_number
 from sim.plots.wording import parts_of
 from sim.scenario.parts import format_month
 from sim.words import numbers
+from sim.words.bases import sampled_in_words
 from sim.words.labels import axis_caption, futures, measure_caption, period, short, value_caption
+from sim.words.stops import stop_meaning, stops_note
 
 LARGE_ERROR = 0.05
 """Half-width of a 95 % interval, as a part of the value, from which on an error is large."""
@@ -37,6 +39,8 @@ class Side:
         Where the scenario stands, None where it gives no value there.
     months
         Whether the values are months.
+    said
+        What a value comes to, in words; nothing where there is nothing to say.
     """
 
     numbers: np.ndarray
@@ -44,6 +48,7 @@ class Side:
     caption: str
     base: float | None
     months: bool
+    said: Callable[[float], str]
 
     @classmethod
     def of(cls, sweep: Sweep, k: int) -> Side:
@@ -51,8 +56,15 @@ class Side:
         axis = sweep.plan.axes[k]
         numbers, order = np.unique([as_number(value) for value in axis.values], return_index=True)
         base = sweep.base[axis.path]
-        caption = axis_caption(sweep.scenario, axis.path)
-        return cls(numbers, order, caption, None if base is None else as_number(base), isinstance(axis.values[0], str))
+        caption, months = axis_caption(sweep.scenario, axis.path), isinstance(axis.values[0], str)
+        beside = [other.path for other in sweep.plan.axes]
+        if not months and (note := stops_note(sweep.scenario, axis.path, axis.values, beside)):
+            caption += f"; {note}"
+
+        def said(number: float) -> str:
+            return "" if months else stop_meaning(sweep.scenario, axis.path, number, beside)
+
+        return cls(numbers, order, caption, None if base is None else as_number(base), months, said)
 
     @property
     def edges(self) -> np.ndarray:
@@ -84,8 +96,29 @@ class Side:
         return None if self.base is None else int(np.argmin(np.abs(self.numbers - self.base)))
 
     def label(self, number: float) -> str:
-        """A value on this side, for a reader."""
+        """A value on this side with what it comes to, for a reader."""
+        said = self.said(number)
+        return f"{self.bare(number)} ({said})" if said else self.bare(number)
+
+    def bare(self, number: float) -> str:
+        """A value on this side alone."""
         return format_month(round(number)) if self.months else value_caption(float(number))
+
+    def labels_below(self, ticks: Sequence[float], width: float) -> list[str]:
+        """Values for ticks of a side that lies, so many inches wide; what they come to below, if there is room."""
+        places = np.log(ticks) if self.logarithmic else np.asarray(ticks)
+        ends = np.log(self.edges[[0, -1]]) if self.logarithmic else self.edges[[0, -1]]
+        inches = (places - ends[0]) / (ends[1] - ends[0]) * width
+        labels, taken = [], -np.inf
+        for tick, at in zip(ticks, inches, strict=True):
+            said = self.said(tick)
+            reach = 0.04 * (len(said) + 2)  # half of what its letters take
+            if said and at - reach > taken:
+                taken = at + reach
+                labels.append(f"{self.bare(tick)}\n({said})")
+            else:
+                labels.append(self.bare(tick))
+        return labels
 
     def ticks(self, most: int) -> list[float]:
         """Values that get a tick: all where they fit, else some of the months, or round numbers."""
@@ -106,7 +139,8 @@ class Side:
 class Shown:
     """One measure over a grid with the ends of its 95 % intervals, each of the grid's shape, and words.
 
-    ``start`` begins the sentence on what it says; ``base`` is its value in the base case, None where that is unknown.
+    ``start`` begins the sentence on what it says; ``base`` is its value in the base case, None where that is unknown;
+    ``measure`` is which it is, with its level, None where it is none of the scenario's.
     """
 
     caption: str
@@ -117,6 +151,7 @@ class Shown:
     low: np.ndarray
     high: np.ndarray
     base: float | None
+    measure: tuple[Measure, str | None] | None = None
 
     @classmethod
     def of(cls, sweep: Sweep, measure: str, level: float | str | None) -> Shown:
@@ -134,7 +169,7 @@ class Shown:
         base = sweep.estimates_at_base()
         unit = "" if asked.is_share else short(sweep.scenario.money)
         at_base = None if base is None else base.of(asked, key).value
-        return cls(caption, unit, asked.is_share, start, value, low, high, at_base)
+        return cls(caption, unit, asked.is_share, start, value, low, high, at_base, (asked, key))
 
     @classmethod
     def quantile(cls, sweep: Sweep, probability: float, order: Sequence[int]) -> Shown:
@@ -146,8 +181,10 @@ class Shown:
             unit=short(sweep.scenario.money),
             shares=False,
             start=f"The loss that is exceeded with a chance of {chance}:",
+            value=ends["value"],
+            low=ends["low"],
+            high=ends["high"],
             base=None,
-            **ends,
         )
 
     @property
@@ -206,9 +243,10 @@ class Shown:
         return amount if self.shares else numbers.with_unit(amount, self.unit).replace(" ", "\u00a0")
 
 
-def about(sweep: Sweep, *more: str) -> str:
-    """Scenario, months, and what else a reader of the picture needs."""
-    return parts_of(short(sweep.scenario.name, 60), period(sweep.scenario), *more)
+def about(sweep: Sweep, shown: Shown, *more: str) -> str:
+    """Scenario, months, what else a reader of the picture needs, and what its base case is."""
+    base = sampled_in_words(sweep.sampled) if shown.measure is None else sweep.base_line(*shown.measure)
+    return parts_of(short(sweep.scenario.name, 60), period(sweep.scenario), *more, base)
 
 
 def _chosen(sweep: Sweep, measure: str, level: float | str | None) -> tuple[Measure, str | None]:

@@ -61,7 +61,7 @@ def heatmap(
     ax.set_xscale("log" if lying.logarithmic else "linear")
     ax.set_yscale("log" if upright.logarithmic else "linear")
     ticks = lying.ticks(most_lying)
-    ax.set_xticks(ticks, [lying.label(tick) for tick in ticks], parse_math=False)
+    ax.set_xticks(ticks, lying.labels_below(ticks, 1.9 if small else 4.4), parse_math=False)
     ticks = upright.ticks(most_upright)
     ax.set_yticks(ticks, [upright.label(tick) for tick in ticks], parse_math=False)
     ax.minorticks_off()

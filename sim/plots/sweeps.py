@@ -77,7 +77,7 @@ class SweepPlots:
             ax = own_axes(7.2, 4.8) if ax is None else ax
             mesh = maps.heatmap(ax, shown, upright, lying, shown.value, large)
             maps.color_scale(mesh, shown, ax)
-            headline(ax, shown.finding, about(sweep, HATCHED if large.any() else ""))
+            headline(ax, shown.finding, about(sweep, shown, HATCHED if large.any() else ""))
         return ax
 
     def lines(
@@ -156,7 +156,11 @@ class SweepPlots:
             maps.color_scale(mesh, shown, grid)
             some = "" if len(chosen) == len(panels.numbers) else f" ({len(chosen)} of {len(panels.numbers)} values)"
             room = 30 * wide + 14
-            said = (shown.finding, about(sweep, HATCHED if large.any() else ""), f"Panels: {panels.caption}{some}")
+            said = (
+                shown.finding,
+                about(sweep, shown, HATCHED if large.any() else ""),
+                f"Panels: {panels.caption}{some}",
+            )
             title = "\n".join(folded(text, room) for text in said)
             figure.suptitle(title, x=0.02, ha="left", fontsize=9.5, parse_math=False)
         drawn = np.empty(len(chosen), dtype=object)
@@ -227,7 +231,7 @@ def _lines(ax: Axes | None, sweep: Sweep, shown: Shown, sides: Sequence[Side]) -
             _base_line(ax, along.base, right=along.base <= (along.numbers[0] + along.numbers[-1]) / 2)
         ax.set_xscale("log" if along.logarithmic else "linear")
         ticks = along.ticks(7 if along.months else 11)
-        ax.set_xticks(ticks, [along.label(tick) for tick in ticks], parse_math=False)
+        ax.set_xticks(ticks, along.labels_below(ticks, 4.0 if others else 6.0), parse_math=False)
         ax.minorticks_off()
         ax.yaxis.set_major_formatter(scale_formatter(shown.shares))
         _from_zero(ax, values[:, columns], lows[:, columns], highs[:, columns])
@@ -242,7 +246,7 @@ def _lines(ax: Axes | None, sweep: Sweep, shown: Shown, sides: Sequence[Side]) -
             )
             for text in (legend.get_title(), *legend.get_texts()):
                 text.set_parse_math(False)
-        headline(ax, shown.finding, about(sweep, BAND, some))
+        headline(ax, shown.finding, about(sweep, shown, BAND, some))
     return ax
 
 

@@ -81,7 +81,11 @@ def draw_tornado(found: Tornado, *, ax: Axes | None = None, most: int = 12, meas
         write(ax.xaxis.label, folded(f"{caption[:1].upper()}{caption[1:]}, {short(found.scenario.money)}", 80))
         _legend(ax, found, base, measure)
         said = "whisker: 95\u00a0% interval of the change" if whiskers else ""
-        headline(ax, found.finding(measure), wording.about(found.scenario, wording.window(found.scenario), said))
+        headline(
+            ax,
+            found.finding(measure),
+            wording.about(found.scenario, wording.window(found.scenario), said, found.base_line(measure)),
+        )
     return ax
 
 

@@ -21,10 +21,12 @@ from sim.language.describe import describe
 from sim.language.evidence import Evidence, Fact, Sourced
 from sim.language.load import bundled_folder
 from sim.report.fans import Fan
+from sim.report.headed import base_of, to_the_headline, without_shares
 from sim.report.losses import Losses
 from sim.scenario.parts import Scenario
 from sim.version import __version__
 from sim.words import labels, numbers
+from sim.words.bases import sampled_in_words
 from sim.words.spaces import together
 
 LONGEST = 2000
@@ -105,12 +107,16 @@ def arrivals(found: Result) -> Row:
 # What each event contributes
 
 
-def contributions(found: Attribution) -> list[Row]:
-    """A section for each measure that is attributed, at its first level: rows with bars from 0 to 100."""
-    return [_contributed(found, *found.chosen(name)) for name in found.totals]
+def contributions(own: Attribution, estimates: Estimates) -> list[Row]:
+    """A section for each measure that is attributed, at its first level: rows with bars from 0 to 100.
+
+    Parts make up the values of ``estimates``, those of the headline, in the shares that the attribution found.
+    """
+    found, bare = to_the_headline(own, estimates), without_shares(own)
+    return [_contributed(found, *found.chosen(name), found.chosen(name) in bare) for name in found.totals]
 
 
-def _contributed(found: Attribution, measure: str, level: str | None) -> Row:
+def _contributed(found: Attribution, measure: str, level: str | None, bare: bool) -> Row:
     ranked = found.ranked(measure, level)
     estimates = [contribution.to(measure, level) for contribution in ranked]
     total = found.total(measure, level)
@@ -141,23 +147,24 @@ def _contributed(found: Attribution, measure: str, level: str | None) -> Row:
         "rows": rows,
         "zero": f"{-100 * low / span:.2f}",
         "total": {"value": value, "error": error},
+        "own": f"{text(found.base_line(level, measure))}." if bare else None,
     }
 
 
 # What would change the answer
 
 
-def changes(found: Tornado) -> Row:
-    """The bars of a tornado, the largest first, drawn between 0 and 100."""
+def changes(found: Tornado, estimates: Estimates) -> Row:
+    """The bars of a tornado, the largest first, drawn between 0 and 100: changes of the headline's value."""
     bars = found.top(MOST_BARS)
     values = [end.change.of(found.measure).value for bar in bars for end in bar.ends.values()]
     low, high = min([0.0, *values]), max([0.0, *values])
     span = high - low or 1.0
-    base = found.base.of(found.measure)
+    base = base_of(found, estimates)
     return {
-        "finding": f"{text(found.headline)}.",
+        "finding": f"{text(found.finding(found.measure, base))}.",
         "caption": found.caption(found.measure),
-        "base": numbers.number(base.value, base.standard_error),
+        "base": numbers.number(base.value, base.half_width),
         "zero": f"{-100 * low / span:.2f}",
         "rows": [_bar(bar, found.measure, low, span) for bar in bars],
         "more": len(found.bars) - len(bars),
@@ -167,7 +174,7 @@ def changes(found: Tornado) -> Row:
             for refused in found.refused
             if refused.side is None
         ],
-        "paths": found.paths,
+        "sampled": sampled_in_words(found.sampled),
     }
 
 
@@ -324,14 +331,15 @@ def made(scenario: Scenario, losses: Losses, fan: Fan, seed: int, parts: Mapping
             (
                 "Contributions",
                 f"Shapley values over {orders} of the events: {attribution.coalitions} sets of events on "
-                f"{attribution.paths:,} paths each.",
+                f"{attribution.paths:,} paths each; shown as shares of the headline's values.",
             )
         )
     if tornado is not None:
         said.append(
             (
                 "Changes",
-                f"One assumption at a time at its low and at its high, {tornado.paths:,} paths each, on common draws.",
+                f"One assumption at a time at its low and at its high, {tornado.paths:,} paths each, on common draws; "
+                "changes are added to the headline's value.",
             )
         )
     return [*said, ("Version", f"switchrisk {__version__}"), ("Scenario", f"sha256 {scenario.sha256}")]

@@ -34,6 +34,7 @@ from sim.simulation.pool import Progress, part_of
 from sim.simulation.stratified import stratify
 from sim.version import __version__
 from sim.words import card, labels
+from sim.words.bases import sampled_in_words
 from sim.words.headline import chief_cause, headline
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ class Report(Answer):
     def card(self) -> str:
         """A small card for a notebook: the measures where the scenario itself stands."""
         rows = labels.measure_rows(self.estimates)
-        made = f"{self.paths:,} quasi-random paths · seed {self.seed} · {self.scenario.money}"
+        made = f"{sampled_in_words(self.sampled)} · {self.scenario.money}"
         return card.card(self.scenario.name, f"{self.headline}.", rows, made, head=("Measure", "Value", "Error"))
 
     def to_frame(self) -> pd.DataFrame:
@@ -222,9 +223,10 @@ def make_report(
         "saying": contents.saying(scenario),
         "arrivals": None if arrivals is None else contents.arrivals(arrivals),
         "many": contents.MANY,
-        "contributions": None if attribution is None else contents.contributions(attribution),
+        "contributions": None if attribution is None else contents.contributions(attribution, estimates),
         "attribution": attribution,
-        "changes": None if found is None else contents.changes(found),
+        "attributed": "" if attribution is None else sampled_in_words(attribution.sampled),
+        "changes": None if found is None else contents.changes(found, estimates),
         "assumptions": contents.assumptions(scenario, sources),
         "facts": contents.facts(scenario, sources),
         "counts": sources.counts,

@@ -52,7 +52,8 @@ def test_a_table_whose_last_row_is_the_sum(cli: Run, two: str) -> None:
         ["all", "events", "70", "±", "0", "100", "%", "70", "100", "%"],
     ]
     assert "none where too few paths tell" in text
-    assert "64 quasi-random paths · 3 sets of events · seed 1" in text
+    assert "Base: expected loss USD 70 million, expected shortfall" in text
+    assert "(64 quasi-random paths, seed 1)" in text
 
 
 def test_quiet_and_level(inside: Run, two: str) -> None:

@@ -38,7 +38,7 @@ def test_a_table_for_a_reader(cli: Run, certain: str) -> None:
     assert rows["expected revenue"][0] == "420.0"
     assert rows["expected baseline"][0] == "480.0"
     assert re.search(r"One leaves +100\.0+ % .* 2025-07$", done.stdout, re.MULTILINE)
-    assert "400 paths · seed 1 · engine: kernel" in text
+    assert "400 independent paths, seed 1 · engine: kernel" in text
     # Clean when piped: no colours, no lines drawn, nothing wider than a terminal.
     assert "\x1b" not in done.stdout
     assert not re.search("[\u2500-\u257f]", done.stdout)
@@ -203,7 +203,7 @@ def test_no_color_and_a_terminal_that_shows_them(tmp_path: Path, certain: str) -
 def test_a_run_on_request(inside: Run, even: str) -> None:
     done = inside("run", even, "--sampling", "sobol", "--paths", "1000")
     assert done.returncode == 0
-    assert "1,024 quasi-random paths · seed 1" in " ".join(done.stdout.split())
+    assert "1,024 quasi-random paths, seed 1" in " ".join(done.stdout.split())
     # One stratified draw decides: half of every power of two of paths, so that the mean is 30.
     assert json.loads(inside("run", even, "--sampling", "sobol", "--json").stdout)["measures"]["expected_loss"][
         "value"

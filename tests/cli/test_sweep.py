@@ -41,9 +41,10 @@ def test_a_table_for_a_reader(cli: Run, even: str) -> None:
     assert "* the base case." in text
     assert "Shown:" not in text
     # 60 of 480 are 12.5 %.
-    assert "Base case (probability 0.5, month 2025-07): in 19 of 20 futures the loss does not exceed USD 60.00" in text
+    assert "Base (probability 0.5, month 2025-07): revenue at risk 95 % USD 60 million" in text
     assert "12.5 % of baseline revenue" in text
-    assert "quasi-random paths in 16 scramblings · seed 1" in text
+    assert re.search(r"million \([0-9,]+ quasi-random paths, seed 1\)", text)
+    assert "Errors come from 16 scramblings of the paths" in text
     assert "Largest error of any cell: none." in text
 
 
