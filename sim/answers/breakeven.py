@@ -21,7 +21,7 @@ from sim.language import load
 from sim.language.turning import Value
 from sim.scenario.parts import Scenario
 from sim.simulation.pool import Progress
-from sim.words import card, labels, numbers
+from sim.words import card, labels, numbers, stops
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -127,6 +127,8 @@ class Breakeven(Answer):
         interval = "so few paths tell no error" if self.ends[0]["low"] is None else f"{ends[0]} … {ends[1]}"
         value = _on_axis(crossing.value, width)
         text = f"{self.caption} {verb} {self.amount(self.threshold)} at {value} ({interval})"
+        if month := stops.resulting_month(self.scenario, self.axis, crossing.value):
+            text += f", which puts the median month at {month}"
         if crossing.jumps and not isinstance(crossing.value, str):
             text += f", leaping from {self.amount(crossing.before)} to {self.amount(crossing.after)}"
         if crossing.rests_from is not None and crossing.rests_to is not None:
@@ -157,9 +159,9 @@ class Breakeven(Answer):
         for end in self.ends:
             known = end["low"] is not None and end["high"] is not None
             width = (end["high"] - end["low"]) / 2 if known else None
-            said.append(f"at {labels.value_caption(end['at'])} it is {self.amount(end['value'], width)}")
+            said.append(f"at {self._at(end['at'])} it is {self.amount(end['value'], width)}")
         base = self.sweep.base[self.axis]
-        stands = "" if base is None else f"; the scenario stands at {labels.value_caption(base)}"
+        stands = "" if base is None else f"; the scenario stands at {self._at(base)}"
         return f"{', '.join(said)}{stands}"
 
     @property
@@ -174,12 +176,14 @@ class Breakeven(Answer):
     def card(self) -> str:
         """A small card for a notebook: the answer, and what the measure is at the ends of the range."""
         rows = [
-            (labels.value_caption(end["at"]), *(self.amount(end[key]) for key in ("value", "low", "high")))
-            for end in self.ends
+            (self._at(end["at"]), *(self.amount(end[key]) for key in ("value", "low", "high"))) for end in self.ends
         ]
         head = (labels.axis_caption(self.scenario, self.axis), self.caption, "Low", "High")
         made = f"{self.base_line} · {self.scenario.money}"
         return card.card(self.scenario.name, f"{self.headline}.", rows, made, head=head)
+
+    def _at(self, value: Value) -> str:
+        return stops.stop_caption(self.scenario, self.axis, value)
 
     def _at_base(self) -> dict[str, Any] | None:
         measure, level = _known(self.measure)

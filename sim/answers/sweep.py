@@ -34,7 +34,7 @@ from sim.scenario.parts import Scenario
 from sim.simulation.memory import refuse_too_large
 from sim.simulation.pool import Progress, part_of
 from sim.simulation.stratified import memory_of, of_strata, own_month_weights, stratify
-from sim.words import bases, card, labels, numbers
+from sim.words import bases, card, labels, numbers, stops
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -264,9 +264,9 @@ class Sweep(Answer):
             (
                 labels.axis_caption(self.scenario, axis.path),
                 f"{len(axis.values)} values",
-                " … ".join(labels.value_caption(end) for end in (axis.values[0], axis.values[-1])),
+                " … ".join(self.stop(k, end) for end in (axis.values[0], axis.values[-1])),
             )
-            for axis in self.plan.axes
+            for k, axis in enumerate(self.plan.axes)
         ]
         for level, values in self.cells[REVENUE_AT_RISK.name].items():
             rows.append(
@@ -370,6 +370,10 @@ class Sweep(Answer):
             return self.estimates_at({path: value for path, value in fixed.items() if value is not None})
         except UsageError:
             return None
+
+    def stop(self, k: int, value: Value) -> str:
+        """A value on axis number k, for a reader, with what it comes to: the median month, no event at all."""
+        return stops.stop_caption(self.scenario, self.plan.axes[k].path, value, [axis.path for axis in self.plan.axes])
 
     def base_line(self, measure: Measure = REVENUE_AT_RISK, level: str | None = None, of: str = "") -> str:
         """A measure in the base case, with paths and sampling; where that was not simulated, so much."""

@@ -73,11 +73,14 @@ def command(
 
 def _report(terminal: Terminal, found: Breakeven) -> list[str]:
     from sim.words.labels import axis_caption
+    from sim.words.stops import stops_note
 
     answer = [line for finding in found.findings for line in terminal.wrap(one_line(f"{finding}."))]
     if terminal.quiet:
         return answer
     varied = axis_caption(found.scenario, found.axis)
+    if note := stops_note(found.scenario, found.axis, [end["at"] for end in found.ends]):
+        varied += f"; {note}"
     return [
         *(terminal.title(line) for line in terminal.wrap(one_line(found.scenario.name))),
         *(terminal.dim(line) for line in terminal.wrap(one_line(varied))),

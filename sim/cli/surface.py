@@ -27,7 +27,8 @@ BASE = "*"
 
 def report(terminal: Terminal, sweep: Sweep, explained: bool) -> list[str]:
     """All that a reader gets; the base case alone where quiet."""
-    from sim.words.labels import axis_caption, measure_caption, value_caption
+    from sim.words.labels import axis_caption, measure_caption
+    from sim.words.stops import stops_note
 
     scenario = sweep.scenario
     level = next(iter(sweep.cells[REVENUE_AT_RISK.name]))
@@ -42,11 +43,14 @@ def report(terminal: Terminal, sweep: Sweep, explained: bool) -> list[str]:
         "",
         *terminal.wrap(f"{_cells(sweep)} swept over:"),
     ]
-    for axis in sweep.plan.axes:
+    beside = [axis.path for axis in sweep.plan.axes]
+    for k, axis in enumerate(sweep.plan.axes):
         ends = sorted({axis.values[0], axis.values[-1]}, key=axis.values.index)
-        span = " … ".join(value_caption(value) for value in ends)
+        span = " … ".join(sweep.stop(k, value) for value in ends)
         count = len(axis.values)
         text = f"{axis_caption(scenario, axis.path)}: {count} value{'s' if count > 1 else ''}, {span}"
+        if note := stops_note(scenario, axis.path, axis.values, beside):
+            text += f"; {note}"
         lines += terminal.wrap(one_line(text), "  ", "    ")
     title = f"{measure_caption(REVENUE_AT_RISK, level)}, {one_line(scenario.money)}"
     lines += ["", terminal.title(title)]
@@ -85,7 +89,7 @@ def _one_axis(terminal: Terminal, sweep: Sweep, level: str) -> list[str]:
     """Several measures beside each other, a row a value."""
     import numpy as np
 
-    from sim.words.labels import places_of, value_caption
+    from sim.words.labels import places_of
 
     axis = sweep.plan.axes[0]
     here = _on_grid(sweep, 0)
@@ -101,7 +105,7 @@ def _one_axis(terminal: Terminal, sweep: Sweep, level: str) -> list[str]:
     ]
     rows = [
         [
-            value_caption(axis.values[k]) + (BASE if k == here else ""),
+            sweep.stop(0, axis.values[k]) + (BASE if k == here else ""),
             _amount(at_risk[k], decimals[0]),
             f"{_amount(ends['low'][k], decimals[0])} … {_amount(ends['high'][k], decimals[0])}",
             f"{_amount(shortfall[k], decimals[1])} ± {_amount(its_error[k], decimals[1])}",
@@ -124,6 +128,7 @@ def _tables(terminal: Terminal, sweep: Sweep, level: str) -> list[str]:
     import numpy as np
 
     from sim.words.labels import axis_caption, places_of, value_caption
+    from sim.words.stops import resulting_month
 
     axes, scenario = sweep.plan.axes, sweep.scenario
     values, ends = sweep.cells[REVENUE_AT_RISK.name][level], sweep.interval[REVENUE_AT_RISK.name][level]
@@ -133,30 +138,42 @@ def _tables(terminal: Terminal, sweep: Sweep, level: str) -> list[str]:
     written = np.frompyfunc(lambda value: _amount(value, decimals), 1, 1)(values)
     heads = [value_caption(value) for value in axes[1].values]
     widest = max(*(columns(text) for text in (*heads, *written.ravel().tolist())), 1) + 1
-    margin = max(columns(value_caption(value)) for value in axes[0].values) + 1
+    names, beside = [sweep.stop(0, value) for value in axes[0].values], [axis.path for axis in axes]
+    margin = max(map(columns, names)) + 1
+    meant = [resulting_month(scenario, axes[1].path, value, beside) for value in axes[1].values]
+    notes = [_none_at_all(sweep, k) for k in (0, 1)]
+    if any(meant) and notes[0]:  # then the words for nothing stand above, and the months below the heads
+        names = [value_caption(value) for value in axes[0].values]
+        margin = max(map(columns, names)) + 1
+    else:
+        notes[0] = ""
     fitting = max(2, (terminal.width - margin) // (widest + 2))
     rows_shown, columns_shown = (
         places_of(len(axes[k].values), most, [p for p in (here[k],) if p is not None])
         for k, most in ((0, MOST_ROWS), (1, fitting))
     )
+    room = margin + sum(max(widest, columns(meant[k]) + 1) + 2 for k in columns_shown) <= terminal.width
+    months = ["", *(f"{meant[k]} " for k in columns_shown)] if any(meant) and room else []
+    if months:
+        notes[1] = "; below: the median month"
     others = list(itertools.product(*(range(len(axis.values)) for axis in axes[2:])))
     base_at = None if None in here[2:] else others.index(tuple(k for k in here[2:] if k is not None))
     tables_shown = places_of(len(others), MOST_TABLES, () if base_at is None else (base_at,))
-    lines = terminal.wrap(one_line(f"down: {axis_caption(scenario, axes[0].path)}"), "  ", "    ")
-    lines += terminal.wrap(one_line(f"across: {axis_caption(scenario, axes[1].path)}"), "  ", "    ")
+    lines = terminal.wrap(one_line(f"down: {axis_caption(scenario, axes[0].path)}{notes[0]}"), "  ", "    ")
+    lines += terminal.wrap(one_line(f"across: {axis_caption(scenario, axes[1].path)}{notes[1]}"), "  ", "    ")
     marked = None not in here
     for t in tables_shown:
         place = others[t]
         for axis, k in zip(axes[2:], place, strict=True):
-            text = f"{axis_caption(scenario, axis.path)}: {value_caption(axis.values[k])}"
+            text = f"{axis_caption(scenario, axis.path)}: {sweep.stop(axes.index(axis), axis.values[k])}"
             lines += ["", *terminal.wrap(one_line(text))] if axis is axes[2] else terminal.wrap(one_line(text))
         shape = (Column("", right=True), *(Column(heads[k] + " ", right=True) for k in columns_shown))
-        table = []
+        table = [months] if months else []
         for i in rows_shown:
             cells = [
                 written[(i, k, *place)] + (BASE if marked and here == [i, k, *place] else " ") for k in columns_shown
             ]
-            table.append([value_caption(axes[0].values[i]), *cells])
+            table.append([names[i], *cells])
         lines += terminal.table(shape, table)
     shown = [
         (len(rows_shown), len(axes[0].values), "rows"),
@@ -164,6 +181,15 @@ def _tables(terminal: Terminal, sweep: Sweep, level: str) -> list[str]:
         (len(tables_shown), len(others), "tables"),
     ]
     return [*lines, *_thinned(terminal, sweep, shown, marked)]
+
+
+def _none_at_all(sweep: Sweep, k: int) -> str:
+    """What a probability of nothing on an axis comes to, for its caption."""
+    from sim.words.stops import none_at_all
+
+    axis = sweep.plan.axes[k]
+    found = {none_at_all(sweep.scenario, axis.path, value) for value in axis.values}
+    return "".join(f"; 0: {words}" for words in found if words)
 
 
 def _thinned(terminal: Terminal, sweep: Sweep, shown: list[tuple[int, int, str]], marked: bool) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +17,7 @@ from sim.scenario.parts import format_month
 from sim.words import numbers
 from sim.words.bases import sampled_in_words
 from sim.words.labels import axis_caption, futures, measure_caption, period, short, value_caption
+from sim.words.stops import stop_meaning, stops_note
 
 LARGE_ERROR = 0.05
 """Half-width of a 95 % interval, as a part of the value, from which on an error is large."""
@@ -38,6 +39,8 @@ class Side:
         Where the scenario stands, None where it gives no value there.
     months
         Whether the values are months.
+    said
+        What a value comes to, in words; nothing where there is nothing to say.
     """
 
     numbers: np.ndarray
@@ -45,6 +48,7 @@ class Side:
     caption: str
     base: float | None
     months: bool
+    said: Callable[[float], str]
 
     @classmethod
     def of(cls, sweep: Sweep, k: int) -> Side:
@@ -52,8 +56,15 @@ class Side:
         axis = sweep.plan.axes[k]
         numbers, order = np.unique([as_number(value) for value in axis.values], return_index=True)
         base = sweep.base[axis.path]
-        caption = axis_caption(sweep.scenario, axis.path)
-        return cls(numbers, order, caption, None if base is None else as_number(base), isinstance(axis.values[0], str))
+        caption, months = axis_caption(sweep.scenario, axis.path), isinstance(axis.values[0], str)
+        beside = [other.path for other in sweep.plan.axes]
+        if not months and (note := stops_note(sweep.scenario, axis.path, axis.values, beside)):
+            caption += f"; {note}"
+
+        def said(number: float) -> str:
+            return "" if months else stop_meaning(sweep.scenario, axis.path, number, beside)
+
+        return cls(numbers, order, caption, None if base is None else as_number(base), months, said)
 
     @property
     def edges(self) -> np.ndarray:
@@ -85,8 +96,27 @@ class Side:
         return None if self.base is None else int(np.argmin(np.abs(self.numbers - self.base)))
 
     def label(self, number: float) -> str:
-        """A value on this side, for a reader."""
+        """A value on this side with what it comes to, for a reader."""
+        said = self.said(number)
+        return f"{self.bare(number)} ({said})" if said else self.bare(number)
+
+    def bare(self, number: float) -> str:
+        """A value on this side alone."""
         return format_month(round(number)) if self.months else value_caption(float(number))
+
+    def meanings(self, ticks: Sequence[float], width: float) -> dict[float, str]:
+        """What ticks of a side that lies come to, in brackets, as far as there is room on so many inches."""
+        places = np.log(ticks) if self.logarithmic else np.asarray(ticks)
+        ends = np.log(self.edges[[0, -1]]) if self.logarithmic else self.edges[[0, -1]]
+        inches = (places - ends[0]) / (ends[1] - ends[0]) * width
+        found, taken = {}, -np.inf
+        for tick, at in zip(ticks, inches, strict=True):
+            said = self.said(tick)
+            reach = 0.04 * (len(said) + 2)  # half of what its letters take
+            if said and at - reach > taken:
+                taken = at + reach
+                found[tick] = f"({said})"
+        return found
 
     def ticks(self, most: int) -> list[float]:
         """Values that get a tick: all where they fit, else some of the months, or round numbers."""

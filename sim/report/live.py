@@ -15,6 +15,7 @@ from sim.report.losses import Losses
 from sim.report.packing import packed
 from sim.scenario.parts import Scenario
 from sim.words import labels, numbers
+from sim.words.stops import stop_meaning
 
 FORMAT = 1
 
@@ -81,8 +82,8 @@ def payload(
         "chief": chief,
         "vendor": labels.short(scenario.vendor),
         "event": None if dials.event is None else labels.short(dials.event.name),
-        "probability": _dial(dials.probability),
-        "timing": _dial(dials.timing),
+        "probability": _dial(scenario, dials.probability),
+        "timing": _dial(scenario, dials.timing),
         "base": {"probability": chance, "stop": stop},
         "strata": [min(month, scenario.months) for month in dials.months],
         "weights": packed(dials.weights, "<f8"),
@@ -96,7 +97,7 @@ def payload(
     }
 
 
-def _dial(dial: Dial | None) -> dict[str, Any] | None:
+def _dial(scenario: Scenario, dial: Dial | None) -> dict[str, Any] | None:
     if dial is None:
         return None
     return {
@@ -105,6 +106,7 @@ def _dial(dial: Dial | None) -> dict[str, Any] | None:
         "values": list(dial.values),
         "base": dial.base,
         "months": isinstance(dial.values[0], str),
+        "said": [stop_meaning(scenario, dial.path, value) for value in dial.values],
     }
 
 

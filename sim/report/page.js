@@ -59,7 +59,11 @@
   };
 
   const percent = (share) => `${R.plain(Math.round(1e6 * share) / 1e4)} %`;
-  const timingInWords = () => data.timing.months ? timings[state.stop] : R.plain(timings[state.stop]);
+  /** What a stop of a dial comes to, in brackets: the median month of a delay, no event at all. */
+  const comesTo = (said) => said ? ` (${said})` : "";
+  const chanceInWords = () => percent(chances[state.chance]) + comesTo(data.probability.said[state.chance]);
+  const timingInWords = () => (data.timing.months ? timings[state.stop] : R.plain(timings[state.stop]))
+    + comesTo(data.timing.said[state.stop]);
 
   // What is said of the numbers.
 
@@ -179,11 +183,14 @@
     if (data.probability) {
       const slider = find("probability");
       slider.value = state.chance;
-      slider.setAttribute("aria-valuetext", percent(chances[state.chance]));
-      say("probability-value", percent(chances[state.chance]));
+      slider.setAttribute("aria-valuetext", chanceInWords());
+      say("probability-value", chanceInWords());
       const { within, half } = R.arising(found.w);
+      // Where the timing tells its median month, that of the part within the horizon would only be mistaken for it.
+      const told = data.timing && data.timing.said[state.stop];
       say("arising", `It arises by itself before ${R.month(data.months)} with a chance of ${percent(Math.round(1000 * within) / 1000)}`
-        + `${half === null || half >= data.months ? "" : `, half of that by ${R.month(half)}`}.`);
+        + (told ? "; in brackets: its median month" : half === null || half >= data.months ? "" : `, half of that by ${R.month(half)}`)
+        + ".");
     }
     if (data.timing) {
       const slider = find("timing");
@@ -197,7 +204,7 @@
     if (back) back.disabled = !moved;
     document.body.classList.toggle("moved", moved);
     const where = [];
-    if (data.probability) where.push(`${data.probability.caption}: ${percent(chances[state.chance])}`);
+    if (data.probability) where.push(`${data.probability.caption}: ${chanceInWords()}`);
     if (data.timing) where.push(`${data.timing.caption}: ${timingInWords()}`);
     say("where", where.length ? `Shown for ${where.join("; ")}${moved ? "" : " (the scenario as it is)"}.` : "");
   };

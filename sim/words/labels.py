@@ -11,7 +11,7 @@ from sim.errors import inert
 from sim.estimates.estimate import Estimate
 from sim.estimates.measures import Estimates, Measure
 from sim.scenario.laws import LAWS
-from sim.scenario.parts import Scenario
+from sim.scenario.parts import Delay, Scenario
 from sim.words import numbers
 
 LONGEST_NAME = 48
@@ -59,7 +59,10 @@ OF_THE_REST = {
 
 
 def axis_caption(scenario: Scenario, path: str) -> str:
-    """What an axis varies, in words with its unit: ``Median delay, months (“The customer leaves”)``.
+    """What an axis varies, in words with its unit: ``Median delay from 2024-03, months (“The customer leaves”)``.
+
+    A delay says from which month it counts, and by when the event is known not to have arisen, where that cuts its law;
+    a probability says that it is not one to arise within the period.
 
     Parameters
     ----------
@@ -78,8 +81,8 @@ def axis_caption(scenario: Scenario, path: str) -> str:
     if section == "events" and id in (scenario.document.get("events") or {}):
         name = _quoted(_event_name(scenario, id))
         if key == "probability":
-            return f"Probability that {name} arises"
-        return _with(_of_event(scenario, key), name) or path
+            return f"Probability that {name} ever arises{' by itself' if may_be_set_off(scenario, id) else ''}"
+        return _with(_of_event(scenario, id, key), name) or path
     if section == "customers" and key:
         streams = {stream.id: stream.name for stream in scenario.streams}
         return _with(_dated(OF_CUSTOMERS, key), _quoted(streams.get(id, id))).format(money=_unit(scenario)) or path
@@ -158,11 +161,19 @@ def places_of(count: int, most: int, always: Sequence[int] = ()) -> list[int]:
     return sorted({*spread})
 
 
+def may_be_set_off(scenario: Scenario, id: str) -> bool:
+    """Whether another event may set an event off, so that it need not arise by itself."""
+    own = {event.id for event in scenario.events if event.origin == id}
+    return any(trigger.target in own for event in scenario.events for trigger in event.triggers)
+
+
 def _event_name(scenario: Scenario, id: str) -> str:
     return next((event.name for event in scenario.events if event.origin == id), id)
 
 
-def _of_event(scenario: Scenario, key: str) -> str:
+def _of_event(scenario: Scenario, id: str, key: str) -> str:
+    if key == "timing.from":
+        return OF_EVENTS[key] + _cut(scenario, id)
     if key in OF_EVENTS:
         return OF_EVENTS[key]
     place, _, rest = key.partition(".")
@@ -172,14 +183,37 @@ def _of_event(scenario: Scenario, key: str) -> str:
         if what == "probability":
             return f"Probability to set off {other}"
         return _of_law(what.removeprefix("after."), f"delay until {other}")
-    if place in ("timing", "lasts", "notice"):
-        return _of_law(rest, {"timing": "delay", "lasts": "duration", "notice": "notice"}[place])
+    if place == "timing":
+        words = _of_law(rest, f"delay{_since(scenario, id)}")
+        return words and words + _cut(scenario, id)
+    if place in ("lasts", "notice"):
+        return _of_law(rest, {"lasts": "duration", "notice": "notice"}[place])
     if place in ("usage", "price"):
         side, _, law = rest.partition(".")
         if side == "over":
             return _of_law(law, f"time in which {'usage' if place == 'usage' else 'the price'} changes")
         return _of_law(law, f"share of {place if place == 'usage' else 'the price'} left", share=True)
     return ""
+
+
+def _delay(scenario: Scenario, id: str) -> Delay | None:
+    """Timing of an event by a law; None where its month is given."""
+    timing = next((event.timing for event in scenario.events if event.origin == id), None)
+    return timing if isinstance(timing, Delay) else None
+
+
+def _since(scenario: Scenario, id: str) -> str:
+    """From which month a delay counts."""
+    timing = _delay(scenario, id)
+    return "" if timing is None else f" from {scenario.month_label(timing.counted_from)}"
+
+
+def _cut(scenario: Scenario, id: str) -> str:
+    """By when an event is known not to have arisen, where its law alone would have let it."""
+    timing = _delay(scenario, id)
+    if timing is None or timing.law.survival(timing.known - timing.counted_from) == 1:
+        return ""
+    return f"; not arisen by {scenario.month_label(timing.known)}"
 
 
 def _of_law(key: str, what: str, share: bool = False) -> str:

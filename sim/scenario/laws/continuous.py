@@ -247,8 +247,8 @@ class Weibull(Law):
 
     key: ClassVar[str] = "weibull"
     captions: ClassVar[Captions] = {
-        "shape": ("Shape of the {0}’s Weibull law", "Shape of the {0}’s Weibull law"),
-        "scale": ("Scale of the {0}’s Weibull law, months", "Scale of the {0}’s Weibull law"),
+        "shape": ("Shape of the Weibull law of the {0}", "Shape of the Weibull law of the {0}"),
+        "scale": ("Scale of the Weibull law of the {0}, months", "Scale of the Weibull law of the {0}"),
     }
     location: ClassVar[str | None] = "scale"
 
