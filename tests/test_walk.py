@@ -453,7 +453,7 @@ def test_a_delay_law(tree: Tree) -> None:
     assert found["chance"] == pytest.approx(chance, abs=4 * (chance * (1 - chance) / 20000) ** 0.5)
     assert found["swept"] == pytest.approx([1 - 1 / (1 + (23 / 6) ** 2), chance])
     assert "a median of 12 months (log-logistic)" in found["words"]
-    assert found["caption"] == "Median delay, months (“It leaves”)"
+    assert found["caption"] == "Median delay from 2025-01, months (“It leaves”)"
     assert found["dial"] == "events.leaves.timing.loglogistic.median"
     assert "events.leaves.timing.loglogistic.shape" in found["knobs"]
     assert "loglogistic.median" in found["refused"]

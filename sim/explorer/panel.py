@@ -13,9 +13,11 @@ from sim.errors import SimError, UsageError, inert
 from sim.explorer.knobs import Knob
 from sim.language.turning import Value
 from sim.words.labels import short
+from sim.words.stops import none_at_all, resulting_month
 
 if TYPE_CHECKING:
     from sim.explorer.exploring import Explorer
+    from sim.scenario.parts import Scenario
 
 LONGEST = 300
 """Characters of a text that are shown."""
@@ -111,7 +113,7 @@ class Panel:
             values = explorer.values
             for knob in explorer.knobs:
                 _set(self.sliders[knob.path], knob, values[knob.path])
-                self._notes[knob.path].value = _note(knob, values[knob.path])
+                self._notes[knob.path].value = _note(knob, values[knob.path], explorer.scenario)
         finally:
             self._silent = False
         self.headline.value = (
@@ -199,11 +201,15 @@ def _set(slider: Any, knob: Knob, value: Value | None) -> None:
         slider.value = value
 
 
-def _note(knob: Knob, value: Value | None) -> str:
-    """What a slider is about, and where the base stands if that is elsewhere."""
+def _note(knob: Knob, value: Value | None, scenario: Scenario) -> str:
+    """What a slider is about, what its value comes to, and where the base stands if that is elsewhere."""
     note = _text(knob.label)
     if value is None:
         return f"{note} <em>(another law has taken its place)</em>"
+    if month := resulting_month(scenario, knob.path, value):
+        note = f"{note}; median month {month}"
+    elif none := none_at_all(scenario, knob.path, value):
+        note = f"{note}; {none}"
     return note if value == knob.base else f"{note} <em>(base: {_text(knob.shown(knob.base))})</em>"
 
 

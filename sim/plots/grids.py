@@ -104,21 +104,19 @@ class Side:
         """A value on this side alone."""
         return format_month(round(number)) if self.months else value_caption(float(number))
 
-    def labels_below(self, ticks: Sequence[float], width: float) -> list[str]:
-        """Values for ticks of a side that lies, so many inches wide; what they come to below, if there is room."""
+    def meanings(self, ticks: Sequence[float], width: float) -> dict[float, str]:
+        """What ticks of a side that lies come to, in brackets, as far as there is room on so many inches."""
         places = np.log(ticks) if self.logarithmic else np.asarray(ticks)
         ends = np.log(self.edges[[0, -1]]) if self.logarithmic else self.edges[[0, -1]]
         inches = (places - ends[0]) / (ends[1] - ends[0]) * width
-        labels, taken = [], -np.inf
+        found, taken = {}, -np.inf
         for tick, at in zip(ticks, inches, strict=True):
             said = self.said(tick)
             reach = 0.04 * (len(said) + 2)  # half of what its letters take
             if said and at - reach > taken:
                 taken = at + reach
-                labels.append(f"{self.bare(tick)}\n({said})")
-            else:
-                labels.append(self.bare(tick))
-        return labels
+                found[tick] = f"({said})"
+        return found
 
     def ticks(self, most: int) -> list[float]:
         """Values that get a tick: all where they fit, else some of the months, or round numbers."""

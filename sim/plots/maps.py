@@ -61,10 +61,11 @@ def heatmap(
     ax.set_xscale("log" if lying.logarithmic else "linear")
     ax.set_yscale("log" if upright.logarithmic else "linear")
     ticks = lying.ticks(most_lying)
-    ax.set_xticks(ticks, lying.labels_below(ticks, 1.9 if small else 4.4), parse_math=False)
+    ax.set_xticks(ticks, [lying.bare(tick) for tick in ticks], parse_math=False)
     ticks = upright.ticks(most_upright)
     ax.set_yticks(ticks, [upright.label(tick) for tick in ticks], parse_math=False)
     ax.minorticks_off()
+    meanings_below(ax, lying, 1.9 if small else 4.4)
     ax.set_xlim(lying.edges[0], lying.edges[-1])
     ax.set_ylim(upright.edges[0], upright.edges[-1])
     if not small:
@@ -73,6 +74,16 @@ def heatmap(
     if base and lying.shows_base and upright.shows_base and lying.base is not None and upright.base is not None:
         _cross(ax, lying.base, upright.base, labels, small)
     return mesh
+
+
+def meanings_below(ax: Axes, lying: Side, width: float) -> None:
+    """Below the values of a side that lies, so many inches wide, what they come to, as far as there is room."""
+    found = lying.meanings([float(tick) for tick in ax.get_xticks()], width)
+    if found:
+        # Ticks of their own without a stroke: labels of two lines would stand in the way of their neighbours.
+        ax.xaxis.remove_overlapping_locs = False
+        ax.set_xticks(list(found), list(found.values()), minor=True, parse_math=False)
+        ax.tick_params(axis="x", which="minor", length=0, pad=18)
 
 
 def color_scale(mesh: Any, shown: Shown, ax: Any) -> None:

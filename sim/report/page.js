@@ -60,10 +60,10 @@
 
   const percent = (share) => `${R.plain(Math.round(1e6 * share) / 1e4)} %`;
   /** What a stop of a dial comes to, in brackets: the median month of a delay, no event at all. */
-  const comesTo = (said, before = "") => said ? ` (${before}${said})` : "";
+  const comesTo = (said) => said ? ` (${said})` : "";
   const chanceInWords = () => percent(chances[state.chance]) + comesTo(data.probability.said[state.chance]);
   const timingInWords = () => (data.timing.months ? timings[state.stop] : R.plain(timings[state.stop]))
-    + comesTo(data.timing.said[state.stop], "median month ");
+    + comesTo(data.timing.said[state.stop]);
 
   // What is said of the numbers.
 
@@ -189,7 +189,8 @@
       // Where the timing tells its median month, that of the part within the horizon would only be mistaken for it.
       const told = data.timing && data.timing.said[state.stop];
       say("arising", `It arises by itself before ${R.month(data.months)} with a chance of ${percent(Math.round(1000 * within) / 1000)}`
-        + `${half === null || half >= data.months || told ? "" : `, half of that by ${R.month(half)}`}.`);
+        + (told ? "; in brackets: its median month" : half === null || half >= data.months ? "" : `, half of that by ${R.month(half)}`)
+        + ".");
     }
     if (data.timing) {
       const slider = find("timing");

@@ -49,6 +49,8 @@ def test_what_is_set_from_code_moves_the_sliders(full: dict[str, Any]) -> None:
     panel.reset.click()
     assert explorer.overrides == {}
     assert panel.sliders[MEDIAN].value == 10
+    # Counted from the start, 2025-01, and known of no month: half is gone ten months on.
+    assert "Median delay from 2025-01, months; median month 2025-11" in panel._notes[MEDIAN].value
     explorer.set({"events.leaves.timing": {"month": "2025-09"}})
     assert panel.sliders[MEDIAN].disabled
     assert "another law" in panel._notes[MEDIAN].value

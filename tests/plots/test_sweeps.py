@@ -57,8 +57,10 @@ def drawn(ax: Any, format: str = "png") -> bytes:
 
 def test_a_heat_map_says_what_it_shows(surface: sim.Sweep) -> None:
     ax = surface.plot.heatmap()
-    assert one_line(ax.get_xlabel()) == "Median delay, months (“The large customer leaves”)"
-    assert one_line(ax.get_ylabel()) == "Probability that “The large customer leaves” arises"
+    assert one_line(ax.get_xlabel()) == (
+        "Median delay from 2024-03, months (“The large customer leaves”); in brackets the median month"
+    )
+    assert one_line(ax.get_ylabel()) == "Probability that “The large customer leaves” ever arises"
     title = one_line(ax.get_title(loc="left"))
     assert title.startswith("In 19 of 20 futures the loss does not exceed USD 1,1")
     assert title.endswith("over the grid")
@@ -161,7 +163,7 @@ def test_of_a_long_second_axis_six_lines_are_drawn_with_the_base_case(surface: s
     ax = surface.plot.lines()
     legend = ax.get_legend()
     assert legend is not None
-    labels = [text.get_text() for text in legend.get_texts()]
+    labels = [text.get_text().partition(" (")[0] for text in legend.get_texts()]
     assert len(labels) == 6
     assert {"3", "31.5", "60"} <= set(labels)
     styles = {
@@ -251,3 +253,17 @@ def test_neither_pyplot_nor_a_plain_sweep_is_loaded_for_nothing() -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
+
+
+def test_values_of_a_delay_stand_with_their_median_months_and_nothing_with_what_it_means() -> None:
+    """Exponential, counted from the start: half is gone in the first month that is no less than the mean times ln 2."""
+    sweep = sim.sweep(
+        "tiktok",
+        axes={"events.suspension.probability": [0, 0.5, 1], "events.suspension.timing.exponential.mean": [12, 24, 36]},
+        paths=64,
+    )
+    ax = sweep.plot.heatmap()
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["0 (without the event)", "0.5", "1"]
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["12", "24", "36"]
+    # 9, 17 and 25 months after 2024-07.
+    assert [label.get_text() for label in ax.get_xticklabels(minor=True)] == ["(2025-04)", "(2025-12)", "(2026-08)"]

@@ -193,7 +193,7 @@ def test_the_keyboard_moves_a_dial_and_all_follows(reference: Report, opened: Op
     page.page.focus("#timing")
     page.page.keyboard.press("Home")
     page.settle()
-    assert page.page.inner_text("#timing-value") == "18"
+    assert page.page.inner_text("#timing-value").replace("\u00a0", " ") == "18 (2025-03)"
     page.page.click("#back")
     page.settle()
     assert page.measure("expected_loss")["value"] == before
@@ -233,7 +233,7 @@ def test_a_click_on_the_surface_moves_the_dials(reference: Report, opened: Open)
     box = page.page.locator("#surface svg").bounding_box()
     page.page.mouse.click(box["x"] + box["width"] - 15, box["y"] + 12)
     page.settle()
-    assert page.page.inner_text("#timing-value") == "72"
+    assert page.page.inner_text("#timing-value").replace("\u00a0", " ") == "72 (2029-02)"
     assert float(page.page.input_value("#probability")) >= 99
 
 
@@ -401,7 +401,10 @@ def test_it_prints_where_the_dials_stand(reference: Report, opened: Open) -> Non
     assert (
         page.page.inner_text("#where")
         .replace("\u00a0", " ")
-        .endswith("arises: 90 %; Median delay, months (“ByteDance's own model replaces OpenAI's”): 23.")
+        .endswith(
+            "ever arises by itself: 90 %; Median delay from 2023-01, months; not arisen by 2024-07 (“ByteDance's own "
+            "model replaces OpenAI's”): 23 (2025-06)."
+        )
     )
     assert page.page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     assert page.said == []

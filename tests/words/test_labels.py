@@ -12,8 +12,13 @@ from sim.words.labels import axis_caption, measure_caption, places_of, short, va
 @pytest.mark.parametrize(
     ("path", "words"),
     [
-        ("events.suspension.probability", "Probability that “TikTok's access is suspended” arises"),
-        ("events.suspension.timing.exponential.mean", "Mean delay, months (“TikTok's access is suspended”)"),
+        ("events.suspension.probability", "Probability that “TikTok's access is suspended” ever arises"),
+        ("events.in_house_llm.probability", "Probability that “ByteDance's own model replaces OpenAI's” ever ar"),
+        ("events.suspension.timing.exponential.mean", "Mean delay from 2024-03, months; not arisen by 2024-07 (“T"),
+        ("events.in_house_llm.timing.lognormal.median", "Median delay from 2023-01, months; not arisen by 2024-07"),
+        ("events.in_house_llm.timing.lognormal.sigma", "Spread of the delay from 2023-01 (sd of its logarithm); not"),
+        ("events.in_house_llm.timing.from", "Month from which the delay counts; not arisen by 2024-07 (“ByteDance"),
+        ("events.in_house_llm.timing.weibull.scale", "Scale of the Weibull law of the delay from 2023-01, months; not"),
         ("events.suspension.lasts.lognormal.p90", "90th percentile of the duration, months (“TikTok"),
         ("events.divest_or_ban.timing.month", "Month of the event (“TikTok is sold or banned in the United States”)"),
         ("events.divest_or_ban.usage.to", "Share of usage left in the end (“TikTok is sold or banned"),
