@@ -144,10 +144,19 @@ class Comparison(Answer):
     def card(self) -> str:
         """A small card for a notebook: the measures of each scenario."""
         names = [labels.short(label, 30) for label in self.labels]
-        columns = [labels.measure_rows(result.estimates) for result in self.results]
-        known = [{name: value for name, value, _ in rows} for rows in columns]
-        rows = [[name, *(by_name.get(name, "–") for by_name in known)] for name, _, _ in columns[0]]
-        made = f"{self.paths:,} {self.results[0].sampling} paths, the same draws for all · {self.scenarios[0].money}"
+        first, scale = self.scenarios[0], labels.scale_of(self.scenarios[0], *(one.estimates for one in self.results))
+        rows = [
+            [
+                labels.row_caption(first, measure, level, scale, *self.scenarios),
+                *(
+                    "–" if one is None else labels.measure_texts(measure, one, scale)[0]
+                    for one in (result.estimates.get_of(measure, level) for result in self.results)
+                ),
+            ]
+            for measure, level, _ in labels.told(first, self.results[0].estimates)
+        ]
+        unit = labels.unit_and_discounting(first, scale)
+        made = f"{self.paths:,} {self.results[0].sampling} paths, the same draws for all · {unit}"
         return card.card("Scenarios compared", self.headlines[0], rows, made, head=("Measure", *names))
 
     def to_frame(self) -> pd.DataFrame:

@@ -27,18 +27,20 @@ BASE = "*"
 
 def report(terminal: Terminal, sweep: Sweep, explained: bool) -> list[str]:
     """All that a reader gets; the base case alone where quiet."""
-    from sim.words.labels import axis_caption, measure_caption, value_caption
+    from sim.words.labels import axis_caption, measure_caption, unit_and_discounting, value_caption
 
     scenario = sweep.scenario
     level = next(iter(sweep.cells[REVENUE_AT_RISK.name]))
     base = _base(terminal, sweep, level)
     if terminal.quiet:
         return base
-    rate = f" · discounted at {100 * scenario.discount_rate:g} % a year" if scenario.discount_rate else ""
     first, last = scenario.month_label(scenario.risk.first), scenario.month_label(scenario.risk.last)
     lines = [
         *(terminal.title(line) for line in terminal.wrap(one_line(scenario.name))),
-        *(terminal.dim(line) for line in terminal.wrap(f"{first} … {last} · {one_line(scenario.money)}{rate}")),
+        *(
+            terminal.dim(line)
+            for line in terminal.wrap(f"{first} … {last} · {one_line(unit_and_discounting(scenario))}")
+        ),
         "",
         *terminal.wrap(f"{_cells(sweep)} swept over:"),
     ]

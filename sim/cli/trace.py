@@ -231,6 +231,7 @@ def _spells(scenario: Scenario, capacity: Sequence[Entry]) -> dict[int, str]:
 
 def _totals(terminal: Terminal, scenario: Scenario, story: Story, standing: dict[str, Any]) -> list[str]:
     from sim.words import numbers
+    from sim.words.labels import discounting
 
     months = _months(story)
     by_year = months.groupby(months["month"].str[:4])[["money", "lost"]].sum()
@@ -243,8 +244,7 @@ def _totals(terminal: Terminal, scenario: Scenario, story: Story, standing: dict
     risk = scenario.risk
     first, last = scenario.month_label(risk.first), scenario.month_label(risk.last)
     window = first if first == last else f"{first} … {last}"
-    rate = scenario.discount_rate
-    how = f", discounted at {100 * rate:g} % a year" if rate else ""
+    how = f", {discounted}" if (discounted := discounting(scenario)) else ""
     loss = numbers.money(story.attrs["loss"], one_line(scenario.money))
     lines += terminal.wrap(f"Loss over {window}{how}: {loss}.")
     if standing:

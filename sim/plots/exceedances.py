@@ -15,7 +15,7 @@ from sim.plots.style import headline, own_axes, scale_formatter, styled, write
 from sim.plots.wording import about, alike, legend_below, money, paths_of, share, window
 from sim.scenario import rules
 from sim.words import numbers
-from sim.words.labels import futures, places_of, short
+from sim.words.labels import discounting, futures, places_of, short
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -82,8 +82,8 @@ def exceedance(ax: Axes | None, result: Result) -> Axes:
         ax.grid(color="#dddddd", linewidth=0.6)
         ax.set_axisbelow(True)
         _name_marks(ax, result, levels)
-        rate = f", discounted at {100 * scenario.discount_rate:g} % a year" if scenario.discount_rate else ""
-        write(ax.xaxis.label, f"Loss over {window(scenario)}{rate}, {short(scenario.money)}")
+        how = f", {discounted}" if (discounted := discounting(scenario)) else ""
+        write(ax.xaxis.label, f"Loss over {window(scenario)}{how}, {short(scenario.money)}")
         write(ax.yaxis.label, "Probability of a larger loss")
         legend_below(ax, columns)
         headline(ax, finding(result, losses), about(scenario, paths_of(result), atom(losses), ERRORS))

@@ -22,7 +22,7 @@ from sim.language.evidence import Evidence, Fact, Sourced
 from sim.language.load import bundled_folder
 from sim.report.fans import Fan
 from sim.report.losses import Losses
-from sim.scenario.parts import Scenario
+from sim.scenario.parts import AtMonth, Scenario
 from sim.version import __version__
 from sim.words import labels, numbers
 from sim.words.spaces import together
@@ -62,9 +62,9 @@ def doubtful(scenario: Scenario) -> list[Row]:
     ]
 
 
-def measured(estimates: Estimates) -> list[Row]:
+def measured(scenario: Scenario, estimates: Estimates, scale: numbers.Scale) -> list[Row]:
     """Measures as rows: a key for the script, and texts."""
-    rows = zip(estimates.rows(), labels.measure_rows(estimates), strict=True)
+    rows = zip(labels.told(scenario, estimates), labels.measure_rows(scenario, estimates, scale), strict=True)
     return [
         {"key": name_of(measure, level), "caption": text(caption), "value": text(value), "error": text(error)}
         for (measure, level, _), (caption, value, error) in rows
@@ -81,13 +81,12 @@ def arrivals(found: Result) -> Row:
     rows = []
     for event, counts in zip(scenario.events, found.event_months, strict=True):
         told = found.events[event.id]
-        chance, interval = numbers.share_with_interval(
-            Estimate(told["probability"], low=told["low"], high=told["high"])
-        )
+        chance, interval = found.chance_of(event)
         reach = (told["high"] - told["low"]) / 2
         within = float(counts[risk.first : risk.last + 1].sum()) / found.paths
         in_window, _ = numbers.share_with_interval(
-            Estimate(within, low=max(0.0, within - reach), high=min(1.0, within + reach))
+            Estimate(within, low=max(0.0, within - reach), high=min(1.0, within + reach)),
+            certain=interval == "certain" and within in (0, 1) and isinstance(event.timing, AtMonth),
         )
         rows.append(
             {

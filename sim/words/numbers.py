@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from sim.estimates.estimate import Estimate
 
@@ -17,6 +18,50 @@ SCALES = {"thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12}
 
 WRITTEN_OUT = 10_000
 """Below this an amount is written out, and not as so many thousand."""
+
+
+MOST_BEFORE_THE_POINT, LEAST = 1e6, 0.01
+"""Amounts of a table from which on, and below which, another unit is taken for all of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """The one unit of a table's amounts.
+
+    Attributes
+    ----------
+    unit
+        As readers see it: ``JPY billion``.
+    factor
+        What an amount in the scenario's unit is multiplied with.
+    """
+
+    unit: str
+    factor: float = 1.0
+
+    def of(self, amount: float) -> str:
+        """An amount that is known to the digit, in this unit."""
+        value = amount * self.factor
+        return f"{round(value, 9) if abs(value) < 1 else value:,.12g}".replace("-", "−")
+
+
+def scale_for(amounts: Iterable[float | None], unit: str) -> Scale:
+    """The unit for a table of amounts, by the largest: the scenario's own as long as that is readable.
+
+    Where the largest has more than six digits before the point, or is below a hundredth, the unit is the power of a
+    thousand that leaves it two to four digits there, so that smaller amounts have some too.
+    """
+    largest = max((abs(amount) for amount in amounts if amount is not None and math.isfinite(amount)), default=0.0)
+    if largest == 0 or LEAST <= largest < MOST_BEFORE_THE_POINT:
+        return Scale(unit)
+    name, scale = scale_of(unit)
+    word, size = next(((w, s) for w, s in reversed(SCALES.items()) if largest * scale >= 10 * s), ("", 1.0))
+    return Scale(unit_with(name, word), scale / size)
+
+
+def unit_with(name: str, word: str) -> str:
+    """A unit with the word for a power of a thousand where the language puts it; none for one."""
+    return " ".join(filter(None, (name, word) if is_code(name) else (word, name)))
 
 
 def decimals_for(value: float, error: float | None) -> int:
@@ -151,8 +196,10 @@ def whole_percent(share: float) -> str:
     return percent(round(share, 2) or 0.0, 0).replace("-", "−")
 
 
-def share_with_interval(estimate: Estimate) -> tuple[str, str]:
-    """A probability and the ends of its interval as texts, in per cent."""
+def share_with_interval(estimate: Estimate, *, certain: bool = False) -> tuple[str, str]:
+    """A probability and the ends of its interval as texts, in per cent; what is certain has no interval."""
+    if certain:
+        return percent(estimate.value, 0), "certain"
     if estimate.low is None or estimate.high is None:
         return percent(estimate.value), "too few paths to tell"
     value, low, high = (100 * end for end in (estimate.value, estimate.low, estimate.high))

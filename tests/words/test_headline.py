@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 import sim
+from sim.estimates.measures import EXPECTED_PLAIN_REVENUE
 from sim.words.labels import futures
 from sim.words.numbers import sized
 from tests.report.conftest import EVEN
@@ -88,8 +89,12 @@ def test_the_plan_and_the_chief_cause_are_told() -> None:
     # Where the exit does not arise, 0.1 of 5 is lost on average.
     without = found.events["leaves"]["expected_loss_without"]
     assert without == pytest.approx(0.5, abs=5 * (0.1 * 0.9 * 25 / 20_000) ** 0.5)  # five standard errors: 6e-7
+    expected = found.estimates.of(EXPECTED_PLAIN_REVENUE)
+    # 480 less 60 in half of all futures, and less 5 in 1 of 10; five standard errors of a loss of 60 or nothing.
+    assert expected.value == pytest.approx(480 - 30 - 0.5, abs=5 * 30 / 40_000**0.5)
+    of_futures = f"{100 * missed(found):.0f} % of futures"
     assert found.headline.endswith(
-        f"The plan of USD 450 million, not discounted, is missed in {100 * missed(found):.0f} % of futures. Chief "
+        f"The plan of USD 450 million (expected: USD {expected.value:.0f} million) is missed in {of_futures}. Chief "
         f"cause: “{EVEN['events']['leaves']['name']}”; where it does not arise, USD {1000 * without:.0f} thousand is "
         "lost on average"
     )
