@@ -106,10 +106,13 @@ def _table(terminal: Terminal, found: Tornado, bars: tuple[Bar, ...], other: str
         Column(found.caption(found.measure), right=True),
         Column(found.caption(other), right=True),
     )
-    cells = []
+    cells, factor = [], found.scale.factor
     for bar in bars:
         ends = [
-            [value_caption(end.value), *(with_error(end.change.of(measure)) for measure in (found.measure, other))]
+            [
+                value_caption(end.value),
+                *(with_error(end.change.of(measure).times(factor)) for measure in (found.measure, other)),
+            ]
             for end in bar.ends.values()
         ]
         cells.append(ends)
@@ -169,10 +172,10 @@ def _how_made(terminal: Terminal, found: Tornado, other: str) -> list[str]:
 
     bases = []
     for measure in (found.measure, other):
-        base = found.base.of(measure)
+        base = found.base.of(measure).times(found.scale.factor)
         error = "" if base.standard_error is None else f" ± {number(base.standard_error, base.standard_error or None)}"
         bases.append(f"{found.caption(measure)} {number(base.value, base.standard_error or None)}{error}")
-    against = f"Changes in {found.scenario.money} against the base case ({', '.join(bases)})"
+    against = f"Changes in {found.scale.unit} against the base case ({', '.join(bases)})"
     legend = f"{against}; ± one standard error, on common draws."
     kind = "quasi-random" if found.sampling == "sobol" else "plain"
     made = (

@@ -229,7 +229,7 @@ def _lines(ax: Axes | None, sweep: Sweep, shown: Shown, sides: Sequence[Side]) -
         ticks = along.ticks(7 if along.months else 11)
         ax.set_xticks(ticks, [along.label(tick) for tick in ticks], parse_math=False)
         ax.minorticks_off()
-        ax.yaxis.set_major_formatter(scale_formatter(shown.shares))
+        ax.yaxis.set_major_formatter(scale_formatter(shown.shares, shown.scale.factor))
         _from_zero(ax, values[:, columns], lows[:, columns], highs[:, columns])
         ax.grid(axis="y", color="#dddddd", linewidth=0.6)
         ax.set_axisbelow(True)

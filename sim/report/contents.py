@@ -112,13 +112,13 @@ def contributions(found: Attribution) -> list[Row]:
 def _contributed(found: Attribution, measure: str, level: str | None) -> Row:
     ranked = found.ranked(measure, level)
     estimates = [contribution.to(measure, level) for contribution in ranked]
-    total = found.total(measure, level)
+    total, scale = found.total(measure, level), labels.scale_of(found.scenario, found.totals)
     values = [estimate.value for estimate in estimates]
     low, high = min([0.0, *values]), max([0.0, *values])
     span = high - low or 1.0
     rows = []
     for contribution, estimate, (value, error) in zip(
-        ranked, estimates, numbers.to_add_up([*estimates, total]), strict=False
+        ranked, estimates, numbers.to_add_up([one.times(scale.factor) for one in (*estimates, total)]), strict=False
     ):
         share = found.share(contribution, measure, level)
         ends = sorted((-low, estimate.value - low))
@@ -133,10 +133,11 @@ def _contributed(found: Attribution, measure: str, level: str | None) -> Row:
                 "less": estimate.value < 0,
             }
         )
-    value, error = numbers.to_add_up([*estimates, total])[-1]
+    value, error = numbers.to_add_up([one.times(scale.factor) for one in (*estimates, total)])[-1]
     return {
         "caption": labels.measure_caption(MEASURES[measure], level),
         "finding": f"{text(found.finding(measure, level))}.",
+        "unit": scale.unit,
         "rows": rows,
         "zero": f"{-100 * low / span:.2f}",
         "total": {"value": value, "error": error},
@@ -156,9 +157,10 @@ def changes(found: Tornado) -> Row:
     return {
         "finding": f"{text(found.headline)}.",
         "caption": found.caption(found.measure),
-        "base": numbers.number(base.value, base.standard_error),
+        "unit": found.scale.unit,
+        "base": found.scale.number(base.value, base.standard_error),
         "zero": f"{-100 * low / span:.2f}",
-        "rows": [_bar(bar, found.measure, low, span) for bar in bars],
+        "rows": [_bar(bar, found.measure, low, span, found.scale.factor) for bar in bars],
         "more": len(found.bars) - len(bars),
         "refused": sum(refused.side is not None for refused in found.refused),
         "left_out": [
@@ -170,7 +172,7 @@ def changes(found: Tornado) -> Row:
     }
 
 
-def _bar(bar: Bar, measure: str, low: float, span: float) -> Row:
+def _bar(bar: Bar, measure: str, low: float, span: float, factor: float) -> Row:
     def drawn(end: End | None) -> Row | None:
         if end is None:
             return None
@@ -178,7 +180,7 @@ def _bar(bar: Bar, measure: str, low: float, span: float) -> Row:
         ends = sorted((-low, change.value - low))
         return {
             "at": labels.value_caption(end.value),
-            "change": with_error(change),
+            "change": with_error(change.times(factor)),
             "from": f"{100 * ends[0] / span:.2f}",
             "wide": f"{100 * (ends[1] - ends[0]) / span:.2f}",
         }

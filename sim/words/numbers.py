@@ -39,6 +39,14 @@ class Scale:
     unit: str
     factor: float = 1.0
 
+    def number(self, amount: float, error: float | None = None) -> str:
+        """An amount in this unit, rounded by its error."""
+        return number(amount * self.factor, None if error is None else error * self.factor)
+
+    def money(self, amount: float, error: float | None = None) -> str:
+        """The same with the unit."""
+        return with_unit(self.number(amount, error), self.unit)
+
     def of(self, amount: float) -> str:
         """An amount that is known to the digit, in this unit."""
         value = amount * self.factor
@@ -92,8 +100,12 @@ def percent(value: float | None, digits: int = 1) -> str:
 
 
 def money(value: float | None, unit: str, error: float | None = None) -> str:
-    """An amount with its unit: ``USD 1,032 million`` for ``USD million``, ``1,032 kEUR`` for ``kEUR``."""
-    return with_unit(number(value, error), unit)
+    """An amount with its unit: ``USD 1,032 million`` for ``USD million``, ``1,032 kEUR`` for ``kEUR``.
+
+    Where it would have more than six digits before its point, or be below a hundredth, the unit is another power of a
+    thousand.
+    """
+    return with_unit("–", unit) if value is None else scale_for([value], unit).money(value, error)
 
 
 def with_unit(amount: str, unit: str) -> str:
@@ -117,19 +129,25 @@ def sized(value: float, unit: str, error: float | None = None, digits: int = DIG
     digits
         At most.
     """
-    name, scale = scale_of(unit)
-    amount = abs(value) * scale
-    if not math.isfinite(amount):
-        return money(value, unit, error)
-    rounded = float(f"{amount:.{digits - 1}e}")  # 999.9 million are a billion
-    word, size = next(((w, s) for w, s in reversed(SCALES.items()) if rounded >= max(s, WRITTEN_OUT)), ("", 1.0))
-    shown, decimals = value * scale / size, _decimals(rounded / size, digits)
+    if not math.isfinite(abs(value) * scale_of(unit)[1]):
+        return with_unit(number(value, error), unit)
+    found = sentence_scale(value, unit, digits)
+    shown = value * found.factor
+    decimals = _decimals(float(f"{abs(shown):.{digits - 1}e}"), digits)
     if error and math.isfinite(error) and error > 0:
-        decimals = min(decimals, max(0, -math.floor(math.log10(error * scale / size))))
+        decimals = min(decimals, max(0, -math.floor(math.log10(error * found.factor))))
     text = f"{round(shown, decimals) or 0.0:,.{decimals}f}".replace("-", "−")
     if "." in text:
         text = text.rstrip("0").rstrip(".")
-    return with_unit(text, f"{name} {word}") if is_code(name) else f"{text} {word} {name}".replace("  ", " ").rstrip()
+    return with_unit(text, found.unit)
+
+
+def sentence_scale(value: float, unit: str, digits: int = DIGITS) -> Scale:
+    """The unit in which :func:`sized` tells an amount, be it alone or the largest of some."""
+    name, scale = scale_of(unit)
+    rounded = float(f"{abs(value) * scale:.{digits - 1}e}")  # 999.9 million are a billion
+    word, size = next(((w, s) for w, s in reversed(SCALES.items()) if rounded >= max(s, WRITTEN_OUT)), ("", 1.0))
+    return Scale(unit_with(name, word), scale / size)
 
 
 def is_code(unit: str) -> bool:
