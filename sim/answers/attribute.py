@@ -47,7 +47,7 @@ from sim.scenario.parts import Scenario
 from sim.simulation.common_draws import each_window, only, refuse_variants
 from sim.simulation.pool import Progress
 from sim.words import bases, card, numbers
-from sim.words.labels import measure_caption, short
+from sim.words.labels import measure_caption, scale_of, short
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -205,8 +205,9 @@ class Attribution(Answer):
             rest = math.fsum(contribution.to(name, key).value for contribution in ranked[named:])
             estimates.append(Estimate.of(rest, None, 1))
             whom.append(f"{len(ranked) - named} others")
-        (whole, _), *amounts = numbers.to_add_up([total, *estimates])
-        whole = numbers.with_unit(whole, short(self.scenario.money))
+        scale = numbers.scale_for([total.value], short(self.scenario.money))
+        (whole, _), *amounts = numbers.to_add_up([one.times(scale.factor) for one in (total, *estimates)])
+        whole = numbers.with_unit(whole, scale.unit)
         if self.share(ranked[0], name, key) is None:
             return f"The events together come to an {caption} of {whole}"
         verbs = ["come ", *[""] * (len(whom) - 1)]
@@ -223,14 +224,11 @@ class Attribution(Answer):
 
     def card(self) -> str:
         """A small card for a notebook."""
-        by_measure = [
-            (
-                measure,
-                level,
-                numbers.to_add_up([part.to(measure, level) for part in self.ranked()] + [self.total(measure, level)]),
-            )
-            for measure, level in self._asked
-        ]
+        scale = scale_of(self.scenario, self.totals)
+        by_measure = []
+        for measure, level in self._asked:
+            estimates = [*(part.to(measure, level) for part in self.ranked()), self.total(measure, level)]
+            by_measure.append((measure, level, numbers.to_add_up([one.times(scale.factor) for one in estimates])))
         names = [part.name for part in self.ranked()] + ["All events"]
         rows = [
             (name, *(" ± ".join(filter(None, column[k])) for _, _, column in by_measure))
@@ -238,7 +236,7 @@ class Attribution(Answer):
         ]
         head = ("Event", *(measure_caption(MEASURES[measure], level) for measure, level, _ in by_measure))
         how = "exact over the events" if self.exact else f"{self.orders} orders of the events sampled"
-        made = f"Shapley values, {how} · {self.base_line()} · {self.scenario.money}"
+        made = f"Shapley values, {how} · {self.base_line()} · {scale.unit}"
         return card.card(self.scenario.name, f"{self.headline}.", rows, made, head=head)
 
     def to_frame(self) -> pd.DataFrame:

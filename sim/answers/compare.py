@@ -155,8 +155,9 @@ class Comparison(Answer):
         if found.value == 0 and not found.standard_error:
             said = f"the same expected loss with “{label}”"
         else:
-            amount = numbers.money(abs(found.value), money, found.standard_error)
-            error = "" if found.standard_error is None else f" ± {_error(found)}"
+            scale = numbers.scale_for([found.value], money)
+            amount = scale.money(abs(found.value), found.standard_error)
+            error = "" if found.standard_error is None else f" ± {_error(found.times(scale.factor))}"
             said = f"expected loss {amount} {'less' if found.value < 0 else 'more'}{error} with “{label}”"
         more = f", and {len(self.differences) - 1} more" if len(self.differences) > 1 else ""
         paths = f"{self.paths:,} path{'s' if self.paths > 1 else ''}"
@@ -165,10 +166,19 @@ class Comparison(Answer):
     def card(self) -> str:
         """A small card for a notebook: the measures of each scenario."""
         names = [labels.short(label, 30) for label in self.labels]
-        columns = [labels.measure_rows(result.estimates) for result in self.results]
-        known = [{name: value for name, value, _ in rows} for rows in columns]
-        rows = [[name, *(by_name.get(name, "–") for by_name in known)] for name, _, _ in columns[0]]
-        made = f"{self.base_line} · the same draws for all · {self.scenarios[0].money}"
+        first, scale = self.scenarios[0], labels.scale_of(self.scenarios[0], *(one.estimates for one in self.results))
+        rows = [
+            [
+                labels.row_caption(first, measure, level, scale, *self.scenarios),
+                *(
+                    "–" if one is None else labels.measure_texts(measure, one, scale)[0]
+                    for one in (result.estimates.get_of(measure, level) for result in self.results)
+                ),
+            ]
+            for measure, level, _ in labels.told(first, self.results[0].estimates)
+        ]
+        unit = labels.unit_and_discounting(first, scale)
+        made = f"{self.base_line} · the same draws for all · {unit}"
         return card.card("Scenarios compared", self.headlines[0], rows, made, head=("Measure", *names))
 
     def to_frame(self) -> pd.DataFrame:
@@ -409,15 +419,16 @@ def _change(found: Estimate, money: str, first: bool) -> str:
     if found.value == 0 and error == 0:
         return "is the same"
     sign = -1 if found.value < 0 else 1
-    amount = f"is {numbers.money(abs(found.value), money, error)} {'lower' if sign < 0 else 'higher'}"
+    scale = numbers.scale_for([found.value], money)
+    amount = f"is {scale.money(abs(found.value), error)} {'lower' if sign < 0 else 'higher'}"
     if found.value == 0:
         amount = "is the same"
     if error is None or found.low is None or found.high is None:
         return f"{amount} (too few paths to tell the error)"
     if first or error == 0:
-        return f"{amount} (± {_error(found)})"
+        return f"{amount} (± {_error(found.times(scale.factor))})"
     ends = sorted((sign * found.low, sign * found.high))
-    return f"{amount} (95 % interval {' … '.join(numbers.number(end, error) for end in ends)})"
+    return f"{amount} (95 % interval {' … '.join(scale.number(end, error) for end in ends)})"
 
 
 def is_clear(found: Estimate) -> bool | None:

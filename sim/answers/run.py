@@ -19,6 +19,7 @@ from sim.chance.draws import STREAM_VERSION
 from sim.chance.sampling import Sampling
 from sim.errors import UsageError
 from sim.estimates import independent
+from sim.estimates.estimate import Estimate
 from sim.estimates.estimators import share
 from sim.estimates.measures import (
     EXPECTED_BASELINE,
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 
     from sim.engines.model import Process
     from sim.plots import ResultPlots
+    from sim.scenario.parts import Event
 
 ENGINES = ("kernel", "model")
 
@@ -199,11 +201,19 @@ class Result(Answer):
         count = (
             f"{self.paths:,} {'quasi-random ' if self.sampling == 'sobol' else ''}path{'s' if self.paths > 1 else ''}"
         )
-        made = (
-            f"{count} · seed {self.seed} · {self.engine} · {self.scenario.money} · sha256 {self.scenario.sha256[:12]}"
-        )
-        rows = labels.measure_rows(self.estimates)
+        scale = labels.scale_of(self.scenario, self.estimates)
+        unit = labels.unit_and_discounting(self.scenario, scale)
+        made = f"{count} · seed {self.seed} · {self.engine} · {unit} · sha256 {self.scenario.sha256[:12]}"
+        rows = labels.measure_rows(self.scenario, self.estimates, scale)
         return card.card(self.scenario.name, f"{self.headline}.", rows, made, head=("Measure", "Value", "Error"))
+
+    def chance_of(self, event: Event) -> tuple[str, str]:
+        """How likely an event is to arise, and the ends of its interval, as texts; what is certain has no interval."""
+        found, known = self.events[event.id], self.scenario.certain(event)
+        # A process of the user's own may make otherwise of what the scenario says.
+        is_certain = known is not None and found["probability"] == known and not self.processes
+        chance = Estimate(found["probability"], low=found["low"], high=found["high"])
+        return numbers.share_with_interval(chance, certain=is_certain)
 
     @cached_property
     def monthly(self) -> pd.DataFrame:

@@ -243,11 +243,12 @@ class Sweep(Answer):
     def headline(self) -> str:
         """The range of the revenue at risk over the cells, in a line of plain words."""
         level, at_risk = next(iter(self.cells[REVENUE_AT_RISK.name].items()))
-        ends = " to ".join(numbers.number(float(end)) for end in (at_risk.min(), at_risk.max()))
+        scale = numbers.scale_for([float(at_risk.min()), float(at_risk.max())], self.scenario.money)
+        ends = " to ".join(scale.number(float(end)) for end in (at_risk.min(), at_risk.max()))
         caption = labels.measure_caption(REVENUE_AT_RISK, level)
         count = math.prod(self.plan.shape)
         over = f"{count:,} cells" if count > 1 else "the one cell"
-        return f"{caption} over {over}: {numbers.with_unit(ends, self.scenario.money)}"
+        return f"{caption} over {over}: {numbers.with_unit(ends, scale.unit)}"
 
     def __repr__(self) -> str:
         """One line: the cells and the range of the first measure over them."""
@@ -268,15 +269,18 @@ class Sweep(Answer):
             )
             for k, axis in enumerate(self.plan.axes)
         ]
-        for level, values in self.cells[REVENUE_AT_RISK.name].items():
+        found = self.cells[REVENUE_AT_RISK.name]
+        reach = [float(end) for values in found.values() for end in (values.min(), values.max())]
+        scale = numbers.scale_for(reach, self.scenario.money)
+        for level, values in found.items():
             rows.append(
                 (
                     labels.measure_caption(REVENUE_AT_RISK, level),
                     "from, to",
-                    " … ".join(numbers.number(float(end)) for end in (values.min(), values.max())),
+                    " … ".join(scale.number(float(end)) for end in (values.min(), values.max())),
                 )
             )
-        made = f"{self.base_line()} · {self.scenario.money}"
+        made = f"{self.base_line()} · {scale.unit}"
         cells = f"{math.prod(self.plan.shape):,} cells, each with its error"
         return card.card(self.scenario.name, cells, rows, made)
 

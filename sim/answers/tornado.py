@@ -26,7 +26,7 @@ from sim.simulation import common_draws
 from sim.simulation.pool import Progress, part_of
 from sim.words import bases, card
 from sim.words.labels import measure_caption, short, value_caption
-from sim.words.numbers import decimals_for, number, with_unit
+from sim.words.numbers import Scale, decimals_for, number, scale_for, with_unit
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -184,8 +184,11 @@ class Tornado(Answer):
 
     def card(self) -> str:
         """A small card for a notebook: the ten that matter most."""
-        rows = [(bar.caption, *(_said(end, self.measure) for end in (bar.low, bar.high))) for bar in self.top(10)]
-        made = f"± one standard error · {self.base_line()} · {self.scenario.money}"
+        rows = [
+            (bar.caption, *(_said(end, self.measure, self.scale.factor) for end in (bar.low, bar.high)))
+            for bar in self.top(10)
+        ]
+        made = f"± one standard error · {self.base_line()} · {self.scale.unit}"
         head = ("Assumption", "At its low", "At its high")
         return card.card(self.scenario.name, f"{self.headline}.", rows, made, head=head)
 
@@ -193,6 +196,12 @@ class Tornado(Answer):
     def headline(self) -> str:
         """What matters most, in a sentence; captions may hold text of the scenario."""
         return self.finding(self.measure)
+
+    @property
+    def scale(self) -> Scale:
+        """The one unit of a table of changes, by the base case's amounts."""
+        amounts = [self.base.of(measure.name).value for measure in loss_measures()]
+        return scale_for(amounts, short(self.scenario.money))
 
     def base_line(self, *measures: str) -> str:
         """The base case that changes are against, with paths and sampling; of some measures, or of that of the bars."""
@@ -223,8 +232,10 @@ class Tornado(Answer):
         base = base or own
         amounts = {side: base.value + end.change.of(measure).value for side, end in bar.ends.items()}
         error = base.half_width if base.standard_error is None else base.standard_error
-        said = alike([*amounts.values(), base.value], error)
-        unit = short(self.scenario.money)
+        scale = scale_for([*amounts.values(), base.value], short(self.scenario.money))
+        in_unit = [scale.factor * amount for amount in (*amounts.values(), base.value)]
+        said = alike(in_unit, None if error is None else scale.factor * error)
+        unit = scale.unit
         if len(amounts) == 2:
             ends = f"Between {value_caption(bar.ends['low'].value)} and {value_caption(bar.ends['high'].value)}"
             way = f"moves from {with_unit(f'{said[0]} to {said[1]}', unit)}"
@@ -281,7 +292,7 @@ class Tornado(Answer):
         found = self.largest(self.measure)
         if found is None:
             return f"<Tornado: {inert(self.headline)}>"
-        amount = with_unit(with_error(found.swing.of(self.measure)), self.scenario.money)
+        amount = with_unit(with_error(found.swing.of(self.measure).times(self.scale.factor)), self.scale.unit)
         few = f"{len(self.bars)} assumption{'s' if len(self.bars) > 1 else ''}"
         return inert(f"<Tornado of {few}: {found.caption}, low to high: {self.caption(self.measure)} {amount}>")
 
@@ -478,8 +489,8 @@ def with_error(change: Estimate) -> str:
     return f"{sign}{alike([value], error)[0]} ± {number(error, error) if error > 0 else '0'}"
 
 
-def _said(end: End | None, measure: str) -> str:
-    return "–" if end is None else f"{value_caption(end.value)}: {with_error(end.change.of(measure))}"
+def _said(end: End | None, measure: str, factor: float) -> str:
+    return "–" if end is None else f"{value_caption(end.value)}: {with_error(end.change.of(measure).times(factor))}"
 
 
 def _known(measure: str) -> str:

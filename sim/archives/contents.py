@@ -17,11 +17,13 @@ from sim.archives.manifest import NAME, command_of, is_replaceable, manifest_of,
 from sim.archives.places import ARRAYS, FACTS, MEASURES_FILE, README, SCENARIO
 from sim.archives.tables import csv_tables, parquet_tables
 from sim.errors import OutputError, ScenarioError, SimError, UsageError, inert
+from sim.estimates.measures import EXPECTED_PLAIN_REVENUE
 from sim.language import load_text
 from sim.language.evidence import Evidence, Fact, evidence
 from sim.language.writing import write_yaml
 from sim.scenario.parts import Scenario
 from sim.simulation.shards import BINNED
+from sim.words import labels
 
 
 def save(result: Result, folder: str | os.PathLike[str], *, pictures: bool = True) -> Path:
@@ -192,6 +194,19 @@ _ON_TABLES = (
 )
 
 
+def _on_money(result: Result) -> list[str]:
+    """In what amounts are, and which are discounted; an earlier version's folders do not tell both kinds of revenue."""
+    scenario, plain = result.scenario, EXPECTED_PLAIN_REVENUE
+    if not scenario.discount_rate or (scenario.risk.target is not None and plain.name not in result.estimates):
+        return []
+    target = () if scenario.risk.target is None else (plain.name, "the target")
+    return [
+        f"Amounts are in {inert(labels.unit_and_discounting(scenario))};",
+        f"not discounted: {', '.join((*target, 'all amounts by month'))}.",
+        "",
+    ]
+
+
 def readme(result: Result, names: list[str]) -> str:
     """What lies in the folder and how to use it, for whoever opens it; ``names`` are those of its files."""
     listed = [name for name in _ABOUT if name in names or name == NAME]
@@ -199,6 +214,7 @@ def readme(result: Result, names: list[str]) -> str:
         inert(result.scenario.name),
         f"{inert(result.headline)}.",
         "",
+        *_on_money(result),
         f"{result.paths:,} paths, seed {result.seed}, {result.sampling} sampling, engine: {result.engine}.",
         "",
         *(f"{name:<18}{_ABOUT[name]}" for name in listed),

@@ -13,6 +13,7 @@ from sim.cli.terminal import Column, Terminal, one_line
 if TYPE_CHECKING:
     from sim.answers.attribute import Attribution
     from sim.estimates.measures import Measure
+    from sim.words.numbers import Scale
 
 
 @click.command("attribute")
@@ -69,12 +70,15 @@ def command(
 
 
 def _report(terminal: Terminal, found: Attribution, level: float | None) -> list[str]:
+    from sim.words.labels import unit_and_discounting
+
     headline = terminal.wrap(one_line(found.finding()) + ".")
     if terminal.quiet:
         return headline
     scenario = found.scenario
     risk = scenario.risk
-    about = f"{scenario.month_label(risk.first)} … {scenario.month_label(risk.last)} · {one_line(scenario.money)}"
+    unit = one_line(unit_and_discounting(scenario, _scale(found)))
+    about = f"{scenario.month_label(risk.first)} … {scenario.month_label(risk.last)} · {unit}"
     lines = [
         *(terminal.title(line) for line in terminal.wrap(one_line(scenario.name))),
         *(terminal.dim(line) for line in terminal.wrap(about)),
@@ -87,12 +91,19 @@ def _report(terminal: Terminal, found: Attribution, level: float | None) -> list
     return lines
 
 
+def _scale(found: Attribution) -> Scale:
+    """The one unit of its amounts."""
+    from sim.words.labels import scale_of
+
+    return scale_of(found.scenario, found.totals)
+
+
 def _table(terminal: Terminal, found: Attribution, level: float | None) -> list[str]:
     from sim.estimates.measures import MEASURES
     from sim.words.numbers import to_add_up, whole_percent
 
     shape = [Column("event", wraps=True)]
-    ranked = found.ranked()
+    ranked, factor = found.ranked(), _scale(found).factor
     cells = [[one_line(contribution.name)] for contribution in ranked] + [["all events"]]
     for measure in (MEASURES[name] for name in found.totals):
         _, at = found.chosen(measure.name, level)
@@ -101,7 +112,8 @@ def _table(terminal: Terminal, found: Attribution, level: float | None) -> list[
         total = found.total(measure.name, at)
         shares = [found.share(contribution, measure.name, at) for contribution in ranked]
         shares.append(None if None in shares else 1.0)
-        said = to_add_up([*(contribution.to(measure.name, at) for contribution in ranked), total])
+        estimates = [*(contribution.to(measure.name, at) for contribution in ranked), total]
+        said = to_add_up([one.times(factor) for one in estimates])
         for row, (value, error), share in zip(cells, said, shares, strict=True):
             row += [value, f"± {error}" if error else "", "–" if share is None else whole_percent(share)]
     return terminal.table(shape, cells)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sim.estimates.measures import Measure
     from sim.language.origins import Value
     from sim.scenario.parts import Scenario
+    from sim.words.numbers import Scale
 
 MOST_DIFFERING = 20
 LONGEST_PLACE = 33
@@ -128,7 +129,7 @@ def _letter(k: int) -> str:
 
 def _who_is_who(terminal: Terminal, found: Comparison) -> list[str]:
     """Letters, labels, names, and what is measured."""
-    from sim.words.labels import period, short
+    from sim.words.labels import period, short, unit_and_discounting
 
     lines, first = [], found.scenarios[0]
     for k, (label, scenario) in enumerate(zip(found.labels, found.scenarios, strict=True)):
@@ -136,8 +137,7 @@ def _who_is_who(terminal: Terminal, found: Comparison) -> list[str]:
         more = "" if name == label or (k and scenario.name == first.name) else f": {name}"
         text = terminal.wrap(f"{short(label, 200)}{more}", "   ")
         lines += [f"{terminal.title(_letter(k))}  {text[0].strip()}", *text[1:]]
-    rate = f" · discounted at {100 * first.discount_rate:g} % a year" if first.discount_rate else ""
-    about = f"{period(first)} · {one_line(first.money)}{rate}"
+    about = f"{period(first)} · {one_line(unit_and_discounting(first, _scale(found)))}"
     return [*lines, *(terminal.dim(line) for line in terminal.wrap(about))]
 
 
@@ -146,20 +146,28 @@ Row = tuple[str, "Measure", str | None]
 
 def _rows(found: Comparison) -> list[Row]:
     """Measures that the first scenario has: name, measure, level."""
-    from sim.words.labels import measure_caption
+    from sim.words.labels import row_caption, told
 
     rows: list[Row] = []
-    for measure, level, _ in found.results[0].estimates.rows():
-        caption = measure_caption(measure, level)
+    first, scale = found.scenarios[0], _scale(found)
+    for measure, level, _ in told(first, found.results[0].estimates):
+        caption = row_caption(first, measure, level, scale, *found.scenarios)
         rows.append((caption[:1].lower() + caption[1:], measure, level))
     return rows
+
+
+def _scale(found: Comparison) -> Scale:
+    """The one unit of all its amounts."""
+    from sim.words.labels import scale_of
+
+    return scale_of(found.scenarios[0], *(result.estimates for result in found.results))
 
 
 def _value(found: Comparison, k: int, measure: Measure, level: str | None) -> str:
     from sim.words.labels import measure_texts
 
     one = found.results[k].estimates.get_of(measure, level)
-    return "–" if one is None else measure_texts(measure, one)[0]
+    return "–" if one is None else measure_texts(measure, one, _scale(found))[0]
 
 
 def _texts(found: Comparison, k: int, measure: Measure, level: str | None) -> tuple[str, str]:
@@ -169,7 +177,7 @@ def _texts(found: Comparison, k: int, measure: Measure, level: str | None) -> tu
     one = found.differences[k - 1].get_of(measure, level)
     if one is None:
         return "–", ""
-    times = 100 if measure.is_share else 1
+    times = 100.0 if measure.is_share else _scale(found).factor
     error = None if one.standard_error is None else times * one.standard_error
     value = number(times * one.value, error)
     sign = "+" if one.value > 0 and value.strip("0.,") else ""

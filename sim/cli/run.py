@@ -21,6 +21,7 @@ from sim.cli.terminal import Column, Terminal, one_line
 if TYPE_CHECKING:
     from sim.answers.run import Result
     from sim.scenario.parts import Scenario
+    from sim.words.numbers import Scale
 
 
 @click.command("run")
@@ -129,14 +130,15 @@ def _keep(terminal: Terminal, result: Result, out: str) -> int:
 
 
 def _report(terminal: Terminal, result: Result) -> list[str]:
+    from sim.words.labels import scale_of, unit_and_discounting
+
     headline = [*terminal.wrap(one_line(result.headline) + "."), *doubts.briefly(terminal, result.scenario.doubts())]
     if terminal.quiet:
         return headline
     scenario = result.scenario
-    rate = f" · discounted at {100 * scenario.discount_rate:g} % a year" if scenario.discount_rate else ""
-    about = (
-        f"{scenario.month_label(0)} … {scenario.month_label(scenario.months - 1)} · {one_line(scenario.money)}{rate}"
-    )
+    scale = scale_of(scenario, result.estimates)
+    unit = one_line(unit_and_discounting(scenario, scale))
+    about = f"{scenario.month_label(0)} … {scenario.month_label(scenario.months - 1)} · {unit}"
     lines = [
         *(terminal.title(line) for line in terminal.wrap(one_line(scenario.name))),
         *(terminal.dim(line) for line in terminal.wrap(about)),
@@ -144,7 +146,7 @@ def _report(terminal: Terminal, result: Result) -> list[str]:
         *headline,
         "",
         *terminal.table(
-            (Column("measure"), Column("value", right=True), Column("error", wraps=True)), _measures(result)
+            (Column("measure"), Column("value", right=True), Column("error", wraps=True)), _measures(result, scale)
         ),
     ]
     if result.events:
@@ -153,22 +155,19 @@ def _report(terminal: Terminal, result: Result) -> list[str]:
     return [*lines, "", *(terminal.dim(line) for line in _how_made(terminal, result))]
 
 
-def _measures(result: Result) -> list[list[str]]:
+def _measures(result: Result, scale: Scale) -> list[list[str]]:
     from sim.words.labels import measure_rows
 
-    return [[name[:1].lower() + name[1:], *texts] for name, *texts in measure_rows(result.estimates)]
+    return [
+        [name[:1].lower() + name[1:], *texts] for name, *texts in measure_rows(result.scenario, result.estimates, scale)
+    ]
 
 
 def _events(result: Result) -> list[list[str]]:
-    from sim.estimates.estimate import Estimate
-    from sim.words.numbers import share_with_interval
-
-    rows = []
-    for event in result.scenario.events:
-        found = result.events[event.id]
-        chance, interval = share_with_interval(Estimate(found["probability"], low=found["low"], high=found["high"]))
-        rows.append([one_line(event.name), chance, interval, found["median_month"] or "–"])
-    return rows
+    return [
+        [one_line(event.name), *result.chance_of(event), result.events[event.id]["median_month"] or "–"]
+        for event in result.scenario.events
+    ]
 
 
 def _how_made(terminal: Terminal, result: Result) -> list[str]:

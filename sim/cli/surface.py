@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from sim.answers.sweep import Sweep
+    from sim.words.numbers import Scale
 
 MOST_ROWS = 12
 MOST_TABLES = 4
@@ -27,7 +28,7 @@ BASE = "*"
 
 def report(terminal: Terminal, sweep: Sweep, explained: bool) -> list[str]:
     """All that a reader gets; the base case alone where quiet."""
-    from sim.words.labels import axis_caption, measure_caption
+    from sim.words.labels import axis_caption, measure_caption, unit_and_discounting
     from sim.words.stops import stops_note
 
     scenario = sweep.scenario
@@ -35,11 +36,13 @@ def report(terminal: Terminal, sweep: Sweep, explained: bool) -> list[str]:
     base = _base(terminal, sweep, level)
     if terminal.quiet:
         return base
-    rate = f" · discounted at {100 * scenario.discount_rate:g} % a year" if scenario.discount_rate else ""
     first, last = scenario.month_label(scenario.risk.first), scenario.month_label(scenario.risk.last)
     lines = [
         *(terminal.title(line) for line in terminal.wrap(one_line(scenario.name))),
-        *(terminal.dim(line) for line in terminal.wrap(f"{first} … {last} · {one_line(scenario.money)}{rate}")),
+        *(
+            terminal.dim(line)
+            for line in terminal.wrap(f"{first} … {last} · {one_line(unit_and_discounting(scenario))}")
+        ),
         "",
         *terminal.wrap(f"{_cells(sweep)} swept over:"),
     ]
@@ -52,7 +55,7 @@ def report(terminal: Terminal, sweep: Sweep, explained: bool) -> list[str]:
         if note := stops_note(scenario, axis.path, axis.values, beside):
             text += f"; {note}"
         lines += terminal.wrap(one_line(text), "  ", "    ")
-    title = f"{measure_caption(REVENUE_AT_RISK, level)}, {one_line(scenario.money)}"
+    title = f"{measure_caption(REVENUE_AT_RISK, level)}, {one_line(_scale(sweep, level).unit)}"
     lines += ["", terminal.title(title)]
     lines += _one_axis(terminal, sweep, level) if len(sweep.plan.axes) == 1 else _tables(terminal, sweep, level)
     lines += ["", *base, *_worst(terminal, sweep, level)]
@@ -61,6 +64,18 @@ def report(terminal: Terminal, sweep: Sweep, explained: bool) -> list[str]:
         for text in sweep.explain():
             lines += terminal.wrap(f"- {one_line(text)}", "", "  ")
     return [*lines, "", *(terminal.dim(line) for line in _how_made(terminal, sweep))]
+
+
+def _scale(sweep: Sweep, level: str) -> Scale:
+    """The one unit of the tables."""
+    from sim.words.numbers import scale_for
+
+    measures = ((REVENUE_AT_RISK.name, level), (EXPECTED_SHORTFALL.name, level), (EXPECTED_LOSS.name, None))
+    shown = measures if len(sweep.plan.axes) == 1 else measures[:1]
+    ends = (
+        float(end) for key in shown for values in (sweep.estimates[key].value,) for end in (values.min(), values.max())
+    )
+    return scale_for(ends, sweep.scenario.money)
 
 
 def _cells(sweep: Sweep) -> str:
@@ -95,9 +110,11 @@ def _one_axis(terminal: Terminal, sweep: Sweep, level: str) -> list[str]:
     here = _on_grid(sweep, 0)
     rows_shown = places_of(len(axis.values), 2 * MOST_ROWS, () if here is None else (here,))
     ends = sweep.interval[REVENUE_AT_RISK.name][level]
-    at_risk, reach = sweep.cells[REVENUE_AT_RISK.name][level], (ends["high"] - ends["low"]) / 2
+    factor = _scale(sweep, level).factor
+    ends = {end: factor * values for end, values in ends.items()}
+    at_risk, reach = factor * sweep.cells[REVENUE_AT_RISK.name][level], (ends["high"] - ends["low"]) / 2
     (shortfall, its_error), (loss, error) = (
-        (found.value, np.asarray(found.standard_error))
+        (factor * found.value, factor * np.asarray(found.standard_error))
         for found in (sweep.estimates[EXPECTED_SHORTFALL.name, level], sweep.estimates[EXPECTED_LOSS.name, None])
     )
     decimals = [
@@ -108,8 +125,8 @@ def _one_axis(terminal: Terminal, sweep: Sweep, level: str) -> list[str]:
             sweep.stop(0, axis.values[k]) + (BASE if k == here else ""),
             _amount(at_risk[k], decimals[0]),
             f"{_amount(ends['low'][k], decimals[0])} … {_amount(ends['high'][k], decimals[0])}",
-            f"{_amount(shortfall[k], decimals[1])} ± {_amount(its_error[k], decimals[1])}",
-            f"{_amount(loss[k], decimals[2])} ± {_amount(error[k], decimals[2])}",
+            f"{_amount(shortfall[k], decimals[1])} ± {_error(its_error[k], decimals[1])}",
+            f"{_amount(loss[k], decimals[2])} ± {_error(error[k], decimals[2])}",
         ]
         for k in rows_shown
     ]
@@ -132,7 +149,8 @@ def _tables(terminal: Terminal, sweep: Sweep, level: str) -> list[str]:
 
     axes, scenario = sweep.plan.axes, sweep.scenario
     values, ends = sweep.cells[REVENUE_AT_RISK.name][level], sweep.interval[REVENUE_AT_RISK.name][level]
-    reach = (ends["high"] - ends["low"]) / 2
+    factor = _scale(sweep, level).factor
+    values, reach = factor * values, factor * (ends["high"] - ends["low"]) / 2
     decimals = _decimals(values, reach)
     here = [_on_grid(sweep, k) for k in range(len(axes))]
     written = np.frompyfunc(lambda value: _amount(value, decimals), 1, 1)(values)
@@ -218,6 +236,13 @@ def _decimals(values: np.ndarray, reach: np.ndarray) -> int:
     return min(digits, decimals_for(largest, float(reach.max()))) if len(reach) and reach.max() > 0 else digits
 
 
+def _error(error: float, decimals: int) -> str:
+    """An error with the decimals of its column; in two digits of its own where it would be nothing."""
+    from sim.words.numbers import number
+
+    return number(float(error), float(error)) if 0 < error < 0.5 * 10**-decimals else _amount(error, decimals)
+
+
 def _amount(value: float, decimals: int) -> str:
     if value != value:
         return "–"
@@ -227,7 +252,7 @@ def _amount(value: float, decimals: int) -> str:
 def _base(terminal: Terminal, sweep: Sweep, level: str) -> list[str]:
     """What the base case has at risk, with its interval."""
     from sim.words.labels import value_caption
-    from sim.words.numbers import number
+    from sim.words.numbers import scale_for
 
     estimates = sweep.estimates_at_base()
     if estimates is None:
@@ -236,10 +261,10 @@ def _base(terminal: Terminal, sweep: Sweep, level: str) -> list[str]:
         f"{path.rsplit('.', 1)[1]} {value_caption(value)}" for path, value in sweep.base.items() if value is not None
     )
     found = estimates.of(REVENUE_AT_RISK, level)
-    reach = found.half_width
+    reach, scale = found.half_width, scale_for([found.value], one_line(sweep.scenario.money))
     text = sweep.base_line(REVENUE_AT_RISK, level, of=f"({stands})" if stands else "")
-    if found.low is not None:
-        text += f"; 95 % interval {number(found.low, reach)} … {number(found.high, reach)}"
+    if found.low is not None and found.high is not None:
+        text += f"; 95 % interval {scale.number(found.low, reach)} … {scale.number(found.high, reach)}"
     baseline = estimates.of(EXPECTED_LOSS).value + estimates.of(EXPECTED_REVENUE).value
     if baseline:
         text += f", {100 * found.value / baseline:.1f} % of baseline revenue"
@@ -251,8 +276,8 @@ def _worst(terminal: Terminal, sweep: Sweep, level: str) -> list[str]:
     import numpy as np
 
     from sim.words.labels import value_caption
-    from sim.words.numbers import number
 
+    scale = _scale(sweep, level)
     ends, values = sweep.interval[REVENUE_AT_RISK.name][level], sweep.cells[REVENUE_AT_RISK.name][level]
     reach = (ends["high"] - ends["low"]) / 2
     if not np.isfinite(reach).any():
@@ -265,11 +290,11 @@ def _worst(terminal: Terminal, sweep: Sweep, level: str) -> list[str]:
         for axis, i in zip(sweep.plan.axes, place, strict=True)
     )
     text = "Largest error of any cell: none." if error == 0 else (
-        f"Largest error of any cell: ±{number(error, error)} (half of its 95 % interval), at {cell}, where "
-        f"the value is {number(value, error)}."
+        f"Largest error of any cell: ±{scale.number(error, error)} (half of its 95 % interval), at {cell}, where "
+        f"the value is {scale.number(value, error)}."
     )  # fmt: skip
     if sweep.bin_width > 0:
-        text += f" Counting losses in bins adds at most {number(sweep.bin_width, sweep.bin_width)} in any cell."
+        text += f" Counting losses in bins adds at most {scale.number(sweep.bin_width, sweep.bin_width)} in any cell."
     # Where no loss can happen there is no tail to be thin.
     at_stake = sweep.interval[CHANCE_OF_LOSS.name]["high"] > 0
     thin = int((at_stake & (next(iter(sweep.tail_paths.values())) < LEAST_TAIL)).sum())

@@ -106,10 +106,13 @@ def _table(terminal: Terminal, found: Tornado, bars: tuple[Bar, ...], other: str
         Column(found.caption(found.measure), right=True),
         Column(found.caption(other), right=True),
     )
-    cells = []
+    cells, factor = [], found.scale.factor
     for bar in bars:
         ends = [
-            [value_caption(end.value), *(with_error(end.change.of(measure)) for measure in (found.measure, other))]
+            [
+                value_caption(end.value),
+                *(with_error(end.change.of(measure).times(factor)) for measure in (found.measure, other)),
+            ]
             for end in bar.ends.values()
         ]
         cells.append(ends)
@@ -166,7 +169,7 @@ def _named(paths: list[str] | tuple[str, ...]) -> str:
 def _how_made(terminal: Terminal, found: Tornado, other: str) -> list[str]:
     from sim.estimates.independent import thin_tail
 
-    legend = f"Changes in {found.scenario.money} against the base case; ± one standard error, on common draws."
+    legend = f"Changes in {found.scale.unit} against the base case; ± one standard error, on common draws."
     made = f"{found.seconds:.1f} s · scenario sha256 {found.scenario.sha256[:12]}"
     thin = thin_tail(found.paths, [found.level]) or ""
     base = found.base_line(found.measure, other)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sim.answers.story import Story
     from sim.engines.ledger import Entry
     from sim.scenario.parts import Scenario
+    from sim.words.numbers import Scale
 
 _STORY = ("event", "offer", "effect", "ending", "renewal")
 _BREAK = 3  # months with enough capacity that do not end a spell without
@@ -121,7 +122,9 @@ def _document(scenario: Scenario, story: Story, standing: dict[str, Any]) -> dic
 
 
 def _heading(terminal: Terminal, scenario: Scenario, story: Story) -> list[str]:
-    about = f"path {story.attrs['path']:,} · seed {story.attrs['seed']} · {one_line(scenario.money)} a month"
+    about = (
+        f"path {story.attrs['path']:,} · seed {story.attrs['seed']} · {one_line(_scale(scenario, story).unit)} a month"
+    )
     title = [terminal.title(line) for line in terminal.wrap(one_line(scenario.name))]
     return [*title, *(terminal.dim(line) for line in terminal.wrap(about))]
 
@@ -129,7 +132,8 @@ def _heading(terminal: Terminal, scenario: Scenario, story: Story) -> list[str]:
 def _story(terminal: Terminal, scenario: Scenario, story: Story) -> list[str]:
     """Tell what happened, with the money of the month beside it; nothing where nothing happened."""
     money = _months(story).set_index("month")[["money", "lost"]]
-    written = {column: _alike(money[column]) for column in money}
+    factor = _scale(scenario, story).factor
+    written = {column: _alike(factor * money[column]) for column in money}
     rows, before = [], None
     for month, text in _told(scenario, story.entries):
         new = month != before
@@ -152,6 +156,14 @@ def _months(story: Story) -> pd.DataFrame:
     return story[[entry.kind == "month" and not entry.own for entry in story.entries]]
 
 
+def _scale(scenario: Scenario, story: Story) -> Scale:
+    """The one unit of a path's amounts by month and by year."""
+    from sim.words.numbers import scale_for
+
+    months = _months(story)
+    return scale_for([float(months[column].abs().max()) for column in ("money", "lost")], scenario.money)
+
+
 def _alike(amounts: Any) -> dict[Any, str]:
     """Amounts of a column, all to the same decimals: four digits of the largest."""
     from sim.words.numbers import decimals_for
@@ -165,9 +177,14 @@ def _alike(amounts: Any) -> dict[Any, str]:
 def _ledger(terminal: Terminal, scenario: Scenario, story: Story) -> list[str]:
     from sim.words.numbers import number
 
-    tell = _teller(scenario)
+    tell, factor = _teller(scenario), _scale(scenario, story).factor
+
+    def shown(amount: Any) -> str:
+        known = _known(amount)
+        return number(None if known is None else factor * known)
+
     rows = [
-        [str(row.month), str(row.kind), tell([entry]), number(_known(row.money)), number(_known(row.lost))]
+        [str(row.month), str(row.kind), tell([entry]), shown(row.money), shown(row.lost)]
         for row, entry in zip(story.itertuples(), story.entries, strict=True)
     ]
     shape = (
@@ -231,10 +248,11 @@ def _spells(scenario: Scenario, capacity: Sequence[Entry]) -> dict[int, str]:
 
 def _totals(terminal: Terminal, scenario: Scenario, story: Story, standing: dict[str, Any]) -> list[str]:
     from sim.words import numbers
+    from sim.words.labels import discounting
 
-    months = _months(story)
+    months, factor = _months(story), _scale(scenario, story).factor
     by_year = months.groupby(months["month"].str[:4])[["money", "lost"]].sum()
-    revenue, lost = (_alike(by_year[column]) for column in ("money", "lost"))
+    revenue, lost = (_alike(factor * by_year[column]) for column in ("money", "lost"))
     shown = _years(months["month"])
     rows = [[shown[year], revenue[year], lost[year]] for year in by_year.index]
     lines = [] if terminal.quiet else [
@@ -243,8 +261,7 @@ def _totals(terminal: Terminal, scenario: Scenario, story: Story, standing: dict
     risk = scenario.risk
     first, last = scenario.month_label(risk.first), scenario.month_label(risk.last)
     window = first if first == last else f"{first} … {last}"
-    rate = scenario.discount_rate
-    how = f", discounted at {100 * rate:g} % a year" if rate else ""
+    how = f", {discounted}" if (discounted := discounting(scenario)) else ""
     loss = numbers.money(story.attrs["loss"], one_line(scenario.money))
     lines += terminal.wrap(f"Loss over {window}{how}: {loss}.")
     if standing:

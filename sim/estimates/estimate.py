@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sim.estimates import replications
 
@@ -48,6 +48,22 @@ class Estimate:
         if self.low is not None and self.high is not None:
             return (float(self.high) - float(self.low)) / 2
         return None
+
+    def times(self, factor: float) -> Estimate:
+        """The same in another unit; itself where that is the same unit, so that no digit moves."""
+        if factor == 1:
+            return self
+
+        def of(number: float | None) -> float | None:
+            return None if number is None else number * factor
+
+        return replace(
+            self,
+            value=self.value * factor,
+            standard_error=of(self.standard_error),
+            low=of(self.low),
+            high=of(self.high),
+        )
 
     def to_dict(self) -> dict[str, float | None]:
         """Value, standard error and interval as plain data."""

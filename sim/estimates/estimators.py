@@ -398,6 +398,11 @@ def revenue_of(sums: WindowSums, scenario: Scenario) -> np.ndarray:
     return sums.revenue
 
 
+def plain_revenue_of(sums: WindowSums, scenario: Scenario) -> np.ndarray:
+    """The revenue as it is billed, not discounted."""
+    return sums.plain_revenue
+
+
 def baseline_of(sums: WindowSums, scenario: Scenario) -> np.ndarray:
     """The baseline, discounted."""
     return sums.baseline

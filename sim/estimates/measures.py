@@ -26,6 +26,7 @@ from sim.estimates.estimators import (
     has_a_loss,
     loss_of,
     misses_the_target,
+    plain_revenue_of,
     revenue_of,
 )
 from sim.scenario.parts import Scenario
@@ -145,6 +146,9 @@ EXPECTED_REVENUE = Measure("expected_revenue", "Expected revenue", MeanOf(revenu
 EXPECTED_BASELINE = Measure(
     "expected_baseline", "Expected baseline", MeanOf(baseline_of, linear=True, of_events=False), by_cell=False
 )
+EXPECTED_PLAIN_REVENUE = Measure(
+    "expected_plain_revenue", "Expected revenue, not discounted", MeanOf(plain_revenue_of), needs_target=True
+)
 CHANCE_TO_MISS = Measure(
     "probability_below_target", "Chance to miss the target", ShareOf(misses_the_target), needs_target=True
 )
@@ -158,6 +162,7 @@ MEASURES: dict[str, Measure] = {
         EXPECTED_SHORTFALL,
         EXPECTED_REVENUE,
         EXPECTED_BASELINE,
+        EXPECTED_PLAIN_REVENUE,
         CHANCE_TO_MISS,
     )
 }

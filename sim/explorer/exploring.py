@@ -254,19 +254,28 @@ class Explorer:
     def interval(self) -> str:
         """The 95 % interval of the headline's number, in words."""
         at_risk = self._now.estimates.of(REVENUE_AT_RISK)
-        low, high = (numbers.number(end, at_risk.half_width) for end in (at_risk.low, at_risk.high))
-        return f"95 % interval {low} to {high}"
+        scale = self.scale
+        low, high = (
+            "?" if end is None else scale.number(end, at_risk.half_width) for end in (at_risk.low, at_risk.high)
+        )
+        return f"95 % interval {low} to {numbers.with_unit(high, scale.unit)}"
+
+    @property
+    def scale(self) -> numbers.Scale:
+        """The one unit of the table's amounts."""
+        return labels.scale_of(self._now.scenario, self._now.estimates)
 
     def rows(self) -> list[tuple[str, str, str, str]]:
         """The table: measure, value, its error, the change from the base with its error, as texts."""
-        changes, rows = self._now.change_from(self._at_base), []
+        changes, rows, scale = self._now.change_from(self._at_base), [], self.scale
         # What a scenario need not have, and what is no loss, is left to the frame.
         told = [one for one in self._now.estimates.rows() if one[0].is_loss or not one[0].needs_target]
         for measure, level, estimate in sorted(told, key=lambda one: not one[0].is_loss):
             if measure.is_loss or measure.is_share:
                 caption = labels.measure_caption(measure, level)
-                change = _change(changes.get_of(measure, level))  # a level that the base lacks has nothing to compare
-                rows.append((caption, *labels.measure_texts(measure, estimate), change))
+                # A level that the base lacks has nothing to compare.
+                change = _change(changes.get_of(measure, level), 1.0 if measure.is_share else scale.factor)
+                rows.append((caption, *labels.measure_texts(measure, estimate, scale), change))
         return rows
 
     def to_frame(self) -> pd.DataFrame:
@@ -379,7 +388,7 @@ class Explorer:
         level = next(iter(changes.levels(REVENUE_AT_RISK)), None)
         said = f"{self.headline} ({self.interval})"
         if self._overrides and level is not None:
-            said += f"; {_change(changes.of(REVENUE_AT_RISK, level))} against the base"
+            said += f"; {_change(changes.of(REVENUE_AT_RISK, level), self.scale.factor)} against the base"
         moved = ", ".join(f"{inert(path, 100)} = {inert(str(value), 40)}" for path, value in self._overrides.items())
         name = inert(self.base.name, 100)
         return f"<Explorer of {name!r}: {moved or 'as it stands'}; {said}; {self.paths:,} quasi-random paths>"
@@ -416,6 +425,9 @@ def _key(others: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     return tuple((path, json.dumps(value, default=str)) for path, value in others.items())
 
 
-def _change(change: Estimate | None) -> str:
-    """A difference from the base; nothing where there is none to tell."""
-    return "" if change is None else numbers.signed(change.value, change.standard_error)
+def _change(change: Estimate | None, factor: float) -> str:
+    """A difference from the base in the table's unit; nothing where there is none to tell."""
+    if change is None:
+        return ""
+    change = change.times(factor)
+    return numbers.signed(change.value, change.standard_error)

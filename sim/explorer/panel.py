@@ -127,7 +127,7 @@ class Panel:
     def _about(self) -> list[str]:
         explorer = self._explorer
         lines = [
-            f"{explorer.base.money}; {explorer.paths:,} quasi-random paths, seed {explorer.seed}, the same for all."
+            f"{explorer.scale.unit}; {explorer.paths:,} quasi-random paths, seed {explorer.seed}, the same for all."
         ]
         return [*lines, explorer.options] if explorer.overrides else lines
 

@@ -77,7 +77,9 @@ class AttributionPlots:
         """
         found = self._attribution
         name, key = found.chosen(measure, level)
-        bars = _bars(found, name, key)
+        ends = [found.expected_baseline] if name == EXPECTED_LOSS.name else [found.total(name, key)]
+        unit = wording.scale(found.scenario, *(end.value for end in ends))
+        bars = _bars(found, name, key, unit.factor)
         with styled():
             ax = own_axes(9.0, 1.7 + 0.38 * max(3, len(bars))) if ax is None else ax
             if not found.contributions:
@@ -85,14 +87,14 @@ class AttributionPlots:
                 ax.text(0.5, 0.5, "no events", transform=ax.transAxes, ha="center", va="center", color="#444444")
                 headline(ax, found.finding(name, key), wording.about(found.scenario, period(found.scenario)))
                 return ax
-            start = _draw(ax, bars)
+            start = _draw(ax, bars, unit.factor)
             caption = "Revenue" if name == EXPECTED_LOSS.name else measure_caption(MEASURES[name], key)
-            write(ax.xaxis.label, folded(f"{caption}, {short(found.scenario.money)}", 80))
+            write(ax.xaxis.label, folded(f"{caption}, {unit.unit}", 80))
             about = [short(found.scenario.name, 60), period(found.scenario)]
             about.append("Shapley values" if found.exact else f"Shapley values, {found.orders} orders sampled")
             about.append("± one standard error" if found.total(name, key).standard_error is not None else FEW)
             if start:
-                about.append(f"the scale begins at {start:,.10g}, not at zero")
+                about.append(f"the scale begins at {start * unit.factor:,.10g}, not at zero")
             about.append(found.base_line(key, name))
             headline(ax, found.finding(name, key, named=1), wording.parts_of(*about))
         return ax
@@ -109,7 +111,7 @@ class _Bar:
     loses: bool | None = None
 
 
-def _bars(found: Attribution, measure: str, level: str | None) -> list[_Bar]:
+def _bars(found: Attribution, measure: str, level: str | None, factor: float) -> list[_Bar]:
     """The rows from top to bottom."""
     total = found.total(measure, level)
     ranked = found.ranked(measure, level)
@@ -121,8 +123,8 @@ def _bars(found: Attribution, measure: str, level: str | None) -> list[_Bar]:
         steps = [*steps[: MOST - 1], (f"the other {len(left)} events", rest, share)]
     falls = measure == EXPECTED_LOSS.name
     ends = [found.expected_baseline, found.expected_revenue] if falls else [total]
-    said = _said([estimate for _, estimate, _ in steps])
-    sums = _said(ends)
+    said = _said([estimate.times(factor) for _, estimate, _ in steps])
+    sums = _said([end.times(factor) for end in ends])
     at = found.expected_baseline.value if falls else 0.0
     bars = [_Bar("Expected baseline", 0.0, at, sums[0])] if falls else []
     for (name, estimate, share), words in zip(steps, said, strict=True):
@@ -140,7 +142,7 @@ def _said(estimates: Sequence[Estimate]) -> list[str]:
     return [" ± ".join(filter(None, pair)) for pair in to_add_up(estimates)]
 
 
-def _draw(ax: Axes, bars: list[_Bar]) -> float:
+def _draw(ax: Axes, bars: list[_Bar], factor: float) -> float:
     """Bars, connectors and values; what the scale begins at."""
     steps = [bar for bar in bars if bar.loses is not None]
     tops = [end for bar in steps for end in (bar.begin, bar.end)]
@@ -164,7 +166,7 @@ def _draw(ax: Axes, bars: list[_Bar]) -> float:
     ax.set_xlim(left - (0.02 * width if left < 0 else 0.0), high + ROOM * width)
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(start == 0 and left == 0)
-    ax.xaxis.set_major_formatter(scale_formatter(False))
+    ax.xaxis.set_major_formatter(scale_formatter(False, factor))
     ax.grid(axis="x", color="#dddddd", linewidth=0.6)
     ax.set_axisbelow(True)
     if left < 0:

@@ -22,7 +22,7 @@ from sim.estimates.measures import (
     loss_measures,
 )
 from sim.plots.style import LINES, folded, headline, own_axes, scale_formatter, styled, write
-from sim.plots.wording import parts_of
+from sim.plots.wording import parts_of, scale, sized
 from sim.words import numbers
 from sim.words.labels import measure_caption, period, short
 
@@ -109,11 +109,12 @@ class ComparisonPlots:
             low, high = ax.get_xlim()
             ends = [min(low, 0.0), high if high > 0 else 1.0]
             ax.set_xlim(ends[0], ends[1] + 0.04 * (ends[1] - ends[0]))
+            unit = scale(found.scenarios[0], *ends)
             for k, result in enumerate(found.results if name is not None else ()):
-                _tail_amounts(ax, k, result.estimates, str(name))
+                _tail_amounts(ax, k, result.estimates, str(name), unit.factor)
             _scenario_axis(ax, list(found.labels))
             ax.set_ylim(len(found.labels) - 0.35, -0.65)
-            _money_axis(ax, f"Loss over the window, {short(found.scenarios[0].money)}")
+            _money_axis(ax, f"Loss over the window, {unit.unit}", unit.factor)
             ax.margins(x=0)
             _legend(ax)
             headline(ax, _losses_finding(found, name), _about(found))
@@ -143,7 +144,8 @@ class ComparisonPlots:
         found = self._comparison
         rows = _rows(found, measure, level)
         shares = measure is not None and MEASURES[measure].is_share
-        times = 100.0 if shares else 1.0
+        unit = scale(found.scenarios[0], *(one.value for _, _, one in rows))
+        times, named = (100.0, "percentage points") if shares else (unit.factor, unit.unit)
         with styled():
             ax = own_axes(8.6, _difference_height(rows)) if ax is None else ax
             ax.axvline(0, color="#555555", linewidth=1.0, zorder=1)
@@ -162,12 +164,12 @@ class ComparisonPlots:
             groups = ["" if several and n and rows[n - 1][0] == row[0] else row[0] for n, row in enumerate(rows)]
             ax.set_yticks(places, groups, parse_math=False)
             ax.tick_params(axis="y", length=0)
-            unit = "percentage points" if shares else short(found.scenarios[0].money)
-            _money_axis(ax, f"Difference to “{short(found.labels[0], 60)}”, {unit}")
+            _money_axis(ax, f"Difference to “{short(found.labels[0], 60)}”, {named}")
             if several:
                 _legend(ax)
             bars = ["bars: 95 % interval"] if any(one.standard_error for _, _, one in rows) else []
-            headline(ax, _difference_finding(found, rows, times), _about(found, *bars))
+            said = _difference_finding(found, rows, times, named)
+            headline(ax, said, _about(found, *bars))
         return ax
 
 
@@ -222,14 +224,15 @@ TAIL: tuple[tuple[Measure, int, dict[str, Any]], ...] = (
 """What is marked beyond the bands, whether its amount stands above or below, and how it looks."""
 
 
-def _tail_amounts(ax: Axes, k: int, estimates: Estimates, level: str) -> None:
+def _tail_amounts(ax: Axes, k: int, estimates: Estimates, level: str, factor: float) -> None:
     """Amounts of revenue at risk and expected shortfall, above and below a row; within the picture at its left end."""
     low, high = ax.get_xlim()
     for measure, side, look in TAIL:
         one = estimates.of(measure, level)
+        shown = one.times(factor)
         at_edge = one.value < low + 0.04 * (high - low)
         ax.annotate(
-            _number(one.value, one.half_width),
+            _number(shown.value, shown.half_width),
             (one.value, k + side * HEIGHT / 2),
             xytext=(2 if at_edge else 0, -2 * side),
             textcoords="offset points",
@@ -244,8 +247,6 @@ def _tail_amounts(ax: Axes, k: int, estimates: Estimates, level: str) -> None:
 
 def _number(value: float, error: float | None) -> str:
     """An amount for a picture: digits that its error bears, never more than four decimals."""
-    if abs(value) >= 1e9:
-        return f"{value:.4g}".replace("-", "−")
     text = numbers.number(value, error or None)
     return text if error or "." not in text else text.rstrip("0").rstrip(".")
 
@@ -302,8 +303,8 @@ def _broken(label: str) -> str:
     return "\n".join(kept) + ("…" if len(lines) > LABEL_LINES else "")
 
 
-def _money_axis(ax: Axes, words: str) -> None:
-    ax.xaxis.set_major_formatter(scale_formatter(False))
+def _money_axis(ax: Axes, words: str, factor: float = 1.0) -> None:
+    ax.xaxis.set_major_formatter(scale_formatter(False, factor))
     ax.grid(axis="x", color="#dddddd", linewidth=0.6)
     ax.set_axisbelow(True)
     ax.spines["left"].set_visible(False)
@@ -321,8 +322,7 @@ def _losses_finding(found: Comparison, level: str | None) -> str:
     """The sentence above the losses: where least and where most is at risk."""
     measure = EXPECTED_LOSS if level is None else REVENUE_AT_RISK
     each = [result.estimates.of(measure, level) for result in found.results]
-    unit = short(found.scenarios[0].money, 30)
-    texts = [numbers.with_unit(_number(one.value, one.half_width), unit) for one in each]
+    texts = [sized(one.value, found.scenarios[0], one.half_width) for one in each]
     names = [f"“{short(label, 40)}”" for label in found.labels]
     least, most = (pick(range(len(each)), key=lambda k: each[k].value) for pick in (min, max))
     caption = measure_caption(measure, level)
@@ -331,7 +331,7 @@ def _losses_finding(found: Comparison, level: str | None) -> str:
     return f"{caption}: {texts[least]} with {names[least]}, {texts[most]} with {names[most]}"
 
 
-def _difference_finding(found: Comparison, rows: Sequence[Row], times: float) -> str:
+def _difference_finding(found: Comparison, rows: Sequence[Row], times: float, unit: str) -> str:
     """The sentence above the differences: of the first row, or of the largest change among several scenarios."""
     if not rows:
         return "The scenarios have no level in common"
@@ -341,8 +341,7 @@ def _difference_finding(found: Comparison, rows: Sequence[Row], times: float) ->
         return f"{name}: no difference"
     error = None if one.standard_error is None else times * one.standard_error
     amount = _number(times * abs(one.value), error)
-    unit = short(found.scenarios[0].money, 30)
-    said = f"{amount} percentage points" if times != 1 else numbers.with_unit(amount, unit)
+    said = numbers.with_unit(amount, unit)
     more = f" ± {_number(error, error)}" if error else ""
     return f"{name} {said}{more} {'lower' if one.value < 0 else 'higher'} with {other}"
 

@@ -12,10 +12,10 @@ from sim.estimates import independent, replications
 from sim.estimates.measures import EXPECTED_SHORTFALL, REVENUE_AT_RISK
 from sim.plots.places import ABOVE, BELOW, Name, name_points
 from sim.plots.style import headline, own_axes, scale_formatter, styled, write
-from sim.plots.wording import about, alike, legend_below, money, paths_of, share, window
+from sim.plots.wording import about, legend_below, paths_of, scale, share, sized, window
 from sim.scenario import rules
 from sim.words import numbers
-from sim.words.labels import futures, places_of, short
+from sim.words.labels import discounting, futures, places_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -67,8 +67,10 @@ def exceedance(ax: Axes | None, result: Result) -> Axes:
         columns: tuple[list[Any], list[Any]] = ([*lines], [shape])
         levels = result.estimates.levels(REVENUE_AT_RISK)[:MOST_LEVELS]
         bottom = min([bottom, *(0.6 * (1 - float(level)) for level in levels)])
+        worst = [result.estimates.of(EXPECTED_SHORTFALL, level).value for level in levels]
+        unit = scale(scenario, last, *worst)
         for level in levels:
-            marks, reach = _mark(ax, result, level)
+            marks, reach = _mark(ax, result, level, unit.factor)
             last = max(last, reach)
             for column, mark in zip(columns, marks, strict=True):
                 column.append(mark)
@@ -77,13 +79,13 @@ def exceedance(ax: Axes | None, result: Result) -> Axes:
         ax.set_xlim(left - room, last + 2 * room)
         ax.set_ylim(bottom, 1.5)
         ax.yaxis.set_major_formatter(scale_formatter(True))
-        ax.xaxis.set_major_formatter(scale_formatter(False))
+        ax.xaxis.set_major_formatter(scale_formatter(False, unit.factor))
         ax.minorticks_off()
         ax.grid(color="#dddddd", linewidth=0.6)
         ax.set_axisbelow(True)
         _name_marks(ax, result, levels)
-        rate = f", discounted at {100 * scenario.discount_rate:g} % a year" if scenario.discount_rate else ""
-        write(ax.xaxis.label, f"Loss over {window(scenario)}{rate}, {short(scenario.money)}")
+        how = f", {discounted}" if (discounted := discounting(scenario)) else ""
+        write(ax.xaxis.label, f"Loss over {window(scenario)}{how}, {unit.unit}")
         write(ax.yaxis.label, "Probability of a larger loss")
         legend_below(ax, columns)
         headline(ax, finding(result, losses), about(scenario, paths_of(result), atom(losses), ERRORS))
@@ -161,7 +163,7 @@ def finding(result: Result, losses: np.ndarray) -> str:
         chance, amount = 1 - float(level), result.estimates.of(REVENUE_AT_RISK, level).value
         if amount <= 0:
             continue
-        written = money(alike([amount], 4)[0], scenario)
+        written = sized(amount, scenario, result.estimates.of(REVENUE_AT_RISK, level).half_width)
         # Beside an atom fewer paths than that lose more; then only the other side can be said.
         if result.paths > 1 and float(np.mean(losses > amount)) > 0.9 * chance:
             return f"With a chance of {100 * chance:.6g}\u00a0% the loss exceeds {written}"
@@ -180,7 +182,7 @@ def atom(losses: np.ndarray) -> str:
     return f"no loss in {share(lossless)} of them"
 
 
-def _mark(ax: Axes, result: Result, level: str) -> tuple[list[Any], float]:
+def _mark(ax: Axes, result: Result, level: str, factor: float) -> tuple[list[Any], float]:
     """Mark revenue at risk and shortfall of a level at the height of its chance; gives marks, how far right they go."""
     at_risk, shortfall = (result.estimates.of(measure, level) for measure in (REVENUE_AT_RISK, EXPECTED_SHORTFALL))
     y, percent = 1 - float(level), f"{100 * float(level):g} %"
@@ -196,8 +198,8 @@ def _mark(ax: Axes, result: Result, level: str) -> tuple[list[Any], float]:
         ax.hlines(y, *ends, color=SHORTFALL["color"], linewidth=1.6, zorder=4)
         reach.append(ends[1])
     marks = [
-        *ax.plot([x], [y], zorder=5, label=_at_risk(percent, at_risk), **AT_RISK),
-        *ax.plot([mean], [y], zorder=5, label=_shortfall(percent, shortfall), **SHORTFALL),
+        *ax.plot([x], [y], zorder=5, label=_at_risk(percent, at_risk.times(factor)), **AT_RISK),
+        *ax.plot([mean], [y], zorder=5, label=_shortfall(percent, shortfall.times(factor)), **SHORTFALL),
     ]
     return marks, float(max(reach))
 

@@ -13,6 +13,7 @@ from sim.plots import fonts
 from sim.plots.style import quiet, scale_formatter, styled, write
 from sim.scenario.parts import Scenario
 from sim.words.labels import short
+from sim.words.numbers import scale_for
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -59,10 +60,10 @@ class LivePicture:
             ax.yaxis.set_major_locator(FixedLocator([1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001]))
             ax.yaxis.set_minor_locator(NullLocator())
             ax.yaxis.set_major_formatter(scale_formatter(shares=True))
-            ax.xaxis.set_major_formatter(scale_formatter(shares=False))
             ax.grid(axis="y", color="#e3e3e3", linewidth=0.6)
             ax.set_axisbelow(True)
-            write(ax.xaxis.label, f"Loss over the window, {short(scenario.money)}")
+            self._money = short(scenario.money)
+            self._name_unit(1.0)
             write(ax.yaxis.label, "Probability to lose more")
             ax.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=2, frameon=False, borderaxespad=0.2)
             fonts.fit(self._figure, isolate=fonts.knows_isolates())
@@ -126,8 +127,15 @@ class LivePicture:
             ends = (-_round_up(-low) if low < 0 else 0.0, _round_up(high) if high > 0 else 1.0)
             if ends != self.axes.get_xlim():
                 self.axes.set_xlim(*ends)
+                self._name_unit(max(map(abs, ends)))
                 return True
         return False
+
+    def _name_unit(self, reach: float) -> None:
+        """Let the scale be in a unit in which amounts that reach so far are readable."""
+        unit = scale_for([reach], self._money)
+        self.axes.xaxis.set_major_formatter(scale_formatter(False, unit.factor))
+        write(self.axes.xaxis.label, f"Loss over the window, {unit.unit}")
 
     def _labels(self, base_estimates: Estimates, estimates: Estimates) -> list[Artist]:
         """Names of the levels beside their marks, where there is room."""

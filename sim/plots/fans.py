@@ -10,8 +10,7 @@ import numpy as np
 from sim.errors import UsageError
 from sim.plots.calendars import across, mark_renewals, mark_window, month_axis
 from sim.plots.style import folded, headline, own_axes, scale_formatter, styled, write
-from sim.plots.wording import about, alike, horizon, legend_beside, money, paths_of
-from sim.words.labels import short
+from sim.plots.wording import about, horizon, legend_beside, money, paths_of, range_of, scale
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -63,10 +62,11 @@ def fan(ax: Axes | None, result: Result, levels: Sequence[float], samples: int) 
         tops = [result.quantile("revenue", ends(percents[-1])[1]), baseline, *drawn]
         top = max(float(np.max(values)) for values in tops)
         ax.set_ylim(0, 1.06 * top if top > 0 else 1.0)
-        ax.yaxis.set_major_formatter(scale_formatter(False))
+        unit = scale(scenario, top)
+        ax.yaxis.set_major_formatter(scale_formatter(False, unit.factor))
         ax.grid(axis="y", color="#dddddd", linewidth=0.6)
         ax.set_axisbelow(True)
-        write(ax.yaxis.label, folded(f"Revenue a month, {short(scenario.money)}", 44))
+        write(ax.yaxis.label, folded(f"Revenue a month, {unit.unit}", 44))
         mark_renewals(ax, scenario)
         mark_window(ax, scenario)
         legend_beside(ax)
@@ -80,13 +80,13 @@ def finding(result: Result, percents: Sequence[int]) -> str:
     percent = TOLD if TOLD in percents else percents[-1]
     low, high = (float(result.quantile("revenue", end)[-1]) for end in ends(percent))
     baseline = float(result.quantile("baseline", 0.5)[-1])
-    said = alike([low, high, baseline])
+    said, unit = range_of([low, high, baseline], scenario)
     month = scenario.month_label(scenario.months - 1)
     if said[0] == said[1]:
         which = "the one path" if result.paths == 1 else f"{percent} % of paths"
         median = "" if result.paths == 1 else "median "
-        return f"Revenue in {month}: {money(said[0], scenario)} on {which}; baseline {median}{said[2]}"
-    between = money(f"{said[0]} to {said[1]}", scenario)
+        return f"Revenue in {month}: {money(said[0], unit)} on {which}; baseline {median}{said[2]}"
+    between = money(f"{said[0]} to {said[1]}", unit)
     return f"Revenue in {month}: {between} in {percent} % of paths; baseline median {said[2]}"
 
 

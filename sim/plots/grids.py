@@ -188,7 +188,14 @@ class Shown:
     @property
     def label(self) -> str:
         """What a scale of it is called."""
-        return f"{self.caption}, {self.unit}" if self.unit else self.caption
+        return f"{self.caption}, {self.scale.unit}" if self.unit else self.caption
+
+    @property
+    def scale(self) -> numbers.Scale:
+        """The unit of its amounts, by the largest."""
+        if self.shares or not np.isfinite(self.value).any():
+            return numbers.Scale(self.unit)
+        return numbers.scale_for([float(np.nanmin(self.value)), float(np.nanmax(self.value))], self.unit)
 
     @property
     def limits(self) -> tuple[float, float]:
@@ -211,22 +218,29 @@ class Shown:
         if not np.isfinite(self.value).any():
             return f"{self.start} nothing, for it cannot be estimated"
         low, high = (float(end(self.value)) for end in (np.nanmin, np.nanmax))
-        amounts = {"low": low, "high": high} | ({} if self.base is None else {"base": self.base})
-        said = self._alike(amounts)
-        if self.base is not None and low != high:
-            base, ends = self._with_unit(said["base"]), f"{said['low']} to {said['high']}"
+        amounts = {"low": low, "high": high} | ({} if self.base is None or low == high else {"base": self.base})
+        most = 0.0 if self.shares else max(map(abs, amounts.values()))
+        unit = numbers.sentence_scale(most, self.unit) if most else numbers.Scale(self.unit)
+        said = self._alike(amounts, unit.factor)
+
+        def with_unit(amount: str) -> str:
+            return amount if self.shares else numbers.with_unit(amount, unit.unit).replace(" ", "\u00a0")
+
+        if "base" in said:
+            base, ends = with_unit(said["base"]), f"{said['low']} to {said['high']}"
             return f"{self.start} {base} in the base case, {ends} over the grid"
         if said["low"] == said["high"]:
             everywhere = "every cell" if self.value.size > 1 else "the one cell"
-            return f"{self.start} {self._with_unit(said['low'])} in {everywhere}"
-        ends = self._with_unit(f"{said['low']} to {said['high']}")
+            return f"{self.start} {with_unit(said['low'])} in {everywhere}"
+        ends = with_unit(f"{said['low']} to {said['high']}")
         return f"{self.start} {ends} over the grid"
 
-    def _alike(self, amounts: dict[str, float]) -> dict[str, str]:
+    def _alike(self, amounts: dict[str, float], factor: float) -> dict[str, str]:
         """Amounts with the same decimals: four digits of the largest, fewer where the errors say so."""
         if self.shares:
             return {key: numbers.percent(value) for key, value in amounts.items()}
-        reach = (self.high - self.low) / 2
+        amounts = {key: value * factor for key, value in amounts.items()}
+        reach = factor * (self.high - self.low) / 2
         error = float(np.nanmax(reach)) if np.isfinite(reach).any() else 0.0
         largest = max(abs(value) for value in amounts.values())
         digits = numbers.decimals_for(largest, None) if largest else 0
@@ -235,10 +249,8 @@ class Shown:
         if error > 0:
             digits = min(digits, numbers.decimals_for(largest, error))
         rounded = {key: round(value, digits) or 0.0 for key, value in amounts.items()}
-        return {key: f"{value:,.{digits}f}".replace("-", "−") for key, value in rounded.items()}
-
-    def _with_unit(self, amount: str) -> str:
-        return amount if self.shares else numbers.with_unit(amount, self.unit).replace(" ", "\u00a0")
+        said = {key: f"{value:,.{digits}f}".replace("-", "−") for key, value in rounded.items()}
+        return {key: text if amounts[key] else "0" for key, text in said.items()}
 
 
 def about(sweep: Sweep, shown: Shown, *more: str) -> str:

@@ -89,7 +89,7 @@ def meanings_below(ax: Axes, lying: Side, width: float) -> None:
 def color_scale(mesh: Any, shown: Shown, ax: Any) -> None:
     """The scale of colours beside one map, or beside several."""
     first = ax.flat[0] if isinstance(ax, np.ndarray) else ax
-    bar = figure_of(first).colorbar(mesh, ax=ax, pad=0.02, format=scale_formatter(shown.shares))
+    bar = figure_of(first).colorbar(mesh, ax=ax, pad=0.02, format=scale_formatter(shown.shares, shown.scale.factor))
     write(bar.ax.yaxis.label, folded(shown.label, 52))
     bar.outline.set_visible(False)
     if np.nanmin(shown.value) == np.nanmax(shown.value):
@@ -152,7 +152,8 @@ def _contours(ax: Axes, shown: Shown, x: np.ndarray, y: np.ndarray, values: np.n
     if not len(levels):
         return []
     lines = ax.contour(x, y, values, levels=levels, colors="white", linewidths=0.9)
-    labels = list(ax.clabel(lines, fmt=scale_formatter(shown.shares), fontsize=7 if small else 8, inline=False))
+    written = scale_formatter(shown.shares, shown.scale.factor)
+    labels = list(ax.clabel(lines, fmt=written, fontsize=7 if small else 8, inline=False))
     for label in labels:
         label.set_parse_math(False)
         label.set_path_effects([patheffects.withStroke(linewidth=2, foreground="#222222")])

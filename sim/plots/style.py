@@ -181,13 +181,19 @@ def _by_width(text: str) -> str:
     return "".join(f"{letter}{FILLER}" if east_asian_width(letter) in "WF" else letter for letter in text)
 
 
-def scale_formatter(shares: bool) -> Formatter:
-    """Ticks of a scale of amounts, thousands apart; of shares, in per cent."""
+def scale_formatter(shares: bool, factor: float = 1.0) -> Formatter:
+    """Ticks of a scale of amounts, thousands apart; of shares, in per cent.
+
+    Parameters
+    ----------
+    factor
+        What amounts are multiplied with, so that they are in the unit that the axis names.
+    """
     from matplotlib.ticker import FuncFormatter
 
     if shares:
         return FuncFormatter(lambda value, _: f"{100 * value:.6g} %")
-    return FuncFormatter(lambda value, _: _plain(value))
+    return FuncFormatter(lambda value, _: _plain(value * factor))
 
 
 def _plain(value: float) -> str:

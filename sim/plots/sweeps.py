@@ -234,7 +234,7 @@ def _lines(ax: Axes | None, sweep: Sweep, shown: Shown, sides: Sequence[Side]) -
         ax.set_xticks(ticks, [along.bare(tick) for tick in ticks], parse_math=False)
         ax.minorticks_off()
         maps.meanings_below(ax, along, 4.0 if others else 6.0)
-        ax.yaxis.set_major_formatter(scale_formatter(shown.shares))
+        ax.yaxis.set_major_formatter(scale_formatter(shown.shares, shown.scale.factor))
         _from_zero(ax, values[:, columns], lows[:, columns], highs[:, columns])
         ax.grid(axis="y", color="#dddddd", linewidth=0.6)
         ax.set_axisbelow(True)

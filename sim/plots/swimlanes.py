@@ -22,8 +22,7 @@ from sim.plots.lanes import (
     lanes,
 )
 from sim.plots.style import folded, headline, pictured, scale_formatter, styled, write
-from sim.plots.wording import about, legend_beside, two_lines, window
-from sim.words import numbers
+from sim.plots.wording import about, legend_beside, scale, sized, two_lines, window
 from sim.words.labels import short
 
 if TYPE_CHECKING:
@@ -93,8 +92,7 @@ def finding(story: Story, standing: str = "") -> str:
     if abs(loss) <= 1e-9 * baseline:
         said = f"{path} loses nothing"
     else:
-        amount = numbers.money(abs(loss), short(scenario.money)).replace(" ", "\u00a0")
-        said = f"{path} {'loses' if loss > 0 else 'gains'} {amount} over {window(scenario)}{rate}"
+        said = f"{path} {'loses' if loss > 0 else 'gains'} {sized(abs(loss), scenario)} over {window(scenario)}{rate}"
     return f"{said}; {standing}" if standing else said
 
 
@@ -196,12 +194,13 @@ def _money(ax: Axes, story: Story, scenario: Scenario) -> None:
     ax.plot(x, actual, label="revenue", zorder=3.1, **MEDIAN)
     top = float(max(actual.max(), without.max()))
     ax.set_ylim(0, 1.06 * top if top > 0 else 1.0)
-    ax.yaxis.set_major_formatter(scale_formatter(False))
+    unit = scale(scenario, top)
+    ax.yaxis.set_major_formatter(scale_formatter(False, unit.factor))
     ax.grid(color="#e4e4e4", linewidth=0.6)
     ax.set_axisbelow(True)
     month_axis(ax, scenario)
     mark_window(ax, scenario)
-    write(ax.yaxis.label, folded(f"Revenue a month, {short(scenario.money)}", 30))
+    write(ax.yaxis.label, folded(f"Revenue a month, {unit.unit}", 30))
     legend_beside(ax)
 
 

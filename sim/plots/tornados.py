@@ -58,6 +58,9 @@ def draw_tornado(found: Tornado, *, ax: Axes | None = None, most: int = 12, meas
             _nothing(ax, found)
             headline(ax, "No assumption has a range", wording.about(found.scenario, wording.window(found.scenario)))
             return ax
+        unit = wording.scale(
+            found.scenario, base, *(base + end.change.of(measure).value for one in bars for end in one.ends.values())
+        )
         whiskers = False
         for y, bar in enumerate(bars):
             for side in bar.ends:
@@ -67,19 +70,19 @@ def draw_tornado(found: Tornado, *, ax: Axes | None = None, most: int = 12, meas
         if left:
             names.append(f"and {len(left)} smaller one{'s' if len(left) > 1 else ''}")
             reach = max(bar.reach(measure) for bar in left)
-            _beside(ax, base, len(bars), 1, f"at most {wording.alike([reach])[0]} each")
+            _beside(ax, base, len(bars), 1, f"at most {wording.alike([reach * unit.factor])[0]} each")
         ax.set_yticks(range(rows), names, parse_math=False)
         ax.set_ylim(rows + 0.3, -0.6)  # a row is left for the legend
         ax.tick_params(axis="y", length=0)
         ax.spines["left"].set_visible(False)
         ax.use_sticky_edges = False
         ax.margins(x=0.12)
-        ax.xaxis.set_major_formatter(scale_formatter(False))
+        ax.xaxis.set_major_formatter(scale_formatter(False, unit.factor))
         ax.grid(axis="x", color="#dddddd", linewidth=0.6)
         ax.set_axisbelow(True)
         caption = found.caption(measure)
-        write(ax.xaxis.label, folded(f"{caption[:1].upper()}{caption[1:]}, {short(found.scenario.money)}", 80))
-        _legend(ax, found, base, measure)
+        write(ax.xaxis.label, folded(f"{caption[:1].upper()}{caption[1:]}, {unit.unit}", 80))
+        _legend(ax, found.base.of(measure).times(unit.factor))
         said = "whisker: 95\u00a0% interval of the change" if whiskers else ""
         headline(
             ax,
@@ -134,11 +137,11 @@ def _beside(ax: Axes, x: float, y: float, direction: int, words: str) -> None:
     )
 
 
-def _legend(ax: Axes, found: Tornado, base: float, measure: str) -> None:
+def _legend(ax: Axes, base: Estimate) -> None:
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
-    said = alike([base], found.base.of(measure).standard_error)[0]
+    said = alike([base.value], base.standard_error)[0]
     handles = [Patch(edgecolor="white", **look) for look in LOOKS.values()]
     line = Line2D([], [], color="#222222", linewidth=1.0, label=f"base case: {said}")
     legend = ax.legend(handles=[*handles, line], loc="lower right", ncols=3, fontsize=8, frameon=False)

@@ -26,6 +26,12 @@ TOO_LONG = 1e12
 """Amounts from which on digits are counted by a power of ten."""
 
 
+def range_of(amounts: Sequence[float], scenario: Scenario, digits: int = 3) -> tuple[list[str], str]:
+    """Amounts of a sentence alike, and the unit that they are in, with which a headline would tell the largest."""
+    unit = numbers.sentence_scale(max(map(abs, amounts)), short(scenario.money), digits)
+    return alike([amount * unit.factor for amount in amounts], digits), unit.unit
+
+
 def alike(amounts: Sequence[float], digits: int = 3) -> list[str]:
     """Amounts with the same decimals: so many digits of the largest, none where all are whole."""
     largest = max(abs(amount) for amount in amounts)
@@ -38,9 +44,19 @@ def alike(amounts: Sequence[float], digits: int = 3) -> list[str]:
     return [f"{amount:,.{decimals}f}".replace("-", "−") for amount in rounded]
 
 
-def money(amount: str, scenario: Scenario) -> str:
-    """An amount that is written already, with the scenario's unit, on one line."""
-    return numbers.with_unit(amount, short(scenario.money)).replace(" ", "\u00a0")
+def money(amount: str, unit: str) -> str:
+    """An amount that is written already, with its unit, on one line."""
+    return numbers.with_unit(amount, unit).replace(" ", "\u00a0")
+
+
+def sized(amount: float, scenario: Scenario, error: float | None = None) -> str:
+    """An amount by its size, as a headline has it, on one line."""
+    return numbers.sized(amount, short(scenario.money), error).replace(" ", "\u00a0")
+
+
+def scale(scenario: Scenario, *amounts: float | None) -> numbers.Scale:
+    """The unit of an axis that reaches so far."""
+    return numbers.scale_for(amounts, short(scenario.money))
 
 
 def share(value: float, error: float | None = None) -> str:

@@ -59,18 +59,21 @@
     done() { this.svg.replaceChildren(...this.parts); }
   }
 
+  /** A round amount in the unit of the table. */
+  const tabled = (amount) => R.plain(amount * R.tableFactor);
+
   /** Ticks of amounts beside lines across the plot. */
   const amountsAside = (plot, y, top) => {
     for (const tick of ticks(0, top, plot.height / 70)) {
       plot.line("grid", [[plot.left, y(tick)], [plot.right, y(tick)]]);
-      plot.text("tick", plot.left - 6, y(tick) + 4, R.plain(tick), "end");
+      plot.text("tick", plot.left - 6, y(tick) + 4, tabled(tick), "end");
     }
   };
   /** Ticks of amounts below, as many as fit. */
   const amountsBelow = (plot, x, low, high) => {
     let free = -Infinity;
     for (const tick of ticks(low, high, (plot.right - plot.left) / 66)) {
-      const words = R.plain(tick), at = x(tick), half = textWidth(words) / 2;
+      const words = tabled(tick), at = x(tick), half = textWidth(words) / 2;
       plot.line("grid", [[at, plot.top], [at, plot.bottom]]);
       if (at - half < free) continue;
       plot.text("tick", Math.min(at, plot.width - half), plot.bottom + 16, words, "middle");
@@ -126,7 +129,7 @@
     plot.line("with", points(quantiles[half]));
     plot.done();
     const end = columns - 1;
-    const said = (values) => R.money(values, data.fan.error);
+    const said = (value) => R.sized(value, data.fan.error);
     host.setAttribute("aria-label", `Fan chart of monthly revenue. In ${R.month(end * by)} the median is `
       + `${said(quantiles[half][end])} with events, 80 % of paths between ${said(quantiles[1][end])} and `
       + `${said(quantiles[levels.length - 2][end])}; without events the median is ${said(R.without[half * columns + end])}.`);
@@ -149,7 +152,7 @@
       }
     }
     amountsBelow(plot, x, low, widest);
-    plot.text("axis", plot.right, plot.bottom + 34, `loss, ${data.money.unit}`, "end");
+    plot.text("axis", plot.right, plot.bottom + 34, `loss, ${data.money.table}`, "end");
 
     const curve = R.exceedance(found);
     const inside = curve.filter(([loss, , , high]) => loss <= widest && high >= least);
@@ -181,7 +184,7 @@
     }
     plot.done();
     const said = found.tails.map((tail) => `${R.plain(100 * tail.level)} %: revenue at risk `
-      + `${R.money(tail.value, R.halfWidth(tail))}, expected shortfall ${R.money(tail.shortfall, tail.error)}`);
+      + `${R.sized(tail.value, R.halfWidth(tail))}, expected shortfall ${R.sized(tail.shortfall, tail.error && 2 * tail.error)}`);
     host.setAttribute("aria-label", `Loss exceedance curve. Chance of any loss ${R.percents(found.anyLoss).value}. ${said.join("; ")}.`);
   };
 
@@ -297,7 +300,7 @@
           }
         }
         plot.add("path", { class: bright ? "contour dark" : "contour light", d: drawn });
-        const words = R.plain(level), long = textWidth(words) + 8;
+        const words = tabled(level), long = textWidth(words) + 8;
         const spot = places.filter(([px, py]) => px > plot.left + long && px < plot.right - long && py > plot.top + 14 && py < plot.bottom - 8)
           .find(([px, py]) => taken.every(([tx, ty, tl]) => Math.abs(px - tx) > (long + tl) / 2 + 4 || Math.abs(py - ty) > 18));
         if (spot) {
@@ -335,9 +338,10 @@
       const left = plot.left + (plot.right - plot.left) * k / parts;
       plot.add("rect", { x: left.toFixed(1), y: plot.top, width: ((plot.right - plot.left) / parts + 0.6).toFixed(1), height: 12, fill: data.colors[k], "shape-rendering": "crispEdges" });
     }
-    plot.text("tick", plot.left, plot.bottom + 16, R.number(low));
-    plot.text("tick", plot.right, plot.bottom + 16, R.number(high), "end");
-    const ends = textWidth(R.number(low)) + textWidth(R.number(high)) + 24;
+    const [least, most] = [low, high].map((end) => R.number(end * R.tableFactor));
+    plot.text("tick", plot.left, plot.bottom + 16, least);
+    plot.text("tick", plot.right, plot.bottom + 16, most, "end");
+    const ends = textWidth(least) + textWidth(most) + 24;
     if (textWidth(caption) + ends < plot.right - plot.left) plot.text("axis", plot.width / 2, plot.bottom + 16, caption, "middle");
     plot.done();
   };

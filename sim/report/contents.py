@@ -23,7 +23,7 @@ from sim.language.load import bundled_folder
 from sim.report.fans import Fan
 from sim.report.headed import base_of, to_the_headline, without_shares
 from sim.report.losses import Losses
-from sim.scenario.parts import Scenario
+from sim.scenario.parts import AtMonth, Scenario
 from sim.version import __version__
 from sim.words import labels, numbers
 from sim.words.bases import sampled_in_words
@@ -64,9 +64,9 @@ def doubtful(scenario: Scenario) -> list[Row]:
     ]
 
 
-def measured(estimates: Estimates) -> list[Row]:
+def measured(scenario: Scenario, estimates: Estimates, scale: numbers.Scale) -> list[Row]:
     """Measures as rows: a key for the script, and texts."""
-    rows = zip(estimates.rows(), labels.measure_rows(estimates), strict=True)
+    rows = zip(labels.told(scenario, estimates), labels.measure_rows(scenario, estimates, scale), strict=True)
     return [
         {"key": name_of(measure, level), "caption": text(caption), "value": text(value), "error": text(error)}
         for (measure, level, _), (caption, value, error) in rows
@@ -83,13 +83,12 @@ def arrivals(found: Result) -> Row:
     rows = []
     for event, counts in zip(scenario.events, found.event_months, strict=True):
         told = found.events[event.id]
-        chance, interval = numbers.share_with_interval(
-            Estimate(told["probability"], low=told["low"], high=told["high"])
-        )
+        chance, interval = found.chance_of(event)
         reach = (told["high"] - told["low"]) / 2
         within = float(counts[risk.first : risk.last + 1].sum()) / found.paths
         in_window, _ = numbers.share_with_interval(
-            Estimate(within, low=max(0.0, within - reach), high=min(1.0, within + reach))
+            Estimate(within, low=max(0.0, within - reach), high=min(1.0, within + reach)),
+            certain=interval == "certain" and within in (0, 1) and isinstance(event.timing, AtMonth),
         )
         rows.append(
             {
@@ -119,13 +118,13 @@ def contributions(own: Attribution, estimates: Estimates) -> list[Row]:
 def _contributed(found: Attribution, measure: str, level: str | None, bare: bool) -> Row:
     ranked = found.ranked(measure, level)
     estimates = [contribution.to(measure, level) for contribution in ranked]
-    total = found.total(measure, level)
+    total, scale = found.total(measure, level), labels.scale_of(found.scenario, found.totals)
     values = [estimate.value for estimate in estimates]
     low, high = min([0.0, *values]), max([0.0, *values])
     span = high - low or 1.0
     rows = []
     for contribution, estimate, (value, error) in zip(
-        ranked, estimates, numbers.to_add_up([*estimates, total]), strict=False
+        ranked, estimates, numbers.to_add_up([one.times(scale.factor) for one in (*estimates, total)]), strict=False
     ):
         share = found.share(contribution, measure, level)
         ends = sorted((-low, estimate.value - low))
@@ -140,10 +139,11 @@ def _contributed(found: Attribution, measure: str, level: str | None, bare: bool
                 "less": estimate.value < 0,
             }
         )
-    value, error = numbers.to_add_up([*estimates, total])[-1]
+    value, error = numbers.to_add_up([one.times(scale.factor) for one in (*estimates, total)])[-1]
     return {
         "caption": labels.measure_caption(MEASURES[measure], level),
         "finding": f"{text(found.finding(measure, level))}.",
+        "unit": scale.unit,
         "rows": rows,
         "zero": f"{-100 * low / span:.2f}",
         "total": {"value": value, "error": error},
@@ -164,9 +164,10 @@ def changes(found: Tornado, estimates: Estimates) -> Row:
     return {
         "finding": f"{text(found.finding(found.measure, base))}.",
         "caption": found.caption(found.measure),
-        "base": numbers.number(base.value, base.half_width),
+        "unit": found.scale.unit,
+        "base": found.scale.number(base.value, base.half_width),
         "zero": f"{-100 * low / span:.2f}",
-        "rows": [_bar(bar, found.measure, low, span) for bar in bars],
+        "rows": [_bar(bar, found.measure, low, span, found.scale.factor) for bar in bars],
         "more": len(found.bars) - len(bars),
         "refused": sum(refused.side is not None for refused in found.refused),
         "left_out": [
@@ -178,7 +179,7 @@ def changes(found: Tornado, estimates: Estimates) -> Row:
     }
 
 
-def _bar(bar: Bar, measure: str, low: float, span: float) -> Row:
+def _bar(bar: Bar, measure: str, low: float, span: float, factor: float) -> Row:
     def drawn(end: End | None) -> Row | None:
         if end is None:
             return None
@@ -186,7 +187,7 @@ def _bar(bar: Bar, measure: str, low: float, span: float) -> Row:
         ends = sorted((-low, change.value - low))
         return {
             "at": labels.value_caption(end.value),
-            "change": with_error(change),
+            "change": with_error(change.times(factor)),
             "from": f"{100 * ends[0] / span:.2f}",
             "wide": f"{100 * (ends[1] - ends[0]) / span:.2f}",
         }

@@ -57,9 +57,10 @@ def payload(
         The sentence on the chief cause there, which the script can't make anew elsewhere.
     """
     chance, stop = base_place(dials)
-    unit = labels.short(scenario.money)
+    unit, scale = labels.short(scenario.money), labels.scale_of(scenario, estimates)
     before, after = numbers.with_unit("\0", unit).split("\0")
-    name, scale = numbers.scale_of(unit)
+    table_before, table_after = numbers.with_unit("\0", labels.short(scale.unit)).split("\0")
+    name, size = numbers.scale_of(unit)
     target = scenario.risk.target
     return {
         "format": FORMAT,
@@ -73,11 +74,16 @@ def payload(
             "before": before,
             "after": after,
             "name": name,
-            "scale": scale,
+            "scale": size,
             "code": numbers.is_code(name),
             "scales": list(numbers.SCALES.items()),
             "writtenOut": numbers.WRITTEN_OUT,
+            "inTable": scale.factor,
+            "tableBefore": table_before,
+            "tableAfter": table_after,
+            "table": labels.short(scale.unit),
         },
+        "discounted": bool(scenario.discount_rate),
         "plan": None if target is None else numbers.sized(target, unit),
         "chief": chief,
         "vendor": labels.short(scenario.vendor),

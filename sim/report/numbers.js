@@ -444,11 +444,22 @@ const Report = {};
     return value < 0 && /[1-9]/.test(text) ? `−${text}` : text;
   };
   const number = (value, err) => value === null ? "–" : fixed(value, Math.min(9, decimals(value, err)));
-  const plain = (value) => fixed(value, 12).replace(/\.?0+$/, "");
+  /** A number as it is, in twelve digits at most. */
+  const plain = (value) => {
+    const places = value ? Math.max(0, Math.min(12, 11 - Math.floor(Math.log10(Math.abs(value))))) : 0;
+    const text = fixed(value, places);
+    return text.includes(".") ? text.replace(/\.?0+$/, "") : text;
+  };
   const withUnit = (text) => `${data.money.before}${text}${data.money.after}`;
   /** An amount with its unit, which stay on one line as long as a narrow page has room for them. */
   const money = (value, err) => {
     const said = withUnit(number(value, err));
+    return said.length <= 24 ? said.replace(/ /g, "\u00a0") : said;
+  };
+  const tableFactor = data.money.inTable;
+  /** What is written in the unit of the table, with that unit; on one line where a narrow page has room for it. */
+  const inTableUnit = (text) => {
+    const said = `${data.money.tableBefore}${text}${data.money.tableAfter}`;
     return said.length <= 24 ? said.replace(/ /g, "\u00a0") : said;
   };
   /** An amount in a sentence, by its size. */
@@ -477,6 +488,6 @@ const Report = {};
 
   Object.assign(Report, {
     weigh, measured, chanceAbove, curve, exceedance, surface, chances, fanned, arising, quantile, columns, without,
-    decimals, fixed, number, plain, withUnit, money, sized, halfWidth, percents, month,
+    decimals, fixed, number, plain, withUnit, money, tableFactor, inTableUnit, sized, halfWidth, percents, month,
   });
 })();

@@ -71,9 +71,18 @@
   const base = R.measured(R.weigh(data.base.probability, data.base.stop));
   let found = base, surface = null;
 
-  const withError = (one) => ({ value: R.number(one.value, one.error), range: one.error === null ? "" : `± ${one.error > 0 ? R.number(one.error, one.error) : "0"}` });
-  const withRange = (one) => {
-    const width = R.halfWidth(one);
+  /** In the unit of the table. */
+  const tabled = (one) => {
+    const found = {};
+    for (const key of ["value", "low", "high", "error"]) if (one[key] !== undefined) found[key] = one[key] && one[key] * R.tableFactor;
+    return found;
+  };
+  const withError = (told) => {
+    const one = tabled(told);
+    return { value: R.number(one.value, one.error), range: one.error === null ? "" : `± ${one.error > 0 ? R.number(one.error, one.error) : "0"}` };
+  };
+  const withRange = (told) => {
+    const one = tabled(told), width = R.halfWidth(one);
     return { value: R.number(one.value, width), range: width === null ? "" : `${R.number(one.low, width)} … ${R.number(one.high, width)}` };
   };
   const rows = (measures) => {
@@ -89,10 +98,10 @@
   };
   const change = (now, before, told) => {
     const apart = now.value - before.value, sign = apart > 0 ? "+" : "";
-    if (Math.abs(apart) < 1e-12) return "–";
+    if (Math.abs(apart) < 1e-12 * Math.max(1, Math.abs(now.value))) return "–";
     if (told === R.percents) return `${sign}${R.fixed(100 * apart, 1)} points`;
     const width = now.error !== undefined ? now.error : R.halfWidth(now);
-    return `${sign}${R.number(apart, width)}`;
+    return `${sign}${R.number(apart * R.tableFactor, width && width * R.tableFactor)}`;
   };
 
   const headline = () => {
@@ -112,7 +121,10 @@
   const plan = () => {
     const missed = found.shares.probability_below_target;
     if (!data.eventful || !missed || !data.plan) return "";
-    return `The plan of ${data.plan}, not discounted, is missed in ${part(missed.value)} of futures`;
+    const known = found.means.expected_plain_revenue;
+    const expected = known ? ` (expected: ${R.sized(known.value, known.error && 2 * known.error)})` : "";
+    const [how, end] = data.discounted ? [", not discounted", ","] : ["", ""];
+    return `The plan of ${data.plan}${how}${expected}${end} is missed in ${part(missed.value)} of futures`;
   };
   const ends = (tail) => {
     if (tail.low === null) return " (so few paths do not tell how sure that is)";
@@ -137,10 +149,11 @@
   };
   const beneath = () => {
     const tail = found.tails[0], range = withRange(tail).range;
+    const averaged = withError({ value: tail.shortfall, error: tail.error });
     return [
-      range && `95 % interval: ${R.withUnit(range)}.`,
-      `In the worst ${R.plain(100 - 100 * tail.level)} % of cases the loss averages ${R.money(tail.shortfall, tail.error)}`
-        + `${tail.error ? ` (± ${R.number(tail.error, tail.error)})` : ""}.`,
+      range && `95 % interval: ${R.inTableUnit(range)}.`,
+      `In the worst ${R.plain(100 - 100 * tail.level)} % of cases the loss averages ${R.inTableUnit(averaged.value)}`
+        + `${tail.error ? ` (${averaged.range})` : ""}.`,
       `The chance of any loss is ${R.percents(found.anyLoss).value}.`,
     ].filter(Boolean).join(" ");
   };
@@ -172,13 +185,13 @@
     sayWhole("headline", headline());
     say("beneath", beneath());
     const tail = found.tails[0];
-    say("readout", R.money(tail.value, R.halfWidth(tail)));
+    say("readout", R.inTableUnit(withRange(tail).value));
     const chance = R.chanceAbove(found, state.threshold), words = R.percents(chance);
     const exceeds = find("exceeds");
     exceeds.textContent = words.value;
     exceeds.dataset.value = chance.value;
     exceeds.title = chance.low === null ? "" : `95 % interval: ${words.range}`;
-    say("asked", `Chance to lose more than ${R.withUnit(R.plain(state.threshold))}: ${words.value}`
+    say("asked", `Chance to lose more than ${R.inTableUnit(R.plain(state.threshold * R.tableFactor))}: ${words.value}`
       + `${chance.low === null ? "" : ` (95 % interval: ${words.range})`}.`);
     if (data.probability) {
       const slider = find("probability");
@@ -256,9 +269,9 @@
     surface.mark(chances[state.chance], state.stop);
     say("surface-note", surface.isFlat ? "From one corner to another it moves by less than its own 95 % interval." : "");
     const name = find("surface-measure").selectedOptions[0].textContent;
-    R.drawScale(find("surface-scale"), surface.low, surface.high, `${name}, ${data.money.unit}`);
+    R.drawScale(find("surface-scale"), surface.low, surface.high, `${name}, ${data.money.table}`);
     host.setAttribute("aria-label", `Heat map of ${name} over timing and probability, from `
-      + `${R.money(surface.least)} to ${R.money(surface.most)}.`);
+      + `${R.sized(surface.least)} to ${R.sized(surface.most)}.`);
   };
 
   // What the reader does.
@@ -267,7 +280,7 @@
   listen("probability", "input", (event) => { state.chance = Number(event.target.value); soon(); });
   listen("timing", "input", (event) => { state.stop = Number(event.target.value); soon(); });
   listen("threshold", "input", (event) => {
-    const wanted = Number.parseFloat(event.target.value);
+    const wanted = Number.parseFloat(event.target.value) / R.tableFactor;
     if (isAmount(wanted)) { state.threshold = wanted; soon(() => find("asked").textContent); }
   });
   listen("back", "click", () => { state.chance = home.chance; state.stop = home.stop; soon(); });
@@ -322,7 +335,7 @@
     draw();
     paintSurface();
   }).observe(find("fan"));
-  const setThreshold = () => { find("threshold").value = state.threshold; };
+  const setThreshold = () => { find("threshold").value = Number((state.threshold * R.tableFactor).toPrecision(12)); };
 
   for (const tick of document.querySelectorAll(".tick[data-place]")) tick.style.left = `calc(${tick.dataset.place} * (100% - 16px) + 8px)`;
   fromAddress();

@@ -96,8 +96,10 @@ class Report(Answer):
 
     def card(self) -> str:
         """A small card for a notebook: the measures where the scenario itself stands."""
-        rows = labels.measure_rows(self.estimates)
-        made = f"{sampled_in_words(self.sampled)} · {self.scenario.money}"
+        scale = labels.scale_of(self.scenario, self.estimates)
+        rows = labels.measure_rows(self.scenario, self.estimates, scale)
+        unit = labels.unit_and_discounting(self.scenario, scale)
+        made = f"{sampled_in_words(self.sampled)} · {unit}"
         return card.card(self.scenario.name, f"{self.headline}.", rows, made, head=("Measure", "Value", "Error"))
 
     def to_frame(self) -> pd.DataFrame:
@@ -206,6 +208,7 @@ def make_report(
         found = tornado(scenario, paths=varied, seed=seed, workers=workers, progress=part.of("tornado"))
         found = found if found.bars else None
     chance, stop = base_place(dials)
+    scale = labels.scale_of(scenario, estimates)
     parts = {
         "title": contents.text(scenario.name, 300),
         "version": __version__,
@@ -214,9 +217,11 @@ def make_report(
         "doubts": contents.doubtful(scenario),
         "vendor": contents.text(scenario.vendor, 300),
         "unit": labels.short(scenario.money),
+        "amounts_in": labels.short(scale.unit),
+        "table_unit": labels.unit_and_discounting(scenario, scale),
         "period": labels.period(scenario),
         "headline": f"{contents.text(headline(scenario, estimates, chief))}.",
-        "measures": contents.measured(estimates),
+        "measures": contents.measured(scenario, estimates, scale),
         "dials": dials,
         "event": None if dials.event is None else contents.text(dials.event.name, 300),
         "base": {"probability": chance, "stop": stop},

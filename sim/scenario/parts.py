@@ -7,6 +7,7 @@ Section numbers refer to ``docs/model.md``.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -258,6 +259,24 @@ class Scenario:
             contract = self.streams[event.hits[0]].contract
             return contract.notice if contract is not None else 0
         return 0
+
+    def certain(self, event: Event) -> bool | None:
+        """Whether an event is sure to arise within the horizon, or sure not to; None where that is left to chance."""
+        timing = event.timing
+        if timing is None:  # only another sets it off
+            latest = math.inf
+        elif isinstance(timing, AtMonth):
+            latest = float(timing.month)
+        else:
+            # A delay of x puts it into month ⌈x⌉ after the one that is counted from.
+            latest = timing.law.highest if math.isinf(timing.law.highest) else math.ceil(timing.law.highest)
+            latest += timing.counted_from
+        lever = self.lever_against.get(event.id)
+        if event.probability == 1 and latest < self.months and (lever is None or lever.acceptance == 0):
+            return True
+        out_of_sight = event.probability == 0 or (isinstance(timing, AtMonth) and timing.month >= self.months)
+        set_off = any(t.target == event.id and t.probability > 0 for other in self.events for t in other.triggers)
+        return False if out_of_sight and not set_off else None
 
     def with_(self, set: Mapping[str, Any] | Iterable[str]) -> Scenario:
         """Return a copy with some values changed.

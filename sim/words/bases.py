@@ -50,7 +50,9 @@ def _said(scenario: Scenario, measure: Measure, level: str | None, found: Estima
         return f"{caption} {numbers.share_with_interval(found)[0]}"
     # A value that is known by its interval alone is rounded by half of it, as in tables.
     reach = found.half_width if found.standard_error is None else found.standard_error
-    value, error = numbers.to_add_up([Estimate(found.value, reach)])[0]
+    scale = numbers.scale_for([found.value], short(scenario.money))
+    found = found.times(scale.factor)
+    value, error = numbers.to_add_up([Estimate(found.value, None if reach is None else reach * scale.factor)])[0]
     if found.standard_error is not None and error != "0":
         value += f" ± {error}"
     return f"{caption} {numbers.with_unit(value, short(scenario.money))}"

@@ -11,6 +11,7 @@ from sim.estimates.measures import (
     CHANCE_TO_MISS,
     EXPECTED_BASELINE,
     EXPECTED_LOSS,
+    EXPECTED_PLAIN_REVENUE,
     EXPECTED_REVENUE,
     EXPECTED_SHORTFALL,
     REVENUE_AT_RISK,
@@ -110,8 +111,12 @@ def _plan(scenario: Scenario, estimates: Estimates) -> str:
     missed = estimates.get_of(CHANCE_TO_MISS)
     if missed is None or scenario.risk.target is None:
         return ""
-    plan = numbers.sized(scenario.risk.target, scenario.money)
-    return f"The plan of {plan}, not discounted, is missed in {_part(missed.value)} of futures"
+    plan, expected = numbers.sized(scenario.risk.target, scenario.money), ""
+    known = estimates.get_of(EXPECTED_PLAIN_REVENUE)
+    if known is not None:  # an earlier version's results do not tell it
+        expected = f" (expected: {numbers.sized(known.value, scenario.money, known.half_width)})"
+    how, end = (", not discounted", ",") if scenario.discount_rate else ("", "")
+    return f"The plan of {plan}{how}{expected}{end} is missed in {_part(missed.value)} of futures"
 
 
 def chief_cause(scenario: Scenario, estimates: Estimates, chief: Cause | None) -> str:

@@ -9,7 +9,7 @@ from unicodedata import east_asian_width
 
 from sim.errors import inert
 from sim.estimates.estimate import Estimate
-from sim.estimates.measures import Estimates, Measure
+from sim.estimates.measures import CHANCE_TO_MISS, EXPECTED_PLAIN_REVENUE, Estimates, Measure
 from sim.scenario.laws import LAWS
 from sim.scenario.parts import Delay, Scenario
 from sim.words import numbers
@@ -110,16 +110,64 @@ def futures(level: str | float) -> str:
     return f"{part.numerator:,} of {part.denominator:,} futures"
 
 
-def measure_texts(measure: Measure, estimate: Estimate) -> tuple[str, str]:
-    """A measure's value and its error as texts, in the way in which its error is told."""
+def discounting(scenario: Scenario) -> str:
+    """To which month money is discounted, and at what rate; nothing where it is not."""
+    rate = scenario.discount_rate
+    return f"discounted to {scenario.month_label(0)} at {100 * rate:g} % a year" if rate else ""
+
+
+def unit_and_discounting(scenario: Scenario, scale: numbers.Scale | None = None) -> str:
+    """What amounts are in: their unit, and to which month they are discounted, if they are."""
+    how = discounting(scenario)
+    return f"{short((scale or numbers.Scale(scenario.money)).unit)}{f', {how}' if how else ''}"
+
+
+def scale_of(scenario: Scenario, *tables: Estimates) -> numbers.Scale:
+    """The unit for tables of measures that a reader compares."""
+    amounts = [one.value for estimates in tables for measure, _, one in estimates.rows() if not measure.is_share]
+    return numbers.scale_for(amounts, scenario.money)
+
+
+def measure_texts(measure: Measure, estimate: Estimate, scale: numbers.Scale | None = None) -> tuple[str, str]:
+    """A measure's value and its error as texts, in the way in which its error is told; money by the table's unit."""
     if measure.is_share:
         return numbers.share_with_interval(estimate)
+    estimate = estimate.times(1.0 if scale is None else scale.factor)
     return numbers.with_interval(estimate) if measure.told_by_interval else numbers.with_error(estimate)
 
 
-def measure_rows(estimates: Estimates) -> list[tuple[str, str, str]]:
-    """Measures for readers: name, value and error, as texts rounded by their error, a row each."""
-    return [(measure_caption(measure, level), *measure_texts(measure, one)) for measure, level, one in estimates.rows()]
+def told(scenario: Scenario, estimates: Estimates) -> list[tuple[Measure, str | None, Estimate]]:
+    """The measures that a table has for readers: what is not discounted only beside what is."""
+    return [row for row in estimates.rows() if row[0] is not EXPECTED_PLAIN_REVENUE or scenario.discount_rate]
+
+
+def measure_rows(
+    scenario: Scenario, estimates: Estimates, scale: numbers.Scale | None = None
+) -> list[tuple[str, str, str]]:
+    """Measures for readers: name, value and error, as texts rounded by their error, a row each.
+
+    Parameters
+    ----------
+    scale
+        The unit of the amounts; None: as :func:`scale_of` finds it.
+    """
+    scale = scale or scale_of(scenario, estimates)
+    return [
+        (row_caption(scenario, measure, level, scale), *measure_texts(measure, one, scale))
+        for measure, level, one in told(scenario, estimates)
+    ]
+
+
+def row_caption(
+    scenario: Scenario, measure: Measure, level: str | None, scale: numbers.Scale, *others: Scenario
+) -> str:
+    """Name of a measure in a table, with its level, or with the target if it is about one that all scenarios share."""
+    if measure is not CHANCE_TO_MISS or scenario.risk.target is None:
+        return measure_caption(measure, level)
+    if any(other.risk.target != scenario.risk.target for other in others):
+        return measure.caption
+    not_ = ", not discounted" if scenario.discount_rate else ""
+    return f"{measure.caption} of {scale.of(scenario.risk.target)}{not_}"
 
 
 def value_caption(value: float | str) -> str:

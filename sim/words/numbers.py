@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from sim.estimates.estimate import Estimate
 
@@ -17,6 +18,58 @@ SCALES = {"thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12}
 
 WRITTEN_OUT = 10_000
 """Below this an amount is written out, and not as so many thousand."""
+
+
+MOST_BEFORE_THE_POINT, LEAST = 1e6, 0.01
+"""Amounts of a table from which on, and below which, another unit is taken for all of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """The one unit of a table's amounts.
+
+    Attributes
+    ----------
+    unit
+        As readers see it: ``JPY billion``.
+    factor
+        What an amount in the scenario's unit is multiplied with.
+    """
+
+    unit: str
+    factor: float = 1.0
+
+    def number(self, amount: float, error: float | None = None) -> str:
+        """An amount in this unit, rounded by its error."""
+        return number(amount * self.factor, None if error is None else error * self.factor)
+
+    def money(self, amount: float, error: float | None = None) -> str:
+        """The same with the unit."""
+        return with_unit(self.number(amount, error), self.unit)
+
+    def of(self, amount: float) -> str:
+        """An amount that is known to the digit, in this unit."""
+        value = amount * self.factor
+        return f"{round(value, 9) if abs(value) < 1 else value:,.12g}".replace("-", "−")
+
+
+def scale_for(amounts: Iterable[float | None], unit: str) -> Scale:
+    """The unit for a table of amounts, by the largest: the scenario's own as long as that is readable.
+
+    Where the largest has more than six digits before the point, or is below a hundredth, the unit is the power of a
+    thousand that leaves it two to four digits there, so that smaller amounts have some too.
+    """
+    largest = max((abs(amount) for amount in amounts if amount is not None and math.isfinite(amount)), default=0.0)
+    if largest == 0 or LEAST <= largest < MOST_BEFORE_THE_POINT:
+        return Scale(unit)
+    name, scale = scale_of(unit)
+    word, size = next(((w, s) for w, s in reversed(SCALES.items()) if largest * scale >= 10 * s), ("", 1.0))
+    return Scale(unit_with(name, word), scale / size)
+
+
+def unit_with(name: str, word: str) -> str:
+    """A unit with the word for a power of a thousand where the language puts it; none for one."""
+    return " ".join(filter(None, (name, word) if is_code(name) else (word, name)))
 
 
 def decimals_for(value: float, error: float | None) -> int:
@@ -47,8 +100,12 @@ def percent(value: float | None, digits: int = 1) -> str:
 
 
 def money(value: float | None, unit: str, error: float | None = None) -> str:
-    """An amount with its unit: ``USD 1,032 million`` for ``USD million``, ``1,032 kEUR`` for ``kEUR``."""
-    return with_unit(number(value, error), unit)
+    """An amount with its unit: ``USD 1,032 million`` for ``USD million``, ``1,032 kEUR`` for ``kEUR``.
+
+    Where it would have more than six digits before its point, or be below a hundredth, the unit is another power of a
+    thousand.
+    """
+    return with_unit("–", unit) if value is None else scale_for([value], unit).money(value, error)
 
 
 def with_unit(amount: str, unit: str) -> str:
@@ -72,19 +129,25 @@ def sized(value: float, unit: str, error: float | None = None, digits: int = DIG
     digits
         At most.
     """
-    name, scale = scale_of(unit)
-    amount = abs(value) * scale
-    if not math.isfinite(amount):
-        return money(value, unit, error)
-    rounded = float(f"{amount:.{digits - 1}e}")  # 999.9 million are a billion
-    word, size = next(((w, s) for w, s in reversed(SCALES.items()) if rounded >= max(s, WRITTEN_OUT)), ("", 1.0))
-    shown, decimals = value * scale / size, _decimals(rounded / size, digits)
+    if not math.isfinite(abs(value) * scale_of(unit)[1]):
+        return with_unit(number(value, error), unit)
+    found = sentence_scale(value, unit, digits)
+    shown = value * found.factor
+    decimals = _decimals(float(f"{abs(shown):.{digits - 1}e}"), digits)
     if error and math.isfinite(error) and error > 0:
-        decimals = min(decimals, max(0, -math.floor(math.log10(error * scale / size))))
+        decimals = min(decimals, max(0, -math.floor(math.log10(error * found.factor))))
     text = f"{round(shown, decimals) or 0.0:,.{decimals}f}".replace("-", "−")
     if "." in text:
         text = text.rstrip("0").rstrip(".")
-    return with_unit(text, f"{name} {word}") if is_code(name) else f"{text} {word} {name}".replace("  ", " ").rstrip()
+    return with_unit(text, found.unit)
+
+
+def sentence_scale(value: float, unit: str, digits: int = DIGITS) -> Scale:
+    """The unit in which :func:`sized` tells an amount, be it alone or the largest of some."""
+    name, scale = scale_of(unit)
+    rounded = float(f"{abs(value) * scale:.{digits - 1}e}")  # 999.9 million are a billion
+    word, size = next(((w, s) for w, s in reversed(SCALES.items()) if rounded >= max(s, WRITTEN_OUT)), ("", 1.0))
+    return Scale(unit_with(name, word), scale / size)
 
 
 def is_code(unit: str) -> bool:
@@ -151,8 +214,10 @@ def whole_percent(share: float) -> str:
     return percent(round(share, 2) or 0.0, 0).replace("-", "−")
 
 
-def share_with_interval(estimate: Estimate) -> tuple[str, str]:
-    """A probability and the ends of its interval as texts, in per cent."""
+def share_with_interval(estimate: Estimate, *, certain: bool = False) -> tuple[str, str]:
+    """A probability and the ends of its interval as texts, in per cent; what is certain has no interval."""
+    if certain:
+        return percent(estimate.value, 0), "certain"
     if estimate.low is None or estimate.high is None:
         return percent(estimate.value), "too few paths to tell"
     value, low, high = (100 * end for end in (estimate.value, estimate.low, estimate.high))

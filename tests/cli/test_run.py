@@ -37,12 +37,51 @@ def test_a_table_for_a_reader(cli: Run, certain: str) -> None:
     assert rows["revenue at risk 95 %"] == ["60.00", "60.00", "…", "60.00"]
     assert rows["expected revenue"][0] == "420.0"
     assert rows["expected baseline"][0] == "480.0"
-    assert re.search(r"One leaves +100\.0+ % .* 2025-07$", done.stdout, re.MULTILINE)
+    # Its chance is 1 and its month within the horizon: no interval of a share of 400 paths.
+    assert re.search(r"One leaves +100 % +certain +2025-07$", done.stdout, re.MULTILINE)
     assert "400 independent paths, seed 1 · engine: kernel" in text
     # Clean when piped: no colours, no lines drawn, nothing wider than a terminal.
     assert "\x1b" not in done.stdout
     assert not re.search("[\u2500-\u257f]", done.stdout)
     assert max(map(len, lines)) <= 80
+
+
+def test_two_kinds_of_money_are_told_apart(cli: Run, certain: str) -> None:
+    done = cli("run", certain, "--set", "vendor.discount_rate=0.21", "--set", "risk.target=450")
+    text = " ".join(done.stdout.split())
+    assert text.count("discounted to 2025-01 at 21 % a year") == 1
+    # Billed are 40 a month for 6 months and 30 for 6: 420, and less with each month's discount.
+    assert "The plan of USD 450 million, not discounted (expected: USD 420 million), is missed in 100 % of" in text
+    discounted = sum((40 if m < 6 else 30) * 1.21 ** (-m / 12) for m in range(12))
+    assert f"expected revenue {discounted:.1f} ± 0 " in text
+    assert "expected revenue, not discounted 420.0 ± 0 " in text
+    assert "chance to miss the target of 450, not discounted 100" in text
+    # Without a discount there is one kind, and nothing is said of it.
+    plain = cli("run", certain, "--set", "risk.target=450").stdout
+    assert "discounted" not in plain
+    assert "chance to miss the target of 450 " in plain
+
+
+@pytest.mark.parametrize(
+    ("unit", "times", "named", "factor"),
+    [
+        ("JPY", 1e10, "JPY billion", 10.0),  # a baseline of 4.8e12: 4,800 billion
+        ("JPY", 1e3, "JPY", 1e3),  # of 480,000: six digits
+        ("USD million", 1e4, "USD billion", 10.0),  # 4.8e6 million are 4,800 billion
+        ("USD million", 1e-5, "USD", 10.0),  # 0.0048 million are 4,800 dollars
+        ("credits", 1e9, "billion credits", 1.0),  # 480 billion
+    ],
+)
+def test_amounts_of_any_size_are_readable(
+    cli: Run, certain: str, unit: str, times: float, named: str, factor: float
+) -> None:
+    changed = {"money": unit, "customers.one.revenue": 10 * times, "customers.rest.revenue": 30 * times}
+    done = cli("run", certain, *(part for key, value in changed.items() for part in ("--set", f"{key}={value}")))
+    lines = done.stdout.splitlines()
+    assert lines[1].endswith(f" · {named}")
+    rows = {line[:22].strip(): line[22:].split() for line in lines}
+    assert float(rows["expected baseline"][0].replace(",", "")) == pytest.approx(480 * factor)
+    assert float(rows["expected loss"][0].replace(",", "")) == pytest.approx(60 * factor)
 
 
 def test_one_json_document_in_the_documented_shape(cli: Run, even: str) -> None:
@@ -73,6 +112,7 @@ def test_one_json_document_in_the_documented_shape(cli: Run, even: str) -> None:
         "expected_shortfall",
         "expected_revenue",
         "expected_baseline",
+        "expected_plain_revenue",
         "probability_below_target",
     }
     assert set(measures["expected_loss"]) >= {"value", "standard_error"}
@@ -85,6 +125,8 @@ def test_one_json_document_in_the_documented_shape(cli: Run, even: str) -> None:
     share = measures["probability_of_loss"]["value"]
     assert measures["expected_loss"]["value"] == pytest.approx(60 * share, rel=1e-12)
     assert measures["probability_below_target"]["value"] == share
+    # Nothing is discounted here, so that the two kinds of revenue are one.
+    assert measures["expected_plain_revenue"]["value"] == pytest.approx(480 - 60 * share, rel=1e-12)
     # 5 standard errors of a share of 1/2 from 2000 paths: 5 * sqrt(0.25 / 2000) = 0.056; a false alarm in 1.7 million.
     assert abs(share - 0.5) < 0.056
     assert data["events"]["leaves"]["median_month"] == "2025-07"

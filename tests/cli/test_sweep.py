@@ -109,7 +109,16 @@ def test_one_json_document_in_the_documented_shape(inside: Run, even: str) -> No
         ends = data["interval"]["revenue_at_risk"][level]
         assert set(ends) == {"low", "high"}
         assert np.shape(ends["low"]) == (5, 2)
-    assert set(data["standard_error"]) == {"expected_loss", "expected_revenue", "expected_shortfall"}
+    assert set(data["standard_error"]) == {
+        "expected_loss",
+        "expected_revenue",
+        "expected_plain_revenue",
+        "expected_shortfall",
+    }
+    # Nothing is discounted, so that both kinds of revenue are what is left of 480.
+    for name in ("expected_revenue", "expected_plain_revenue"):
+        lost = np.asarray(cells["expected_loss"])
+        np.testing.assert_allclose(cells[name], 480 - lost, rtol=1e-9)
     assert set(data["interval"]) == {"revenue_at_risk", "probability_of_loss", "probability_below_target"}
     assert data["plan"][0].startswith("10 cells: ")
 

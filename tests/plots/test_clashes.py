@@ -138,3 +138,34 @@ def test_a_word_that_is_longer_than_a_line_ends_it_at_a_sign() -> None:
         assert all(line[-1] in "._" for line in lines[:-1])
         assert max(map(len, lines)) <= width
     assert broken("n" * 25, 10) == ["n" * 10, "n" * 10, "n" * 5]
+
+
+@pytest.mark.parametrize(
+    ("money", "times", "unit"),
+    [
+        ("JPY", 1e9, "JPY billion"),
+        ("USD million", 1e-5, "USD"),
+        ("EUR", 1e3, "EUR"),  # six digits before the point, which still fit
+    ],
+)
+def test_amounts_of_any_size_leave_room_for_each_other(money: str, times: float, unit: str) -> None:
+    text = f"{EVEN}evidence: {{{PROBABILITY}: {{assumption: made up, low: 0.2, high: 0.8}}}}\n"
+    size = {"money": money, "customers.one.revenue": 10 * times, "customers.rest.revenue": 30 * times}
+    data = load_text(text, set=size)
+    result = sim.run(data, paths=400)
+    compared = sim.compare(data, data.with_({"vendor.discount_rate": 0.2}), labels=("as it is", "discounted"), paths=64)
+    drawn = {
+        "fan": result.plot.fan(),
+        "exceedance": result.plot.exceedance(),
+        "losses": compared.plot.losses(),
+        "tornado": sim.tornado(data, paths=64).plot(),
+        "attribution": sim.attribute(data, paths=64).plot.waterfall(),
+        "sweep": sim.sweep(data, axes={PROBABILITY: [0.2, 0.5]}, paths=64).plot.lines(),
+    }
+    for name, ax in drawn.items():
+        assert clashes(ax) == [], name
+        axis = ax.yaxis if name in ("fan", "sweep") else ax.xaxis
+        assert axis.label.get_text().replace("\u00a0", " ").endswith(f", {unit}"), name
+        ticks = [label.get_text() for label in axis.get_ticklabels()]
+        assert len({*ticks}) == len(ticks), name
+        assert max(map(len, ticks)) <= len("1,000,000"), name

@@ -106,7 +106,7 @@ def test_errors_are_in_the_legend() -> None:
 def test_what_it_says(noisy: sim.Result, halves: sim.Result) -> None:
     ax = noisy.plot.exceedance()
     amount = noisy.measures["revenue_at_risk"]["0.95"]["value"]
-    assert title(ax) == f"With a chance of 5 % the loss exceeds USD {amount:.1f} million"
+    assert title(ax) == f"With a chance of 5 % the loss exceeds USD {amount:.0f} million"
     assert ax.get_xlabel() == "Loss over 2025-03\u00a0…\u00a02028-02, USD million"
     assert ax.get_ylabel() == "Probability of a larger loss"
     # All losses are 60 or 0: no path loses more than the revenue at risk.

@@ -62,9 +62,10 @@ def test_a_heat_map_says_what_it_shows(surface: sim.Sweep) -> None:
     )
     assert one_line(ax.get_ylabel()) == "Probability that “The large customer leaves” ever arises"
     title = one_line(ax.get_title(loc="left"))
-    assert title.startswith("In 19 of 20 futures the loss does not exceed USD 1,1")
+    assert title.startswith("In 19 of 20 futures the loss does not exceed USD 1.1")
+    assert " billion in the base case" in title  # as the headline of a run has it, though the unit is USD million
     assert title.endswith("over the grid")
-    assert "in the base case, 0 to 1,7" in title
+    assert "in the base case, 0 to 1.7" in title
     (mesh,) = of_kind(ax, QuadMesh)
     np.testing.assert_array_equal(mesh.get_array(), surface.cells["revenue_at_risk"]["0.95"])
     assert mesh.get_cmap().name == "viridis"

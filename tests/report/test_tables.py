@@ -323,14 +323,15 @@ def test_how_likely_events_are() -> None:
     }
     # It comes in 2025-07 for certain; the other never does, so that it has no month.
     leaves, cut = cells(report(data, paths=256), "arrivals")
-    assert (leaves[0], leaves[1], leaves[-1]) == ("One leaves", "100.00 %", "2025-07")
-    assert (cut[0], cut[1], cut[-1]) == ("A cut", "0.00 %", "–")
+    assert (leaves[0], leaves[1], leaves[-1]) == ("One leaves", "100 %", "2025-07")
+    assert (cut[0], cut[1], cut[-1]) == ("A cut", "0 %", "–")
+    assert leaves[2] == cut[2] == "certain"
     assert len(leaves) == 4
 
-    for first, last, chance in (("2025-01", "2025-06", "0.00 %"), ("2025-07", "2025-07", "100.00 %")):
+    for first, last, chance in (("2025-01", "2025-06", "0 %"), ("2025-07", "2025-07", "100 %")):
         windowed = {**data, "risk": {"window": {"first": first, "last": last}}}
         leaves, _ = cells(report(windowed, paths=256), "arrivals")
-        assert leaves[1] == "100.00 %"
+        assert leaves[1] == "100 %"
         assert leaves[3] == chance
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 import sim
+from sim.estimates.measures import EXPECTED_PLAIN_REVENUE
 from sim.words.labels import futures
 from sim.words.numbers import sized
 from tests.report.conftest import EVEN
@@ -92,8 +93,12 @@ def test_the_plan_and_the_chief_cause_are_told() -> None:
     assert found.chief.event == "leaves"
     assert found.chief.left == pytest.approx(0.5 / 30.5, abs=0.1 * 0.5 / 30.5)
     rest = 1000 * found.chief.left * found.measures["expected_loss"]["value"]
+    expected = found.estimates.of(EXPECTED_PLAIN_REVENUE)
+    # 480 less 60 in half of all futures, and less 5 in 1 of 10; five standard errors of a loss of 60 or nothing.
+    assert expected.value == pytest.approx(480 - 30 - 0.5, abs=5 * 30 / 40_000**0.5)
+    of_futures = f"{100 * missed(found):.0f} % of futures"
     assert found.headline.endswith(
-        f"The plan of USD 450 million, not discounted, is missed in {100 * missed(found):.0f} % of futures. Chief "
+        f"The plan of USD 450 million (expected: USD {expected.value:.0f} million) is missed in {of_futures}. Chief "
         f"cause: “{EVEN['events']['leaves']['name']}”; without it, USD {rest:.0f} thousand would be lost on average"
     )
 

@@ -140,7 +140,7 @@ def test_probability_0_is_the_scenario_without_the_event(name: str, sampling: st
         allowed = sweep.bin_width + alone.bin_width if in_bins else 1e-9
         assert found == pytest.approx(np.full(2, values[0]), rel=1e-9, abs=allowed), part
         compared += 1
-    assert compared == 14
+    assert compared == 16
 
 
 def test_probability_1_in_a_given_month_is_a_plain_run() -> None:
@@ -155,14 +155,15 @@ def test_probability_1_in_a_given_month_is_a_plain_run() -> None:
     # With a smaller probability it is the share of two runs.
     mixed = sim.sweep(data, axes={PROBABILITY: [0.25]}, paths=700, sampling="plain")
     certain, never = (sim.run(data, set={PROBABILITY: p}, paths=700).measures for p in (1, 0))
-    for measure in ("expected_loss", "expected_revenue", "probability_of_loss", "probability_below_target"):
+    asked = ("expected_loss", "expected_revenue", "expected_plain_revenue", "probability_of_loss")
+    for measure in (*asked, "probability_below_target"):
         expected = 0.25 * certain[measure]["value"] + 0.75 * never[measure]["value"]
         assert mixed.cells[measure] == pytest.approx([expected], rel=1e-9)
 
 
 def same_as_a_run(sweep: Sweep, place: tuple[int, ...], measures: Any) -> None:
     """Means and shares of a cell are those of a run on the same paths; quantiles and shortfalls to a bin's width."""
-    for measure in ("expected_loss", "expected_revenue"):
+    for measure in {"expected_loss", "expected_revenue", "expected_plain_revenue"} & {*measures}:
         assert sweep.cells[measure][place] == pytest.approx(measures[measure]["value"], rel=1e-9, abs=1e-9)
     for measure in ("probability_of_loss", "probability_below_target"):
         if measure in measures:
@@ -190,7 +191,7 @@ def test_nothing_is_lost_where_nothing_can_be() -> None:
     data = changed(SMALL, events={"leave": SMALL["events"]["leave"]})
     found = everything_in(sim.sweep(data, axes={PROBABILITY: [0, 0.5]}, paths=64))
     for part, values in found.items():
-        if "expected_revenue" not in part and "target" not in part:
+        if part.split("/")[1] not in ("expected_revenue", "expected_plain_revenue") and "target" not in part:
             assert values[0] == 0, part
     assert found["cells/expected_loss"][1] > 0
     assert found["error/expected_loss"][1] > 0
