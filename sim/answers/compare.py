@@ -92,7 +92,6 @@ class Comparison(Answer):
         """What each scenario but the first changes, in plain words."""
         return tuple(self._headline(k) for k in range(len(self.differences)))
 
-    @property
     def base_line(self) -> str:
         """What differences are against, the first scenario's measures, with paths and sampling."""
         first = self.results[0].estimates
@@ -158,7 +157,7 @@ class Comparison(Answer):
         columns = [labels.measure_rows(result.estimates) for result in self.results]
         known = [{name: value for name, value, _ in rows} for rows in columns]
         rows = [[name, *(by_name.get(name, "–") for by_name in known)] for name, _, _ in columns[0]]
-        made = f"{self.base_line} · the same draws for all · {self.scenarios[0].money}"
+        made = f"{self.base_line()} · the same draws for all · {self.scenarios[0].money}"
         return card.card("Scenarios compared", self.headlines[0], rows, made, head=("Measure", *names))
 
     def to_frame(self) -> pd.DataFrame:
