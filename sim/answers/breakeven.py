@@ -172,7 +172,6 @@ class Breakeven(Answer):
         stands = "" if base is None else f"; the scenario stands at {self._at(base)}"
         return f"{', '.join(said)}{stands}"
 
-    @property
     def base_line(self) -> str:
         """The measure where the scenario stands, with paths and sampling."""
         return self.sweep.base_line(*_known(self.measure))
@@ -187,7 +186,7 @@ class Breakeven(Answer):
             (self._at(end["at"]), *(self.amount(end[key]) for key in ("value", "low", "high"))) for end in self.ends
         ]
         head = (labels.axis_caption(self.scenario, self.axis), self.caption, "Low", "High")
-        made = f"{self.base_line} · {self.scenario.money}"
+        made = f"{self.base_line()} · {self.scenario.money}"
         return card.card(self.scenario.name, f"{self.headline}.", rows, made, head=head)
 
     def _at(self, value: Value) -> str:

@@ -102,7 +102,6 @@ class Comparison(Answer):
         """What each scenario but the first changes, in plain words."""
         return tuple(self._headline(k) for k in range(len(self.differences)))
 
-    @property
     def base_line(self) -> str:
         """What differences are against, the first scenario's measures, with paths and sampling."""
         first = self.results[0].estimates
@@ -178,7 +177,7 @@ class Comparison(Answer):
             for measure, level, _ in labels.told(first, self.results[0].estimates)
         ]
         unit = labels.unit_and_discounting(first, scale)
-        made = f"{self.base_line} · the same draws for all · {unit}"
+        made = f"{self.base_line()} · the same draws for all · {unit}"
         return card.card("Scenarios compared", self.headlines[0], rows, made, head=("Measure", *names))
 
     def to_frame(self) -> pd.DataFrame:

@@ -92,6 +92,6 @@ def _report(terminal: Terminal, found: Breakeven) -> list[str]:
         *answer,
         *terminal.wrap(one_line(f"Range: {found.range_in_words}.")),
         "",
-        *(terminal.dim(line) for line in terminal.wrap(one_line(f"{found.base_line}."))),
+        *(terminal.dim(line) for line in terminal.wrap(one_line(f"{found.base_line()}."))),
         *(terminal.dim(line) for line in terminal.wrap(f"{found.seconds:.2f} s")),
     ]

@@ -279,7 +279,7 @@ def _how_made(terminal: Terminal, found: Comparison) -> list[str]:
     )
     thin = thin_tail(found.paths, map(float, first.estimates.levels(REVENUE_AT_RISK))) or ""
     return [
-        *terminal.wrap(one_line(f"{found.base_line}.")),
+        *terminal.wrap(one_line(f"{found.base_line()}.")),
         *terminal.wrap(f"{legend} {thin}"),
         *terminal.wrap(f"{found.seconds:.1f} s"),
     ]

@@ -110,10 +110,10 @@ class Panel:
         explorer = self._explorer
         self._silent = True
         try:
-            values = explorer.values
+            values, scenario = explorer.values, explorer.scenario
             for knob in explorer.knobs:
                 _set(self.sliders[knob.path], knob, values[knob.path])
-                self._notes[knob.path].value = _note(knob, values[knob.path], explorer.scenario)
+                self._notes[knob.path].value = _note(knob, values[knob.path], scenario)
         finally:
             self._silent = False
         self.headline.value = (

@@ -348,4 +348,4 @@ def _difference_finding(found: Comparison, rows: Sequence[Row], times: float, un
 
 def _about(found: Comparison, *more: str) -> str:
     periods = "; ".join(dict.fromkeys(period(scenario) for scenario in found.scenarios))
-    return parts_of(periods, "the same draws for all", *more, found.base_line)
+    return parts_of(periods, "the same draws for all", *more, found.base_line())
