@@ -446,3 +446,35 @@ def test_it_answers_at_once(opened: Open) -> None:
     # On a machine that does other work too, the best of a few counts.
     assert min(ready) <= 1000
     assert statistics.median(took) <= 50
+
+
+def test_amounts_of_ten_digits_can_be_read_and_typed(opened: Open) -> None:
+    data = {**EVEN, "money": "JPY", "risk": {"levels": [0.95], "target": 450e9}}
+    data["vendor"] = {**EVEN["vendor"], "discount_rate": 0.21}
+    data["customers"] = {
+        id: {**customer, "revenue": 1e9 * customer["revenue"]} for id, customer in EVEN["customers"].items()
+    }
+    found = report(data, paths=1024)
+    page = opened(found)
+    # A billionth of what is computed, in the table, in the field and below the charts.
+    assert page.measure("expected_loss")["value"] == pytest.approx(found.measures["expected_loss"]["value"], rel=1e-9)
+    told = float(page.page.inner_text('tr[data-measure="expected_loss"] .now').replace(",", ""))
+    assert 1e9 * told == pytest.approx(found.measures["expected_loss"]["value"], rel=1e-2)
+    for where in (".card", ".readouts"):
+        assert "JPY billion" in " ".join(page.page.locator(where).all_inner_texts()).replace("\u00a0", " ")
+    page.page.fill("#threshold", "10")
+    page.settle()
+    assert page.page.evaluate("Report.state.threshold") == 10e9
+    assert "more than JPY 10 billion" in page.page.text_content("#asked").replace("\u00a0", " ")
+    assert page.page.evaluate("Report.addressOf()").endswith("x=10000000000")
+    longest = page.page.eval_on_selector_all(
+        "svg .tick", "(all) => Math.max(...all.map((one) => one.textContent.length))"
+    )
+    assert longest <= len("2025-07")
+    # Python says the same of the plan, and each kind of money is told by its name.
+    assert page.page.inner_text("#headline").replace("\u00a0", " ").startswith(found.headline.split(". ")[0])
+    assert "not discounted (expected: JPY 4" in page.page.inner_text("#headline").replace("\u00a0", " ")
+    notes = page.page.inner_text(".card:has(#measures)").replace("\u00a0", " ")
+    assert "JPY billion, discounted to 2025-01 at 21 % a year" in notes
+    assert "Chance to miss the target of 450, not discounted" in notes
+    assert page.said == []
