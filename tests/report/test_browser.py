@@ -283,6 +283,7 @@ def test_noise_makes_no_picture(opened: Open) -> None:
     # All is lost in the first month, whether or not the other event comes: it moves nothing but the rounding.
     data = changed("customers.one.volatility", 0.3)
     data["events"]["stops"] = {"hits": "one", "probability": 1, "timing": {"month": "2025-01"}, "usage": {"to": 0}}
+    data["sweep"] = {"events.leaves.probability": [0, 1]}  # so that the sliders are about it
     page = opened(report(data, paths=256))
     assert "less than its own 95 % interval" in page.page.inner_text("#surface-note").replace("\u00a0", " ")
     assert page.page.locator("#surface path.contour").count() == 0
