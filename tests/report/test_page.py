@@ -251,7 +251,7 @@ def test_long_horizons_keep_below_five_megabytes(months: int) -> None:
     data["months"] = months
     data["events"]["leaves"]["timing"] = {"lognormal": {"median": 60, "sigma": 0.8}}
     del data["vendor"]["capacity"], data["levers"], data["customers"]["one"]["contract"], data["evidence"]
-    data["run"]["paths"] = 8192
+    data["run"]["paths"] = 4096
     found = report(data)
     size = len(found.html.encode())
     print(f"{months} months, {found.paths:,} paths: {size / 1e6:.2f} MB")
