@@ -383,7 +383,7 @@ class Sweep(Answer):
         """A measure in the base case, with paths and sampling; where that was not simulated, so much."""
         found = self.estimates_at_base()
         if found is None:
-            return f"Base: outside of what was simulated ({bases.sampled_in_words(self.sampled)})"
+            return f"Base: none of the values that were simulated ({bases.sampled_in_words(self.sampled)})"
         if measure.by_level and level is None:
             level = next(iter(self.cells[measure.name]))
         return bases.base_line(self.scenario, self.sampled, [(measure, level, found.of(measure, level))], of)
