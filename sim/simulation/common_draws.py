@@ -9,8 +9,8 @@ import numpy as np
 
 from sim.chance.draws import Shared
 from sim.chance.sampling import Sampling
-from sim.engines import kernel
-from sim.engines.valuation import WindowSums, window_sums
+from sim.engines.valuation import WindowSums
+from sim.engines.variants import KEPT, Known, Numbers, sums_of
 from sim.machine import keep_freed_memory, threads
 from sim.scenario.parts import Scenario
 from sim.simulation.memory import block_paths, refuse_too_large, shard_paths
@@ -100,13 +100,16 @@ def each_window(
         Called once for each scenario and range of paths, on several threads at a time, in no certain order.
     """
     keep_freed_memory()
+    numbers = Numbers()
+    variants = [numbers.variant(scenario) for scenario in scenarios]
 
     def value(shard: tuple[int, int]) -> int:
         first, count = shard
         shared: Shared = {}
-        for k, scenario in enumerate(scenarios):
-            valuation = kernel.value(scenario, sampling.draws(scenario, first, count, shared))
-            take(k, slice(first, first + count), window_sums(scenario, valuation.revenue, valuation.baseline))
+        known = Known()
+        for k, variant in enumerate(variants):
+            draws = sampling.draws(variant.scenario, first, count, shared)
+            take(k, slice(first, first + count), sums_of(variant, draws, known))
             meter.add(count)
         return count
 
@@ -123,7 +126,9 @@ def refuse_variants(scenarios: Sequence[Scenario], paths: int, workers: int | No
     TooLarge
     """
     what = f"{len(scenarios):,} variants on {paths:,} paths"
-    refuse_too_large(scenarios, paths, workers, kept=len(scenarios), what=what, help="ask for fewer paths")
+    beside = KEPT * threads(workers)
+    help = "ask for fewer paths"
+    refuse_too_large(scenarios, paths, workers, kept=len(scenarios), beside=beside, what=what, help=help)
 
 
 def _paths_at_a_time(scenarios: Sequence[Scenario]) -> int:

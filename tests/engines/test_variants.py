@@ -1,0 +1,121 @@
+"""Variants on common draws are worth what the kernel makes of each, to the digit, whatever of others is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+import sim
+from sim.chance.sampling import Sampling
+from sim.engines import kernel, variants
+from sim.engines.valuation import WindowSums, window_sums
+from sim.engines.variants import Known, Numbers, sums_of
+from sim.errors import SimError
+from sim.scenario.parts import Scenario
+from sim.simulation.common_draws import only
+from tests.scenarios import scenarios
+
+PATHS = 48
+
+
+def by_the_kernel(scenario: Scenario, sampling: Sampling) -> WindowSums:
+    found = kernel.value(scenario, sampling.draws(scenario, 0, PATHS))
+    return window_sums(scenario, found.revenue, found.baseline)
+
+
+def variants_of(scenario: Scenario, pick: Any) -> Iterator[Scenario]:
+    """The scenario without events, with some, with another number here or there, and itself again."""
+    origins = list(dict.fromkeys(event.origin for event in scenario.events))
+    yield scenario
+    for _ in range(4):
+        yield only(scenario, {origin for origin in origins if pick(2)})
+    paths = [f"customers.{stream.id}.revenue" for stream in scenario.streams]
+    paths += [f"events.{origin}.probability" for origin in origins]
+    paths += ["months"] if scenario.months > 1 else []
+    for path in paths:
+        value = {"revenue": 7.5, "probability": 0.25, "months": scenario.months - 1}[path.rpartition(".")[2]]
+        try:
+            yield scenario.with_({path: value})
+        except SimError:
+            continue  # another number of the scenario does not go with it
+    for capacity in (None, scenario.capacity and replace(scenario.capacity, initial=scenario.capacity.initial / 2)):
+        yield replace(scenario, capacity=capacity)
+    yield scenario
+
+
+@pytest.mark.parametrize("most", [variants.KEPT, 40_000, 0], ids=["all kept", "some kept", "none kept"])
+def test_what_is_kept_of_others_changes_no_digit(most: int) -> None:
+    kept, examples = 0, 0
+
+    @settings(
+        max_examples=40,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        phases=(Phase.generate, Phase.shrink),
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(data=scenarios(), choices=st.lists(st.integers(0, 1), min_size=40, max_size=40))
+    def test(data: dict[str, Any], choices: list[int]) -> None:
+        nonlocal kept, examples
+        examples += 1
+        scenario = sim.load(data)
+        waiting = iter(choices * 10)
+        sampling = Sampling(PATHS, 1, "plain")
+        numbers, known, shared = Numbers(), Known(most), {}
+        for one in variants_of(scenario, lambda _: next(waiting)):
+            variant = numbers.variant(one)
+            kept += sum(number in known._kept for number in variant.books)
+            found = sums_of(variant, sampling.draws(one, 0, PATHS, shared), known)
+            expected = by_the_kernel(one, sampling)
+            for name in ("loss", "revenue", "baseline", "plain_revenue"):
+                np.testing.assert_array_equal(getattr(found, name), getattr(expected, name), strict=True)
+
+    test()
+    # Accounts of some streams of a dozen variants of each scenario are there already, unless there is no room.
+    print(f"{kept:,} accounts of {examples} scenarios were there")
+    assert examples >= 40
+    assert kept > 100 if most == variants.KEPT else kept < 2000
+
+
+def test_an_account_is_shared_where_nothing_bears_on_it_otherwise() -> None:
+    numbers = Numbers()
+    base = sim.load("tiktok")
+    tiktok, others = (base.streams.index(one) for one in base.streams)
+
+    def same(variant: Scenario) -> tuple[bool, bool]:
+        mine, its = numbers.variant(base), numbers.variant(variant)
+        return mine.books[tiktok] == its.books[tiktok], mine.books[others] == its.books[others]
+
+    assert same(base.with_({"name": "another", "run.paths": 5, "risk.levels": [0.5]})) == (True, True)
+    assert same(base.with_({"events.in_house_llm.probability": 0.1})) == (False, True)
+    # The suspension sets off the own model, which hits TikTok alone.
+    assert same(base.with_({"events.suspension.triggers.in_house_llm.probability": 0.1})) == (False, True)
+    # The end of exclusivity hits all; what it sets off does too.
+    assert same(base.with_({"events.exclusivity_ends.triggers.price_cut.probability": 0.1})) == (False, False)
+    assert same(base.with_({"levers.retention_offer.acceptance": 0.1})) == (False, True)
+    assert same(base.with_({"customers.tiktok.contract.notice": 1})) == (False, True)
+    assert same(base.with_({"customers.others.growth.2024-03": 0.5})) == (True, False)
+    assert same(base.with_({"vendor.capacity.initial": 100})) == (True, True)
+    assert numbers.variant(base).baseline != numbers.variant(base.with_({"vendor.capacity.initial": 100})).baseline
+    assert same(base.with_({"months": 59})) == (False, False)
+
+
+def test_no_more_is_kept_than_there_is_room_for() -> None:
+    known = Known(most=1000)
+    made: list[int] = []
+
+    def make(number: int) -> np.ndarray:
+        made.append(number)
+        return np.zeros(50)  # 400 bytes
+
+    for number in (1, 2, 1, 3, 1, 2):
+        known.get(number, lambda number=number: make(number))  # type: ignore[misc]
+    # The third takes the place of 2, which was not asked for since; 1 was.
+    assert made == [1, 2, 3, 2]
