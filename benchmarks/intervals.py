@@ -1,8 +1,9 @@
 """How often the published 95 % intervals of every answer but the sweep hold the true value, over many seeds.
 
-Run it from the project's folder: ``python benchmarks/intervals.py`` (half an hour of two cores; five times as many seeds
-of the cases where the first look falls outside); ``--seeds 60 --more 1`` is a quick look, ``--only lattice`` one case.
-It prints the second table of ``docs/coverage.md`` on standard output. Sweeps have a script of their own, ``benchmarks/coverage.py``.
+Run it from the project's folder: ``python benchmarks/intervals.py`` (half an hour of two cores; five times the seeds of
+the cases where the first look falls outside); ``--seeds 60 --more 1`` is a quick look, ``--only lattice`` one case. It
+prints the second table of ``docs/coverage.md`` on standard output; sweeps have a script of their own,
+``benchmarks/coverage.py``.
 
 Losses are sums of independent amounts, whose law is enumerated: true values are exact.
 """
