@@ -29,15 +29,15 @@ CHANCE = "events.in_house_llm.probability"
 QUESTIONS: dict[str, tuple[Callable[..., Any], tuple[int, int]]] = {
     "run": (lambda **how: run("tiktok", **how), (1024, 70_000)),
     "run --engine model": (lambda **how: run("tiktok", engine="model", **how), (16, 700)),
-    "attribute": (lambda **how: attribute("five-customers", **how), (256, 2048)),
+    "attribute": (lambda **how: attribute("five-customers", **how), (256, 8192)),
     "tornado": (lambda **how: tornado("tiktok", **how), (64, 2048)),
-    "report": (lambda **how: make_report("tiktok", **how), (64, 8192)),
-    "sweep": (lambda **how: sweep("tiktok", **how), (64, 16_384)),
+    "report": (lambda **how: make_report("tiktok", **how), (64, 16_384)),
+    "sweep": (lambda **how: sweep("tiktok", **how), (64, 32_768)),
     "sweep by value": (
         lambda **how: sweep("tiktok", axes={CHANCE: [0.2, 0.8], "customers.tiktok.growth": [0.0, 0.1, 0.2]}, **how),
         (64, 8192),
     ),
-    "breakeven": (lambda **how: breakeven("tiktok", axis=CHANCE, threshold=1500, **how), (64, 16_384)),
+    "breakeven": (lambda **how: breakeven("tiktok", axis=CHANCE, threshold=1500, **how), (64, 32_768)),
     "compare": (lambda **how: compare("tiktok", "tiktok-no-offer", **how), (1024, 40_000)),
     "verify --sampling": (lambda **how: verify_sampling("tiktok", **how), (1024, 40_000)),
 }
