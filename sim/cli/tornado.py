@@ -12,8 +12,9 @@ from sim.cli.terminal import Column, Terminal, columns, one_line, wrapped
 from sim.estimates.measures import EXPECTED_LOSS, REVENUE_AT_RISK, loss_measures
 
 if TYPE_CHECKING:
+    from sim.answers.bars import Bar
     from sim.answers.ranges import Refused
-    from sim.answers.tornado import Bar, Tornado
+    from sim.answers.tornado import Tornado
 
 MOST_DRAWN = 15
 MOST_NAMED = 12

@@ -8,7 +8,6 @@ are independent of each other: the scramblings of a quasi-random run, or batches
 from __future__ import annotations
 
 import copy
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
@@ -19,20 +18,12 @@ import numpy as np
 from sim.engines.matrix import product
 from sim.engines.strata import StrataLosses
 from sim.engines.valuation import WindowSums
+from sim.estimates.bins import COARSE, FINE, STEP, Bins
 from sim.estimates.estimators import CellEstimates, OfPaths
 from sim.estimates.independent import never_met
 from sim.estimates.measures import Key, cell_measures, level_name, levels_of, measures_of
 from sim.estimates.replications import standard_errors, student
 from sim.scenario.parts import Scenario
-
-FINE = 8192
-"""Bins of the pooled losses: what quantiles are read from."""
-
-COARSE = 256
-"""Bins of each replication's losses: what errors are read from."""
-
-STEP = FINE // COARSE
-"""Fine bins in a coarse one."""
 
 BATCHES = 64
 """Batches of plain paths that serve as replications."""
@@ -49,50 +40,6 @@ smooth losses, which fill a bin evenly, are too wide (98 %): see ``docs/coverage
 
 ROUNDING = 1e-12
 """Probability that is taken for rounding of the weights."""
-
-
-@dataclass(frozen=True, slots=True)
-class Bins:
-    """Bins of losses, of equal width in the root of the loss (with its sign): finer where losses are small.
-
-    ``low`` and ``high`` are roots; what lies outside falls into the first and the last bin.
-    """
-
-    low: float
-    high: float
-
-    @classmethod
-    def around(cls, lowest: float, highest: float, *, complete: bool) -> Bins:
-        """Bins for losses of which the lowest and the highest are known; with room beyond where not all were seen."""
-        room = 0.0 if complete else 0.25 * (highest - lowest)
-        return cls(_root(lowest - (room if lowest < 0 else 0.0)), _root(highest + room))
-
-    @property
-    def _step(self) -> float:
-        return (self.high - self.low) / (FINE - 1)
-
-    def of(self, losses: np.ndarray) -> np.ndarray:
-        """Bin of each loss, int64, shape as ``losses``; the lowest loss has the first bin to itself."""
-        if self._step == 0:
-            return np.zeros(losses.shape, dtype=np.int64)
-        places = np.abs(losses)
-        np.sqrt(places, out=places)
-        np.copysign(places, losses, out=places)
-        places -= self.low
-        places *= 1 / self._step
-        np.ceil(places, out=places)
-        np.clip(places, 0, FINE - 1, out=places)
-        bins: np.ndarray = places.astype(np.int64)
-        return bins
-
-    def ends(self, place: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Losses between which bins lie, each of shape as ``place``."""
-        below, above = self.low + (place - 1) * self._step, self.low + place * self._step
-        return np.copysign(below * below, below), np.copysign(above * above, above)
-
-
-def _root(loss: float) -> float:
-    return math.copysign(math.sqrt(abs(loss)), loss)
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ import numpy as np
 
 from sim.chance.sampling import Sampling
 from sim.estimates import replications
+from sim.estimates.bins import FINE
 from sim.estimates.estimate import Estimate
 from sim.estimates.measures import (
     EXPECTED_BASELINE,
@@ -27,7 +28,7 @@ from sim.estimates.measures import (
     levels_of,
     loss_measures,
 )
-from sim.estimates.mixtures import FINE, Mixtures
+from sim.estimates.mixtures import Mixtures
 from sim.scenario.laws import NEVER
 from sim.scenario.parts import Delay, Event, Scenario
 from sim.simulation.stratified import of_strata, own_month_weights, stratify

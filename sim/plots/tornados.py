@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from sim.answers.bars import Bar
 from sim.answers.ranges import Side
-from sim.answers.tornado import Bar, Tornado, alike
+from sim.answers.tornado import Tornado, alike
 from sim.estimates.estimate import Estimate
 from sim.plots import wording
 from sim.plots.style import folded, headline, own_axes, scale_formatter, styled, write

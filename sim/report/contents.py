@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from sim.answers.attribute import Attribution
+from sim.answers.bars import Bar, End
 from sim.answers.run import Result
-from sim.answers.tornado import Bar, End, Tornado, with_error
+from sim.answers.tornado import Tornado, with_error
 from sim.chance.sobol import SCRAMBLINGS
 from sim.errors import inert
 from sim.estimates.estimate import Estimate

@@ -10,9 +10,10 @@ import numpy as np
 from sim.chance.sampling import Sampling
 from sim.engines.strata import is_linear
 from sim.engines.valuation import WindowSums
+from sim.estimates.bins import FINE, STEP, Bins
 from sim.estimates.estimators import OfPaths
 from sim.estimates.measures import cell_measures
-from sim.estimates.mixtures import BINNED, FINE, STEP, Bins, Mixtures, Strata
+from sim.estimates.mixtures import BINNED, Mixtures, Strata
 from sim.estimates.replications import MISSED, student
 from sim.report.dials import Dials
 from sim.report.packing import packed, packed_counts

@@ -16,7 +16,8 @@ from sim.chance.draws import Shared
 from sim.chance.sampling import Sampling
 from sim.engines.strata import StrataLosses, losses_by_own_month
 from sim.errors import UsageError
-from sim.estimates.mixtures import BATCHES, COARSE, FINE, Bins, Mixtures, Strata
+from sim.estimates.bins import COARSE, FINE, Bins
+from sim.estimates.mixtures import BATCHES, Mixtures, Strata
 from sim.language.timing import timing_with
 from sim.machine import keep_freed_memory, threads
 from sim.scenario.laws import month_weights
