@@ -7,25 +7,30 @@ have one column, and numpy's broadcasting does the rest.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from sim.chance.draws import Draws
+from sim.engines.dues import dues_of
 from sim.engines.money import Book, brought, takings
 from sim.engines.valuation import Valuation, within_horizon
 from sim.scenario import rules
 from sim.scenario.laws import NEVER
-from sim.scenario.parts import Effect, Event, Scenario
+from sim.scenario.parts import Contract, Effect, Event, Scenario, Stream
+from sim.scenario.terms import Term, has_floor, occasions, owes_dues, terms_of
 
 
 @dataclass(frozen=True, slots=True)
 class Settled:
     """One event's months, a path each: it arises, takes effect, is over; ``offered`` is an accepted offer's month.
 
-    ``usage_to`` is the usage level it leads to, None where the event leaves usage alone. ``factors`` keeps the event's
-    factors for the streams that it hits after the first.
+    ``usage_to`` is the usage level it leads to, None where the event leaves usage alone. ``in_time`` is the month from
+    which on notice of it was given, whenever it takes effect. ``factors`` keeps the event's factors for the streams
+    that it hits after the first; ``by_stream`` has the streams on which its months are others, and of its own months
+    these are then the earliest.
     """
 
     event: Event
@@ -34,7 +39,13 @@ class Settled:
     ends: np.ndarray
     offered: np.ndarray
     usage_to: float | np.ndarray | None
+    in_time: np.ndarray
     factors: dict[str, np.ndarray] = field(default_factory=dict)
+    by_stream: dict[int, Settled] = field(default_factory=dict)
+
+    def on(self, stream: int) -> Settled:
+        """The event as it hits one stream: its months may depend on the contract."""
+        return self.by_stream.get(stream, self)
 
 
 def value(scenario: Scenario, draws: Draws) -> Valuation:
@@ -100,45 +111,159 @@ def settle(scenario: Scenario, draws: Draws) -> list[Settled]:
         for trigger in event.triggers:
             set_off = arises + draws.trigger_delay(event, trigger)
             triggered[trigger.target].append(np.where(draws.sets_off(event, trigger), set_off, NEVER))
-        begins = rules.taking_effect(arises, draws.notice(event))
+        usage_to = None if event.usage is None else draws.level(event, "usage", event.usage)
+        in_time = rules.taking_effect(arises, draws.notice(event))
+        settled[e] = _taking_effect(
+            scenario, draws, Settled(event, arises, in_time, in_time, offered, usage_to, in_time)
+        )
+    return [settled[e] for e in range(len(scenario.events))]
+
+
+def _taking_effect(scenario: Scenario, draws: Draws, settled: Settled) -> Settled:
+    """Settle when an event takes effect and is over: on each stream by itself, where contracts decide (section 5)."""
+    event = settled.event
+
+    def on(begins: np.ndarray) -> Settled:
         lasts = draws.lasts(event)
         ends = np.full(draws.count, NEVER, dtype=np.int64)
         if lasts is not None:
             ends = np.where(draws.permanent(event), NEVER, rules.ending(begins, lasts))
-        usage_to = None if event.usage is None else draws.level(event, "usage", event.usage)
-        settled[e] = Settled(event, arises, begins, ends, offered, usage_to)
-    return [settled[e] for e in range(len(scenario.events))]
+        return replace(settled, begins=begins, ends=ends, factors={})
+
+    if event.leaves == "after_notice":
+        return on(settled.in_time)
+    by_stream = {
+        i: on(rules.next_occasion(settled.in_time, occasions(scenario.streams[i], scenario.months), NEVER))
+        for i in event.hits
+    }
+    earliest = on(np.minimum.reduce([one.begins for one in by_stream.values()]))
+    return replace(earliest, by_stream=by_stream)
 
 
 def book_of(scenario: Scenario, draws: Draws, stream: int, demand: np.ndarray, settled: list[Settled]) -> Book:
     """One stream's account with the events that hit it (sections 3 to 5)."""
-    events = [event for event in settled if stream in event.event.hits]
-    renewals, commitment = terms_of(scenario, stream)
-    volume = changed(demand, events, "usage", draws)
+    events = on_stream(settled, stream)
+    level = changed(demand, events, "usage", draws)
     price = price_of(scenario, draws, events)
-    floor = None
-    if commitment > 0:
-        floor = kept_floor(floor_of(commitment, volume, renewals), events, renewals)
-    return Book(scenario.streams[stream], volume, price, floor)
+    return account_of(scenario, stream, level, price, events)
 
 
 def twin_of(scenario: Scenario, stream: int, demand: np.ndarray) -> Book:
     """One stream's account without any event: all renewals commit (section 6)."""
-    renewals, commitment = terms_of(scenario, stream)
-    floor = floor_of(commitment, demand, renewals) if commitment > 0 else None
-    return Book(scenario.streams[stream], demand, None, floor)
+    return account_of(scenario, stream, demand, None, [])
 
 
-def terms_of(scenario: Scenario, stream: int) -> tuple[tuple[int, ...], float]:
-    """Renewals within the horizon and commitment of a stream's contract; without one, nothing is committed."""
-    contract = scenario.streams[stream].contract
-    if contract is None:
-        return (0,), 0.0
-    return rules.renewal_months(contract.renews, contract.term, scenario.months), contract.commitment
+def on_stream(settled: list[Settled], stream: int) -> list[Settled]:
+    """The events that hit a stream, each as it hits it."""
+    return [event.on(stream) for event in settled if stream in event.event.hits]
+
+
+def account_of(
+    scenario: Scenario, stream: int, level: np.ndarray, price: np.ndarray | None, events: list[Settled]
+) -> Book:
+    """One stream's account, from its volume without the season and its price (section 5)."""
+    customer = scenario.streams[stream]
+    volume = level if customer.season is None else level * season_of(customer, len(level))
+    floor = dues = None
+    if has_floor(customer):
+        assert customer.contract is not None
+        assert customer.contract.commitment is not None
+        terms = terms_of(customer, scenario.months)
+        share = customer.contract.commitment.share
+        floor = kept_floor(floor_of(share, level, terms), events, customer, terms)
+    elif owes_dues(customer):
+        dues = dues_with(customer, terms_of(customer, scenario.months), level, volume, price, events)
+    return Book(customer, volume, price, floor, dues)
+
+
+def season_of(customer: Stream, months: int, since: int = 0) -> np.ndarray:
+    """Factors of the season from a month on; shape (months, 1)."""
+    assert customer.season is not None
+    return np.array([customer.season[m % 12] for m in range(since, since + months)])[:, np.newaxis]
+
+
+def dues_with(
+    customer: Stream,
+    terms: Sequence[Term],
+    level: np.ndarray,
+    volume: np.ndarray,
+    price: np.ndarray | None,
+    events: list[Settled],
+) -> np.ndarray:
+    """What a stream is billed beside its use, with the events that hit it (section 5); shape (months, paths or 1)."""
+    contract = customer.contract
+    assert contract is not None
+    assert contract.commitment is not None
+    return dues_of(
+        contract.commitment,
+        terms,
+        starts=customer.starts,
+        level=level,
+        volume=volume,
+        price=price,
+        commits=lambda term: commits(contract, term, events),
+        voids=lambda term: voided(term, events),
+        leaves=lambda term: leaving(term, events),
+    )
+
+
+def refused(contract: Contract, terms: Sequence[Term], settled: Settled) -> bool | np.ndarray:
+    """Which renewals an event keeps from committing (section 5); shape (terms, paths), False where none can be."""
+    if settled.usage_to is None or settled.event.recommits:
+        return False
+    since, months = settled.arises, [term.fixed for term in terms]
+    if contract.auto_renews and settled.event.choice:
+        since = settled.in_time
+        if settled.event.leaves == "at_renewal":
+            # Who leaves at renewals alone gave notice in time for the renewal itself, or its term stands.
+            months = [term.renewal for term in terms]
+    lowers = rules.lowers_usage(settled.usage_to)
+    refused: np.ndarray = rules.refuses_renewal(np.array(months)[:, np.newaxis], since, settled.ends, lowers)
+    return refused
+
+
+def commits(contract: Contract, term: Term, events: list[Settled]) -> bool | np.ndarray:
+    """Whether a renewal commits (section 5); shape (paths,)."""
+    stands: bool | np.ndarray = True
+    for settled in events:
+        not_it = refused(contract, [term], settled)
+        if np.any(not_it):
+            stands = stands & ~np.asarray(not_it)[0]
+    return stands
+
+
+def voided(term: Term, events: list[Settled]) -> np.ndarray | None:
+    """Whether a term's commitment is void, in each of its months (section 5); None where it never is."""
+    months = np.arange(term.fixed, term.last + 1)[:, np.newaxis]
+    void: np.ndarray | None = None
+    for settled in events:
+        voids = voids_commitment(settled)
+        if not np.any(voids):
+            continue
+        found = rules.is_in_effect(months, settled.begins, settled.ends) & voids
+        if settled.event.recommits:
+            found &= term.fixed < settled.begins
+        if found.any():
+            void = found if void is None else void | found
+    return void
+
+
+def leaving(term: Term, events: list[Settled]) -> np.ndarray | None:
+    """First month of a term in which a choice that lowers usage for good takes effect (section 5); None for none."""
+    first: np.ndarray | None = None
+    for settled in events:
+        if settled.usage_to is None or settled.event.recommits or not settled.event.choice:
+            continue
+        inside = (settled.begins >= term.fixed) & (settled.begins <= term.last) & (settled.ends >= NEVER)
+        inside &= np.asarray(rules.lowers_usage(settled.usage_to))
+        if inside.any():
+            months = np.where(inside, settled.begins, NEVER)
+            first = months if first is None else np.minimum(first, months)
+    return first
 
 
 def demand_of(scenario: Scenario, draws: Draws, stream: int) -> np.ndarray:
-    """Demand of a stream (section 2); one column where nothing is random.
+    """Demand of a stream without its season (section 2); one column where nothing is random.
 
     Returns
     -------
@@ -146,8 +271,11 @@ def demand_of(scenario: Scenario, draws: Draws, stream: int) -> np.ndarray:
     """
     customer = scenario.streams[stream]
     market, own = draws.shocks(stream)
+    first, after = customer.starts, customer.last(scenario.months) + 1
     if market is None and own is None:
-        return rules.compounded(customer.revenue, customer.growth)[:, np.newaxis]
+        path = np.zeros((scenario.months, 1))
+        path[first:after, 0] = rules.compounded(customer.revenue, customer.growth[first:after])
+        return path
     if own is None:
         shock = rules.blended_shock(customer.market, market, 0.0)
     elif market is None:
@@ -157,12 +285,13 @@ def demand_of(scenario: Scenario, draws: Draws, stream: int) -> np.ndarray:
     growth = np.asarray(customer.growth[1:])[:, np.newaxis]
     exponents = rules.demand_exponent(growth, customer.volatility, shock.T)
     demand = np.empty((scenario.months, draws.count))
-    demand[0] = 0.0
+    demand[: first + 1] = 0.0
     # Row by row: several times as fast as np.cumsum.
-    for month, exponent in enumerate(exponents, 1):
+    for month, exponent in enumerate(exponents[first:], first + 1):
         np.add(demand[month - 1], exponent, out=demand[month])
     np.exp(demand, out=demand)
     demand *= customer.revenue
+    demand[:first] = demand[after:] = 0.0
     return demand
 
 
@@ -240,29 +369,36 @@ def price_of(scenario: Scenario, draws: Draws, events: list[Settled], since: int
     return price
 
 
-def floor_of(commitment: float, volume: np.ndarray, renewals: tuple[int, ...]) -> np.ndarray:
-    """Floor by month where every renewal commits (section 5); same shape as ``volume``."""
-    at_renewals = rules.committed_volume(commitment, volume[list(renewals)])
-    floor: np.ndarray = at_renewals[period_of(renewals, np.arange(len(volume)))]
+def floor_of(share: float | None, level: np.ndarray, terms: Sequence[Term]) -> np.ndarray:
+    """Floor by month where every renewal commits (section 5); same shape as ``level``."""
+    fixed = [term.fixed for term in terms]
+    at_renewals = rules.committed_volume(share, level[fixed])
+    floor: np.ndarray = at_renewals[period_of(fixed, np.arange(len(level)))]
     return floor
 
 
-def kept_floor(floor: np.ndarray, events: list[Settled], renewals: tuple[int, ...], since: int = 0) -> np.ndarray:
+def kept_floor(
+    floor: np.ndarray, events: list[Settled], customer: Stream, terms: Sequence[Term], since: int = 0
+) -> np.ndarray:
     """Floor without the renewals that carry no commitment and the months in which it is voided (section 5)."""
+    assert customer.contract is not None
     months = np.arange(since, since + len(floor))[:, np.newaxis]
+    fixed = np.array([term.fixed for term in terms])
+    periods = period_of(fixed, months[:, 0])
     for settled in events:
-        if settled.usage_to is not None:
-            lowers = rules.lowers_usage(settled.usage_to)
-            refused = rules.refuses_renewal(np.array(renewals)[:, np.newaxis], settled.arises, settled.ends, lowers)
-            if refused.any():
-                floor = np.where(refused[period_of(renewals, months[:, 0])], 0.0, floor)
+        not_committed = refused(customer.contract, terms, settled)
+        if np.any(not_committed):
+            floor = np.where(np.asarray(not_committed)[periods], 0.0, floor)
         voids = voids_commitment(settled)
         if np.any(voids):
-            floor = np.where(rules.is_in_effect(months, settled.begins, settled.ends) & voids, 0.0, floor)
+            void = rules.is_in_effect(months, settled.begins, settled.ends) & voids
+            if settled.event.recommits:
+                void &= fixed[periods][:, np.newaxis] < settled.begins
+            floor = np.where(void, 0.0, floor)
     return floor
 
 
-def period_of(renewals: tuple[int, ...], months: np.ndarray) -> np.ndarray:
+def period_of(renewals: Sequence[int] | np.ndarray, months: np.ndarray) -> np.ndarray:
     """Number of the contract period that each month lies in, shape as ``months``."""
     return np.searchsorted(renewals, months, side="right") - 1
 

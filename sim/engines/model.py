@@ -12,7 +12,7 @@ import enum
 import math
 import re
 from collections.abc import Callable, Generator, Iterable
-from dataclasses import dataclass, field
+from dataclasses import replace
 from typing import Any, cast
 
 import numpy as np
@@ -20,12 +20,14 @@ import simpy
 
 from sim.chance.draws import Draws
 from sim.chance.path import Fate
+from sim.engines.customer import Customer, Leaving, RunningEffect, customer_of, dues_of, revenue_of
 from sim.engines.ledger import VENDOR, Entry, Reason, note, reason
 from sim.engines.valuation import Valuation
 from sim.errors import UsageError
 from sim.scenario import rules
 from sim.scenario.laws import NEVER, Law
-from sim.scenario.parts import Contract, Effect, Event, Lever, Scenario, Shape, Stream, Trigger
+from sim.scenario.parts import Commitment, Effect, Event, Lever, Scenario, Shape, Trigger
+from sim.scenario.terms import occasions, terms_of
 
 Steps = Generator[simpy.Event, Any, None]
 
@@ -59,55 +61,6 @@ class Cause(simpy.Event):
             self._ok = True
             self._value = why
             self.env.schedule(self, priority=cast("Any", Phase.ARISE))
-
-
-@dataclass(slots=True)
-class RunningEffect:
-    """An effect on usage or price that has begun."""
-
-    to: float
-    over: int
-    shape: str
-    begun: int
-
-    def factor(self, month: int) -> float:
-        """Factor in a month (section 3)."""
-        return float(rules.effect_factor(self.to, rules.progress(month - self.begun, self.over, self.shape)))
-
-
-@dataclass(slots=True)
-class Customer:
-    """A customer's account as the month stands; its twin is the same account with no event ever touching it."""
-
-    stream: Stream
-    demand: float
-    volume: float = 0.0
-    floor: float = 0.0
-    usage: dict[str, RunningEffect] = field(default_factory=dict)
-    price: dict[str, RunningEffect] = field(default_factory=dict)
-    discounts: dict[str, float] = field(default_factory=dict)
-    leaving: dict[str, str] = field(default_factory=dict)
-    voided_by: dict[str, str] = field(default_factory=dict)
-
-    def use(self, demand: float, month: int) -> None:
-        """Take the month's demand, as the effects on usage leave it (section 5)."""
-        self.demand = demand
-        self.volume = demand
-        for effect in self.usage.values():
-            self.volume *= effect.factor(month)
-
-    def price_factor(self, month: int) -> float:
-        """Product of all effects on the price and of running offers (sections 3 and 4)."""
-        price = 1.0
-        for effect in self.price.values():
-            price *= effect.factor(month)
-        for discount in self.discounts.values():
-            price *= rules.offer_price(discount)
-        return price
-
-    def standing_floor(self) -> float:
-        """Floor of the last renewal, 0 while something voids it (section 5)."""
-        return 0.0 if self.voided_by else self.floor
 
 
 Process = Callable[["World"], Steps]
@@ -155,8 +108,8 @@ class World:
         self.scenario = scenario
         self.fate = fate
         self.env = simpy.Environment()
-        self.customers = {stream.id: Customer(stream, stream.revenue) for stream in scenario.streams}
-        self.twins = {stream.id: Customer(stream, stream.revenue) for stream in scenario.streams}
+        self.customers = {stream.id: customer_of(stream, scenario.months) for stream in scenario.streams}
+        self.twins = {stream.id: customer_of(stream, scenario.months) for stream in scenario.streams}
         self.causes = {event.id: Cause(self.env) for event in scenario.events}
         self.arises: dict[str, int] = {}
         self.offered: dict[str, int] = {}
@@ -176,8 +129,9 @@ class World:
             self.env.process(self._own_arising(event))
             self.env.process(self._life_of(event))
         for customer in self.customers.values():
-            if customer.stream.contract is not None and customer.stream.contract.commitment > 0:
-                self.env.process(self._renewals(customer, customer.stream.contract))
+            contract = customer.stream.contract
+            if contract is not None and contract.commitment is not None:
+                self.env.process(self._renewals(customer, contract.commitment))
         self.env.process(self._months())
         for process in processes:
             self.env.process(process(self))
@@ -248,7 +202,7 @@ class World:
                 effects[name] = RunningEffect(to, over, shape, self.month)
         account.voided_by.pop(name, None)
         if voids_commitment:
-            account.voided_by[name] = name
+            account.voided_by[name] = NEVER
         running = account.usage.get(name), account.price.get(name)
         self._tell_beginning(account, *running, bool(voids_commitment), event=None, change=name)
 
@@ -301,13 +255,38 @@ class World:
         customers = [self.customers[self.scenario.streams[i].id] for i in event.hits]
         usage = self._running(event, "usage", event.usage)
         price = self._running(event, "price", event.price)
-        if usage and rules.lowers_usage(usage.to):
+        in_time = rules.taking_effect(self.month, notice)
+        if usage and rules.lowers_usage(usage.to) and not event.recommits:
             for customer in customers:
-                customer.leaving[event.id] = event.id
+                contract = customer.stream.contract
+                by_notice = contract is not None and contract.auto_renews and event.choice
+                customer.leaving[event.id] = Leaving(in_time if by_notice else None, event.leaves == "at_renewal")
         if isinstance(self.scenario.notice(event), Law):
             self.acted.add("notice law")
-        yield self.wait(rules.taking_effect(0, notice), Phase.EFFECT)
+        together: dict[int, list[Customer]] = {}
+        for customer in customers:
+            together.setdefault(self._takes_effect(event, customer, in_time), []).append(customer)
+        for month, those in together.items():
+            if month < NEVER:
+                self.env.process(self._effect_of(event, those, month, usage, price))
 
+    def _takes_effect(self, event: Event, customer: Customer, in_time: int) -> int:
+        if event.leaves == "after_notice":
+            return in_time
+        self.acted.add("leaves at renewal")
+        return int(rules.next_occasion(in_time, occasions(customer.stream, self.scenario.months), NEVER))
+
+    def _effect_of(
+        self,
+        event: Event,
+        customers: list[Customer],
+        month: int,
+        usage: RunningEffect | None,
+        price: RunningEffect | None,
+    ) -> Steps:
+        yield self.until(month, Phase.EFFECT)
+        # Customers whom it reaches in other months have effects of their own.
+        usage, price = (None if running is None else replace(running) for running in (usage, price))
         voids = event.voids
         if voids is None:
             voids = usage is not None and bool(rules.voids_by_default(usage.to, event.choice))
@@ -321,7 +300,11 @@ class World:
             if len(customer.usage) > 1 or len(customer.price) > 1:
                 self.acted.add("overlap")
             if voids:
-                customer.voided_by[event.id] = event.id
+                # Who commits for what is left does so to what nothing voids.
+                customer.voided_by[event.id] = self.month if event.recommits else NEVER
+            lowers = usage is not None and bool(rules.lowers_usage(usage.to))
+            if event.choice and lowers and not event.recommits and self.fate.lasts(event) is None:
+                customer.leaves_now = True
             self._tell_beginning(customer, usage, price, bool(voids), event=event.id, change=None)
 
         lasts = self.fate.lasts(event)
@@ -355,26 +338,38 @@ class World:
 
     # Contracts (section 5)
 
-    def _renewals(self, customer: Customer, contract: Contract) -> Steps:
+    def _renewals(self, customer: Customer, commitment: Commitment) -> Steps:
         twin = self.twins[customer.stream.id]
-        for month in rules.renewal_months(contract.renews, contract.term, self.scenario.months):
-            yield self.until(month, Phase.RENEW)
-            twin.floor = rules.committed_volume(contract.commitment, twin.volume)
-            if customer.leaving:
-                customer.floor = 0.0
+        for term in terms_of(customer.stream, self.scenario.months):
+            yield self.until(term.fixed, Phase.RENEW)
+            refused_by = customer.refusing(term.fixed, term.renewal)
+            self._commit(twin, commitment, commits=True)
+            self._commit(customer, commitment, commits=not refused_by)
+            if refused_by:
                 self.acted.add("refused renewal")
-            else:
-                customer.floor = rules.committed_volume(contract.commitment, customer.volume)
+            elif customer.leaving:
+                self.acted.add("notice too late")
             if self._story:
                 self._tell(
                     "renewal",
                     customer.stream.id,
-                    commits=not customer.leaving,
-                    floor=customer.floor,
-                    commitment=contract.commitment,
-                    volume=customer.volume,
-                    refused_by=list(customer.leaving),
+                    commits=not refused_by,
+                    floor=customer.committed,
+                    commitment=commitment.share,
+                    volume=customer.level,
+                    per=commitment.per,
+                    of=commitment.of,
+                    refused_by=refused_by,
                 )
+
+    def _commit(self, customer: Customer, commitment: Commitment, commits: bool) -> None:
+        customer.fixed = self.month
+        if customer.agreement is not None:
+            customer.agreement.renew(self.month, customer.level, customer.price_factor(self.month), commits)
+        else:
+            assert commitment.share is not None
+            floor = float(rules.committed_volume(commitment.share, customer.level))
+            customer.floor = floor if commits else 0.0
 
     # The market's months: demand (section 2), capacity and revenue (section 5)
 
@@ -384,7 +379,9 @@ class World:
         for month in range(self.scenario.months):
             yield self.until(month, Phase.DEMAND)
             for customer, twin, exponent in pairs:
-                demand = twin.demand * math.exp(exponent[month])
+                demand = twin.demand
+                if month > customer.stream.starts:
+                    demand *= math.exp(exponent[month])
                 twin.use(demand, month)
                 customer.use(demand, month)
             yield self.until(month, Phase.BILL)
@@ -409,14 +406,17 @@ class World:
                 squares += amount * amount
         served = self._served_share(month, self.twins.values())
         self.revenue.append(total)
-        self.baseline.append(sum(_revenue(twin, 1.0, served) for twin in self.twins.values()))
+        baseline = 0.0
+        for twin in self.twins.values():
+            baseline += revenue_of(twin, 1.0, served) + sum(due.amount for due in dues_of(twin, month, 1.0))
+        self.baseline.append(baseline)
         self.largest.append(largest)
         self.squares.append(squares)
 
     def _bill_for(self, customer: Customer, month: int, served: float) -> float:
         price = customer.price_factor(month)
-        amount = _revenue(customer, price, served)
-        if customer.floor > 0 and customer.voided_by:
+        amount = revenue_of(customer, price, served)
+        if customer.committed > 0 and customer.is_void:
             self.acted.add("voided floor")
         floor = customer.standing_floor()
         if floor > customer.volume:
@@ -424,6 +424,16 @@ class World:
         if self._story:
             unused = float(rules.shortfall(floor, customer.volume))
             self._tell("bill", customer.stream.id, amount, used=served * customer.volume, unused=unused, price=price)
+        of = "volume" if customer.agreement is None else customer.agreement.commitment.of
+        for due in dues_of(customer, month, price):
+            amount += due.amount
+            if due.amount > 0:
+                self.acted.add(due.kind.replace("_", " "))
+            if due.carried > 0:
+                self.acted.add("carried over")
+            if self._story and (due.amount > 0 or due.kind == "buyout"):
+                books = {"minimum": due.minimum, "used": due.used, "carried": due.carried}
+                self._tell(due.kind, customer.stream.id, due.amount, **books, of=of, price=price)
         return amount
 
     def _tell_beginning(
@@ -431,10 +441,10 @@ class World:
     ) -> None:
         if self._story:
             levels = _level("usage", usage) | _level("price", price)
-            self._tell("effect", customer.stream.id, **source, **levels, voids=voids, floor=customer.floor)
+            self._tell("effect", customer.stream.id, **source, **levels, voids=voids, floor=customer.committed)
 
     def _tell_ending(self, customer: Customer, voided: bool, **source: Any) -> None:
-        again = voided and customer.standing_floor() > 0
+        again = voided and not customer.is_void and customer.committed > 0
         self._tell("ending", customer.stream.id, **source, floor_stands_again=again)
 
 
@@ -448,11 +458,6 @@ def _level(kind: str, effect: RunningEffect | None) -> dict[str, Any]:
     if effect is None:
         return {kind: None, f"{kind}_over": None}
     return {kind: float(effect.to), f"{kind}_over": 0 if effect.shape == "step" else int(effect.over)}
-
-
-def _revenue(customer: Customer, price: float, served: float) -> float:
-    unused = rules.shortfall(customer.standing_floor(), customer.volume)
-    return float(rules.revenue(price, served, customer.volume, unused))
 
 
 def value(scenario: Scenario, draws: Draws, processes: Iterable[Process] = ()) -> Valuation:

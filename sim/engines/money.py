@@ -29,20 +29,35 @@ class Account(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """One stream's account: volume, price and floor, each of shape (months, paths or 1); None: price 1, no floor."""
+    """One stream's account, each array of shape (months, paths or 1).
+
+    Attributes
+    ----------
+    stream
+        Whose.
+    volume
+        What takes up capacity.
+    price
+        Factor on the list price; None: 1.
+    floor
+        Volume that is paid for at least in each month; None: none.
+    dues
+        What is billed beside use: shortfalls where a period is settled, and buyouts; None: nothing.
+    """
 
     stream: Stream
     volume: np.ndarray
     price: np.ndarray | None
     floor: np.ndarray | None
+    dues: np.ndarray | None = None
 
     def brings(self, served: np.ndarray | float) -> np.ndarray:
         """Revenue by month and path at the served share."""
         if self.floor is None and self.price is None and isinstance(served, float):
-            return self.volume
+            return self.volume if self.dues is None else self.volume + self.dues
         unused = 0.0 if self.floor is None else rules.shortfall(self.floor, self.volume)
         amount: np.ndarray = rules.revenue(1.0 if self.price is None else self.price, served, self.volume, unused)
-        return amount
+        return amount if self.dues is None else amount + self.dues
 
 
 def takings(scenario: Scenario, accounts: Sequence[Account], since: int = 0) -> Iterator[np.ndarray]:

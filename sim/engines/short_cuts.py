@@ -12,7 +12,21 @@ from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, Field, fields
 from typing import Any
 
-from sim.scenario.parts import AtMonth, Capacity, Contract, Delay, Effect, Event, Lever, Risk, Scenario, Stream, Trigger
+from sim.scenario.parts import (
+    AtMonth,
+    Capacity,
+    Commitment,
+    Contract,
+    Delay,
+    Effect,
+    Event,
+    FirstTerm,
+    Lever,
+    Risk,
+    Scenario,
+    Stream,
+    Trigger,
+)
 
 KNOWN: Mapping[type, tuple[str, ...]] = {
     Scenario: (
@@ -20,12 +34,16 @@ KNOWN: Mapping[type, tuple[str, ...]] = {
         *("discount_rate", "capacity", "about", "axes", "paths", "seed", "file", "sha256", "document", "source"),
         "folder",
     ),
-    Stream: ("id", "name", "revenue", "growth", "volatility", "market", "pool", "contract"),
-    Contract: ("notice", "term", "renews", "commitment"),
+    Stream: (
+        *("id", "name", "revenue", "growth", "volatility", "market", "pool", "contract", "starts", "ends", "season"),
+    ),
+    Contract: ("notice", "term", "renews", "commitment", "first", "auto_renews"),
+    Commitment: ("share", "amount", "running", "of", "per", "rises", "carry", "buyout"),
+    FirstTerm: ("begins", "months"),
     Capacity: ("initial", "growth"),
     Event: (
         *("id", "origin", "name", "hits", "choice", "probability", "timing", "notice", "usage", "price", "lasts"),
-        *("permanent", "voids", "triggers"),
+        *("permanent", "voids", "triggers", "leaves", "recommits"),
     ),
     AtMonth: ("month",),
     Delay: ("law", "counted_from", "known"),
@@ -55,6 +73,7 @@ def _parts(scenario: Scenario) -> Iterator[Any]:
         yield stream
         if stream.contract is not None:
             yield stream.contract
+            yield from (part for part in (stream.contract.commitment, stream.contract.first) if part is not None)
     for event in scenario.events:
         yield from (event, *event.triggers)
         if event.timing is not None:

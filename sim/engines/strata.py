@@ -18,11 +18,13 @@ from sim.engines.kernel import (
     book_of,
     changed,
     demand_of,
+    dues_with,
     kept_floor,
+    on_stream,
     period_of,
     price_of,
+    season_of,
     settle,
-    terms_of,
     twin_of,
 )
 from sim.engines.matrix import product
@@ -31,6 +33,7 @@ from sim.engines.short_cuts import are_known
 from sim.scenario import rules
 from sim.scenario.laws import NEVER, Fixed, Law
 from sim.scenario.parts import Event, Scenario
+from sim.scenario.terms import has_floor, owes_dues, terms_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +100,9 @@ def is_linear(scenario: Scenario, event: Event) -> bool:
     return (
         scenario.capacity is None
         and not event.triggers
+        and event.leaves == "after_notice"
         and event.id not in scenario.lever_against
-        and all(contract is None or contract.commitment == 0 for contract in contracts)
+        and all(contract is None or contract.commitment is None for contract in contracts)
     )
 
 
@@ -317,47 +321,102 @@ class _Account:
 
     Attributes
     ----------
-    volume, price
-        By month and path, with the untouched events alone; price None where it is always 1.
-    if_never
-        Volume where the event never arises by itself.
+    level, price
+        Volume without season, and price, by month and path, with the untouched events alone; price None where it is
+        always 1.
+    if_never, price_if_never
+        The same where the event never arises by itself; the price only where dues depend on it.
     kept
-        Where the untouched events let a floor stand, 1 or 0; None where nothing is committed.
+        Where the untouched events let a floor stand, 1 or 0; None without a floor.
+    untouched
+        The untouched events that hit it.
     """
 
     market: _Market
     stream: int
-    volume: np.ndarray
+    level: np.ndarray
     price: np.ndarray | None
     if_never: np.ndarray
+    price_if_never: np.ndarray | None
     kept: np.ndarray | None
+    untouched: list[Settled]
 
     @classmethod
     def of(cls, market: _Market, stream: int, untouched: list[Settled], touched: list[Settled]) -> _Account:
         scenario, draws = market.scenario, market.draws
-        events = [s for s in untouched if stream in s.event.hits]
-        volume = changed(market.demands[stream], events, "usage", draws)
-        if_never = changed(volume, [s for s in touched if stream in s.event.hits], "usage", draws)
-        renewals, commitment = terms_of(scenario, stream)
-        kept = kept_floor(np.ones((scenario.months, 1)), events, renewals) if commitment > 0 else None
-        return cls(market, stream, volume, price_of(scenario, draws, events), if_never, kept)
+        events, others = on_stream(untouched, stream), on_stream(touched, stream)
+        level = changed(market.demands[stream], events, "usage", draws)
+        if_never = changed(level, others, "usage", draws)
+        price = price_of(scenario, draws, events)
+        customer, kept, price_if_never = scenario.streams[stream], None, None
+        if has_floor(customer):
+            kept = kept_floor(np.ones((scenario.months, 1)), events, customer, terms_of(customer, scenario.months))
+        elif owes_dues(customer):
+            price_if_never = _times(price, price_of(scenario, draws, others))
+        return cls(market, stream, level, price, if_never, price_if_never, kept, events)
 
     def book(self, touched: list[Settled], since: int) -> Book:
         """The account from a month on, with the touched events too."""
         scenario, draws = self.market.scenario, self.market.draws
-        events = [s for s in touched if self.stream in s.event.hits]
-        volume = changed(self.volume[since:], events, "usage", draws, since)
+        customer, events = scenario.streams[self.stream], on_stream(touched, self.stream)
+        level = changed(self.level[since:], events, "usage", draws, since)
+        volume = level if customer.season is None else level * season_of(customer, len(level), since)
         price = price_of(scenario, draws, events, since)
-        if self.price is not None:
-            price = self.price[since:] if price is None else price * self.price[since:]
-        if self.kept is None:
-            return Book(scenario.streams[self.stream], volume, price, None)
-        renewals, commitment = terms_of(scenario, self.stream)
-        period = period_of(renewals, np.arange(since, scenario.months))
-        standing = [self.if_never[r] if r < since else volume[r - since] for r in renewals[period[0] :]]
+        price = _times(None if self.price is None else self.price[since:], price)
+        floor = dues = None
+        if self.kept is not None:
+            floor = self._floor(events, level, since)
+        elif owes_dues(customer):
+            dues = self._dues(events, level, price, since)
+        return Book(customer, volume, price, floor, dues)
+
+    def _floor(self, events: list[Settled], level: np.ndarray, since: int) -> np.ndarray:
+        scenario = self.market.scenario
+        customer = scenario.streams[self.stream]
+        assert customer.contract is not None
+        assert customer.contract.commitment is not None
+        assert self.kept is not None
+        terms = terms_of(customer, scenario.months)
+        fixed = [term.fixed for term in terms]
+        period = period_of(fixed, np.arange(since, scenario.months))
+        standing = [self.if_never[r] if r < since else level[r - since] for r in fixed[period[0] :]]
         at_renewals = np.array(np.broadcast_arrays(*standing))
-        floor = rules.committed_volume(commitment, at_renewals)[period - period[0]] * self.kept[since:]
-        return Book(scenario.streams[self.stream], volume, price, kept_floor(floor, events, renewals, since))
+        share = customer.contract.commitment.share
+        floor = rules.committed_volume(share, at_renewals)[period - period[0]] * self.kept[since:]
+        return kept_floor(floor, events, customer, terms, since)
+
+    def _dues(self, events: list[Settled], level: np.ndarray, price: np.ndarray | None, since: int) -> np.ndarray:
+        scenario = self.market.scenario
+        customer = scenario.streams[self.stream]
+        # A renewal leaves nothing of the terms before it: those that are over are as in the stratum never.
+        terms = [term for term in terms_of(customer, scenario.months) if term.last >= since]
+        if not terms:
+            return np.zeros((len(level), 1))
+        first = min(terms[0].fixed, since)
+        level = _continued(self.if_never, level, first, since)
+        volume = level if customer.season is None else level * season_of(customer, scenario.months)
+        if price is not None or self.price_if_never is not None:
+            ones = np.ones((scenario.months, 1))
+            before = ones if self.price_if_never is None else self.price_if_never
+            price = _continued(before, ones[since:] if price is None else price, first, since)
+        return dues_with(customer, terms, level, volume, price, [*self.untouched, *events])[since:]
+
+
+def _times(one: np.ndarray | None, other: np.ndarray | None) -> np.ndarray | None:
+    """Product of two factors, None being 1."""
+    if one is None or other is None:
+        return other if one is None else one
+    both: np.ndarray = one * other
+    return both
+
+
+def _continued(before: np.ndarray, after: np.ndarray, first: int, since: int) -> np.ndarray:
+    """Rows of all months: up to ``since`` from one array, then the other's; those before ``first`` are 0."""
+    paths = max(before.shape[1], after.shape[1])
+    joined = np.zeros((since + len(after), paths))
+    joined[first:since] = before[first:since]
+    joined[since:] = after
+    return joined
 
 
 @dataclass(frozen=True, slots=True)

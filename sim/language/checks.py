@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable
 from itertools import islice
 
 from sim.errors import inert
+from sim.language import agreements
 from sim.language.document import Document, Findings, Steps, child, resolve
 from sim.language.laws import LawPlace, laws_in
 from sim.language.merge import section_of
@@ -143,6 +144,8 @@ class _Check:
             grown.append((("vendor", "capacity"), vendor.capacity.initial, vendor.capacity.growth, 0.0))
         for path, amount, growth, volatility in grown:
             grown_to = math.log(amount) + self.highest(growth) if amount > 0 else -math.inf
+            customer = self.part.customers.get(path[1]) if path[0] == "customers" else None
+            grown_to += 0.0 if customer is None else agreements.highest(customer, years)
             reach = max(0.0, grown_to) + _WIDE * volatility * years**0.5
             if reach > most:
                 help = _as_per_cent(growth, volatility)
@@ -178,6 +181,8 @@ class _Check:
             if customer.pool and contract is not None and "commitment" in contract.model_fields_set:
                 where = (*path, "contract", "commitment")
                 self.add(where, "a commitment of a pool", "a commitment only of a named customer")
+            for refusal in agreements.of_customer(customer, self.part.start, self.end()):
+                self.add((*path, *refusal.path), refusal.found, refusal.allowed, help=refusal.help)
 
     def event(self, id_: str, event: EventPart) -> None:
         path = ("events", id_)
@@ -193,6 +198,10 @@ class _Check:
         if event.timing is not None and event.timing.month is not None and self.month(event.timing.month) < 0:
             where = (*path, "timing", "month")
             self.add(where, f"{event.timing.month}, before the start", f"a month from {self.part.start} on")
+        if not damaged:
+            renewing = [(customer, self.part.customers[customer]) for customer in hit]
+            for refusal in agreements.of_event(event, renewing):
+                self.add((*path, *refusal.path), refusal.found, refusal.allowed, help=refusal.help)
         for place in laws_in(event):
             self.law((*path, *place.path), place)
         for target in event.triggers or {}:

@@ -16,11 +16,12 @@ from sim.language.laws import level_or_law, whole_or_law
 from sim.language.limits import cells_of, estimate, too_large
 from sim.language.part import Part
 from sim.language.reader import problem_at
-from sim.language.schema import NO_VENDOR, EffectPart, EventPart, ScenarioPart
+from sim.language.schema import NO_VENDOR, CommitmentPart, EffectPart, EventPart, ScenarioPart
 from sim.language.validation import validate
 from sim.language.values import month_number
 from sim.scenario import parts
-from sim.scenario.laws import NEVER
+from sim.scenario.laws import NEVER, AtRenewal, Law
+from sim.scenario.terms import occasions
 
 
 def compile_document(document: Document, findings: Findings) -> parts.Scenario:
@@ -110,10 +111,26 @@ def digest(data: dict[str, Any]) -> str:
     return hashlib.sha256(text.encode("ascii")).hexdigest()
 
 
-def timing_of(timing: TimingPart, start: int, known: int) -> parts.AtMonth | parts.Delay:
-    """Compile when an event arises; ``start`` is the scenario's, ``known`` the month number by which it had not."""
+def timing_of(
+    timing: TimingPart, start: int, known: int, occasions: Sequence[int] = (), notice: int = 0
+) -> parts.AtMonth | parts.Delay:
+    """Compile when an event arises.
+
+    Parameters
+    ----------
+    timing
+        As it is written.
+    start, known
+        The scenario's start, from year 0, and the month number by which it had not happened.
+    occasions, notice
+        Months in which the customer can leave at a renewal, and how many months before it must say so.
+    """
     if timing.month is not None:
         return parts.AtMonth(month_number(timing.month) - start)
+    if timing.at_renewal is not None:
+        # Occasions whose notice was due by then are past.
+        chances = [(month - notice, timing.chance_at(parts.format_month(start + month))) for month in occasions]
+        return parts.Delay(AtRenewal(tuple((a, chance) for a, chance in chances if a > known)), 0, known)
     counted_from = 0 if timing.from_ is None else month_number(timing.from_) - start
     return parts.Delay(timing.law(start), counted_from, known)
 
@@ -129,6 +146,7 @@ class _Compiler:
         self.customers = list(part.customers)
         self.index = {id_: i for i, id_ in enumerate(self.customers)}
         self.by_month: dict[object, tuple[float, ...]] = {}
+        self.streams = tuple(self.stream(id_) for id_ in self.customers)
 
     def month(self, date: str) -> int:
         return month_number(date) - self.start
@@ -143,7 +161,7 @@ class _Compiler:
             months=part.months,
             money=part.money,
             vendor=vendor.name or "",
-            streams=tuple(self.stream(id_) for id_ in self.customers),
+            streams=self.streams,
             events=self.events(),
             levers=self.levers(),
             risk=self.risk(),
@@ -180,11 +198,14 @@ class _Compiler:
         contract = None
         if customer.contract is not None:
             given = customer.contract
+            first = given.first
             contract = parts.Contract(
                 notice=min(given.notice, NEVER),
                 term=None if given.term is None else min(given.term, NEVER),
                 renews=None if given.renews is None else self.month(given.renews),
-                commitment=given.commitment,
+                commitment=self.commitment(given.commitment),
+                first=None if first is None else parts.FirstTerm(self.month(first.begins), min(first.months, NEVER)),
+                auto_renews=given.auto_renews,
             )
         return parts.Stream(
             id=id_,
@@ -195,7 +216,39 @@ class _Compiler:
             market=customer.market,
             pool=customer.pool,
             contract=contract,
+            starts=0 if customer.starts is None else self.month(customer.starts),
+            ends=None if customer.ends is None else self.month(customer.ends),
+            season=self.season(customer.season),
         )
+
+    def season(self, season: dict[str, float] | None) -> tuple[float, ...] | None:
+        """Write the factors out, month 0's calendar month first; none where all are 1."""
+        factors = tuple((season or {}).get(str((self.start + k) % 12 + 1), 1.0) for k in range(12))
+        return None if set(factors) == {1.0} else factors
+
+    def commitment(self, given: float | CommitmentPart) -> parts.Commitment | None:
+        """Compile a commitment, in short or in full; none where it can come to nothing but 0."""
+        if not isinstance(given, CommitmentPart):
+            return parts.Commitment(share=given) if given > 0 else None
+        amount = () if given.amount is None else self.amounts(given.amount)
+        if not (given.share or given.running or any(value > 0 for _, value in amount)):
+            return None
+        return parts.Commitment(
+            share=given.share,
+            amount=amount,
+            running=given.running,
+            of=given.of or ("volume" if given.share is not None else "money"),
+            per=given.per,
+            rises=given.rises,
+            carry=given.carry,
+            buyout=given.buyout,
+        )
+
+    def amounts(self, amount: float | dict[str, float]) -> tuple[tuple[int, float], ...]:
+        """Steps of an amount: a number holds from the first."""
+        if not isinstance(amount, dict):
+            return ((-NEVER, amount),)
+        return tuple(sorted((self.month(date), value) for date, value in amount.items()))
 
     def events(self) -> tuple[parts.Event, ...]:
         copies = {id_: self.copies(id_, event) for id_, event in (self.part.events or {}).items()}
@@ -230,7 +283,7 @@ class _Compiler:
                     hits=hits,
                     choice=event.choice,
                     probability=0.0 if event.timing is None else event.probability,
-                    timing=None if event.timing is None else timing_of(event.timing, self.start, self.known),
+                    timing=self.timing(event, hits),
                     notice=None if event.notice is None else whole_or_law(event.notice),
                     usage=self.effect(event.usage),
                     price=self.effect(event.price),
@@ -238,9 +291,21 @@ class _Compiler:
                     permanent=event.permanent,
                     voids=event.voids_commitment,
                     triggers=triggers,
+                    leaves=event.leaves,
+                    recommits=event.recommits,
                 )
             )
         return built
+
+    def timing(self, event: EventPart, hits: Sequence[int]) -> parts.AtMonth | parts.Delay | None:
+        if event.timing is None:
+            return None
+        if event.timing.at_renewal is None:
+            return timing_of(event.timing, self.start, self.known)
+        (stream,) = (self.streams[i] for i in hits)
+        notice = parts.notice_of(None if event.notice is None else whole_or_law(event.notice), event.choice, stream)
+        assert not isinstance(notice, Law)  # the checks see to it
+        return timing_of(event.timing, self.start, self.known, occasions(stream, self.part.months), notice)
 
     def effect(self, effect: EffectPart | None) -> parts.Effect | None:
         if effect is None:

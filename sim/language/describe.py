@@ -153,8 +153,9 @@ def _contract(contract: Contract | None, scenario: Scenario) -> str:
     said = []
     if contract.term is not None and contract.renews is not None:
         said.append(f"{_months(contract.term)} at a time, renewed in {scenario.month_label(contract.renews)}")
-    if contract.commitment:
-        said.append(f"a commitment to pay for {percent(contract.commitment)} of the volume at the last renewal")
+    commitment = contract.commitment
+    if commitment is not None and commitment.is_a_monthly_floor and commitment.share is not None:
+        said.append(f"a commitment to pay for {percent(commitment.share)} of the volume at the last renewal")
     said.append(_notice(contract.notice) if contract.notice else "no notice")
     return f" Contract: {', '.join(said)}."
 

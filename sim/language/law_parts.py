@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar
 
-from pydantic import Field, model_validator
+from pydantic import Discriminator, Field, Tag, model_validator
 
 from sim.language.hints import date, numeral, numerals, under
 from sim.language.part import Part, Share, YearMonth
 from sim.language.values import LARGEST, Key, Number, month_number, refusal
 from sim.scenario.laws import (
     LAWS,
+    AtRenewal,
     Exponential,
     Fixed,
     Gamma,
@@ -141,7 +142,7 @@ class TriangularPart(Part):
 TableOfValues = Annotated[dict[Annotated[str, Key()], Share], Field(min_length=1)]
 FixedValue = _FromZero
 
-_LAWS = tuple(key for key in LAWS if key != Hazard.key)
+_LAWS = tuple(key for key in LAWS if key not in (Hazard.key, AtRenewal.key))
 
 
 class LawPart(Part):
@@ -196,21 +197,39 @@ HazardSchedule = Annotated[
 ]
 
 
-class TimingPart(LawPart):
-    """When an event arises by itself: a month, a hazard, or a law of the delay, counted from `from` or the start."""
+AtRenewalSchedule = Annotated[
+    Annotated[float, Number(ge=0, le=1, alternative="a schedule such as {2025-01: 0.1, 2026-01: 0.2}"), Tag("<scalar>")]
+    | Annotated[dict[YearMonth, Share], Field(min_length=1), Tag("<mapping>")],
+    Discriminator(lambda value: "<mapping>" if isinstance(value, dict) else "<scalar>"),
+]
 
-    exactly_one: ClassVar[tuple[tuple[str, ...], ...]] = (("month", "hazard", *_LAWS),)
-    excludes: ClassVar[tuple[tuple[str, str], ...]] = (("from", "month"), ("from", "hazard"))
+
+class TimingPart(LawPart):
+    """When an event arises by itself: a month, a hazard, at renewals, or a law from `from` or the start on."""
+
+    exactly_one: ClassVar[tuple[tuple[str, ...], ...]] = (("month", "hazard", "at_renewal", *_LAWS),)
+    excludes: ClassVar[tuple[tuple[str, str], ...]] = (("from", "month"), ("from", "hazard"), ("from", "at_renewal"))
 
     month: YearMonth | None = Field(None, description="The very month, not before the start.")
     hazard: HazardSchedule | None = Field(
         None, description="Probability to arise within a year given not before, each from its month on."
     )
+    at_renewal: AtRenewalSchedule | None = Field(
+        None,
+        description="Probability to arise for a renewal, given not before: in time for its notice, so that it takes "
+        "effect there; a number, or a schedule by month.",
+    )
     from_: YearMonth | None = Field(
         None,
         alias="from",
-        description="The month from which a law counts; default: the start. Not with month or hazard.",
+        description="The month from which a law counts; default: the start. Not with month, hazard or at_renewal.",
     )
+
+    def chance_at(self, month: str) -> float:
+        """Probability to arise for a renewal in a month, by ``at_renewal``; 0 before a schedule's first entry."""
+        if not isinstance(self.at_renewal, dict):
+            return self.at_renewal or 0.0
+        return next((self.at_renewal[since] for since in sorted(self.at_renewal, reverse=True) if since <= month), 0.0)
 
     @classmethod
     def meant(cls, data: Any) -> str | None:

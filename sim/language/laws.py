@@ -33,7 +33,7 @@ class LawPlace:
 
 def laws_in(event: EventPart) -> Iterator[LawPlace]:
     """List the laws of an event."""
-    if event.timing is not None and event.timing.month is None:
+    if event.timing is not None and event.timing.month is None and event.timing.at_renewal is None:
         yield LawPlace(("timing",), event.timing, positive=True)
     if isinstance(event.notice, LawPart):
         yield LawPlace(("notice",), event.notice)

@@ -34,6 +34,9 @@ def merge(base: Node, over: Node, findings: Findings, place: Place | None = ROOT
     path : tuple of str
         Where the two stand.
     """
+    if isinstance(base, Table) != isinstance(over, Table):
+        _refuse_lone(base, over, findings, place, path)
+        base, over = _in_full(base, place), _in_full(over, place)
     if not (isinstance(base, Table) and isinstance(over, Table)):
         return over
     entries, keys = dict(base.entries), dict(base.keys)
@@ -56,6 +59,28 @@ def merge(base: Node, over: Node, findings: Findings, place: Place | None = ROOT
         else:
             entries[key], keys[key] = over.entries[key], over.keys[key]
     return Table(entries, keys, base.source, base.line, base.column)
+
+
+def _refuse_lone(base: Node, over: Node, findings: Findings, place: Place | None, path: Steps) -> None:
+    """Refuse a lone number over a mapping that says another thing than the number would set."""
+    if place is None or place.part is None or not place.part.number_is or not isinstance(base, Table):
+        return
+    key = place.part.number_is
+    others = [other for group in place.part.exactly_one if key in group for other in group if other in base.entries]
+    if key not in others and others and isinstance(over, Scalar) and not over.is_null:
+        other = ", ".join(others)
+        help = f"set {'.'.join((*path, others[0]))}, or write {{{key}: {inert(str(over.value), 40)}}} to replace it"
+        findings.add(
+            over, path, f"a lone number over a mapping with {other}", f"a mapping with {other} or {key}", help=help
+        )
+
+
+def _in_full(node: Node, place: Place | None) -> Node:
+    """Write a lone number out as the key that it sets, where it may stand in place of a mapping."""
+    key = "" if place is None or place.part is None else place.part.number_is
+    if not key or not isinstance(node, Scalar) or node.is_null:
+        return node
+    return Table({key: node}, {key: node}, node.source, node.line, node.column)
 
 
 def _replaced(place: Place | None, inherited: Mapping[str, Node], given: Sequence[str]) -> set[str]:

@@ -46,6 +46,8 @@ class Part(BaseModel):
     """What JSON Schema says of keys that go together and a part's own validator checks."""
     alone: ClassVar[str] = ""
     """The key that a lone number stands for, where one was written in place of the mapping."""
+    number_is: ClassVar[str] = ""
+    """The key that a lone number sets, where one may stand in place of the mapping."""
     in_order: ClassVar[tuple[str, ...]] = ()
     """The keys that a list of as many numbers stands for."""
 

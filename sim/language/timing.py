@@ -15,6 +15,7 @@ from sim.language.reader import Source, Table
 from sim.language.validation import plain
 from sim.scenario.laws import is_exhausted
 from sim.scenario.parts import AtMonth, Delay, Scenario
+from sim.scenario.terms import occasions
 
 
 def timing_with(scenario: Scenario, event: str, values: Mapping[str, float | str]) -> AtMonth | Delay:
@@ -43,7 +44,15 @@ def timing_with(scenario: Scenario, event: str, values: Mapping[str, float | str
         said = error.errors(include_url=False, include_input=False)[0]
         found = (said.get("ctx") or {}).get("found", said["msg"])
         raise UsageError(f"the cell {cell}: {found}") from None
-    timing = timing_of(part, scenario.start, scenario.known)
+    timing = timing_of(part, scenario.start, scenario.known, *_renewals_of(scenario, event))
     if isinstance(timing, Delay) and is_exhausted(timing.law, timing.counted_from, timing.known):
         raise UsageError(f"the cell {cell}: the event would surely have arisen by {scenario.month_label(timing.known)}")
     return timing
+
+
+def _renewals_of(scenario: Scenario, event: str) -> tuple[tuple[int, ...], int]:
+    """Months in which the customer whom an event hits can leave at a renewal, and its notice in months."""
+    of_it = next(one for one in scenario.events if one.origin == event)
+    notice = scenario.notice(of_it)
+    months = occasions(scenario.streams[of_it.hits[0]], scenario.months)
+    return months, notice if isinstance(notice, int) else 0

@@ -407,3 +407,31 @@ class Key(Kind):
     def json(self) -> CoreSchema:
         """Text by pattern."""
         return core_schema.str_schema(strict=True, pattern=f"^({NUMERAL.pattern})$")
+
+
+@dataclass(frozen=True)
+class MonthOfTheYear(Kind):
+    """A calendar month as a key: 1 for January to 12."""
+
+    words: ClassVar[str] = "a calendar month as key, 1 to 12"
+
+    def parse(self, value: Any) -> str:
+        """Keep the number of a month."""
+        text = str(value)
+        if text.isdecimal() and len(text) <= 2 and 1 <= int(text) <= 12 and text == str(int(text)):
+            return text
+        help = None
+        if text.isdecimal() and text.startswith("0") and 1 <= int(text[:3]) <= 12:
+            help = f"write {int(text)}"
+        elif MONTH.fullmatch(text):
+            help = f"a season is the same every year: write {int(text[5:])}"
+        elif text[:3].lower() in _MONTHS:
+            help = f"write {_MONTHS.index(text[:3].lower()) + 1}"
+        raise refusal(f"`{inert(text, 60)}`", self.words, help)
+
+    def json(self) -> CoreSchema:
+        """Text by pattern."""
+        return core_schema.str_schema(strict=True, pattern="^([1-9]|1[0-2])$")
+
+
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")

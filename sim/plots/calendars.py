@@ -10,7 +10,7 @@ import numpy as np
 
 from sim.plots.style import cells, figure_of, write
 from sim.plots.wording import window
-from sim.scenario.rules import renewal_months
+from sim.scenario.terms import terms_of
 from sim.words.labels import short
 
 if TYPE_CHECKING:
@@ -80,11 +80,7 @@ def across(values: np.ndarray, scenario: Scenario) -> tuple[np.ndarray, np.ndarr
 
 def renewals(stream: Stream, scenario: Scenario) -> list[int]:
     """Months of the horizon in which a stream's contract renews by its date, month 0 only where that is one."""
-    contract = stream.contract
-    if contract is None or contract.term is None or contract.renews is None:
-        return []
-    months = renewal_months(contract.renews, contract.term, scenario.months)
-    return [month for month in months if (month - contract.renews) % contract.term == 0]
+    return [term.renewal for term in terms_of(stream, scenario.months) if term.renewal == term.fixed]
 
 
 def mark_renewals(ax: Axes, scenario: Scenario) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sim.scenario.rules import renewal_months
+from sim.scenario.terms import terms_of
 from sim.words.labels import short
 from sim.words.story import changes, told
 
@@ -126,12 +126,10 @@ def _contracts(known: Sequence[Entry], effects: Sequence[tuple[Entry, int]], sce
 def _periods(
     known: Sequence[Entry], effects: Sequence[tuple[Entry, int]], stream: Stream, scenario: Scenario
 ) -> list[Bar]:
-    contract = stream.contract
-    assert contract is not None
     renewals = {entry.month: entry for entry in known if entry.kind == "renewal" and entry.subject == stream.id}
-    months = renewal_months(contract.renews, contract.term, scenario.months)
     bars = []
-    for first, end in zip(months, (*months[1:], scenario.months), strict=True):
+    for term in terms_of(stream, scenario.months):
+        first, end = term.fixed, term.last + 1
         renewal = renewals.get(first)
         if renewal is not None and renewal.facts["commits"]:
             bars.append(Bar(COMMITMENT, first, end, told(renewal)[0]))

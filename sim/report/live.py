@@ -14,6 +14,7 @@ from sim.report.fans import Fan
 from sim.report.losses import Losses
 from sim.report.packing import packed
 from sim.scenario.parts import Scenario
+from sim.scenario.terms import terms_of
 from sim.words import labels, numbers
 from sim.words.stops import stop_meaning
 
@@ -120,14 +121,12 @@ def renewals(scenario: Scenario) -> list[dict[str, Any]]:
     """Renewals of contracts with a commitment, to be marked in the fan; none where there would be too many."""
     found = []
     for stream in scenario.streams:
-        contract = stream.contract
-        if contract is None or not contract.commitment or contract.term is None or contract.renews is None:
+        if stream.contract is None or stream.contract.commitment is None:
             continue
-        first = contract.renews % contract.term
         found += [
-            {"month": month, "label": f"{labels.short(stream.name, 24)} renews"}
-            for month in range(first, scenario.months, contract.term)
-            if month > 0
+            {"month": term.renewal, "label": f"{labels.short(stream.name, 24)} renews"}
+            for term in terms_of(stream, scenario.months)
+            if term.renewal > 0 and term.renewal == term.fixed
         ]
     return sorted(found, key=lambda mark: mark["month"]) if len(found) <= MOST_RENEWALS else []
 

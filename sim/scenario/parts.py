@@ -18,27 +18,80 @@ from sim.errors import Doubt, UsageError, inert
 from sim.scenario.laws import Law
 
 Shape = Literal["step", "linear", "s_curve", "exponential"]
+Leaves = Literal["after_notice", "at_renewal"]
+
+
+@dataclass(frozen=True, slots=True)
+class Commitment:
+    """What a customer commits to, in each term (section 5).
+
+    Attributes
+    ----------
+    share
+        Minimum of a month as a share of the volume, or of the bill, at the renewal; None where there is an amount.
+    amount
+        Minimum of a whole period in the scenario's unit: steps of a month number and what holds from it on.
+    running
+        With a share: minimum of a month in the term under way in the first month; None: the share of that month.
+    of
+        What is held against the minimum: ``volume`` at list price, or ``money``, which is what is billed.
+    per
+        Over which period: ``month``, ``quarter``, ``year`` or ``term``.
+    rises
+        Share by which the minimum grows on each anniversary of a renewal.
+    carry
+        Whether what was used above a minimum counts towards the next ones of the term.
+    buyout
+        Share of what is still committed that a customer who leaves pays at once; None: it stays bound.
+    """
+
+    share: float | None = None
+    amount: tuple[tuple[int, float], ...] = ()
+    running: float | None = None
+    of: Literal["volume", "money"] = "volume"
+    per: Literal["month", "quarter", "year", "term"] = "month"
+    rises: float = 0.0
+    carry: bool = False
+    buyout: float | None = None
+
+    @property
+    def is_a_monthly_floor(self) -> bool:
+        """Whether it is no more than a floor on each month's volume."""
+        return self == Commitment(share=self.share)
+
+
+@dataclass(frozen=True, slots=True)
+class FirstTerm:
+    """A contract's first term: the month in which it begins, and how many it has (section 5)."""
+
+    begins: int
+    months: int
 
 
 @dataclass(frozen=True, slots=True)
 class Contract:
     """A customer's contract (section 5).
 
-    ``term`` and ``renews`` (a month number, may be negative or beyond the horizon) are both None where only a notice
-    applies; then ``commitment`` is 0.
+    Renewals are ``renews`` (a month number, may be negative or beyond the horizon) and all months whole terms from it,
+    or, with a ``first`` term, its beginning, its end, and from there every ``term``. Without a ``term`` there are none,
+    and no ``commitment``.
     """
 
     notice: int = 0
     term: int | None = None
     renews: int | None = None
-    commitment: float = 0.0
+    commitment: Commitment | None = None
+    first: FirstTerm | None = None
+    auto_renews: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Stream:
     """A revenue stream: a named customer, or a pool of many (section 2).
 
-    ``growth[m]`` is the yearly growth in force in month m, one entry a month of the horizon.
+    ``growth[m]`` is the yearly growth in force in month m, one entry a month of the horizon. ``starts`` and ``ends``
+    are its first and last month (None: the horizon's). ``season`` has twelve factors on its volume, the first of month
+    0's calendar month; None where all are 1.
     """
 
     id: str
@@ -49,6 +102,13 @@ class Stream:
     market: float = 0.0
     pool: bool = False
     contract: Contract | None = None
+    starts: int = 0
+    ends: int | None = None
+    season: tuple[float, ...] | None = None
+
+    def last(self, months: int) -> int:
+        """Its last month within a horizon of so many."""
+        return months - 1 if self.ends is None else min(self.ends, months - 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +177,8 @@ class Event:
     permanent: float = 0.0
     voids: bool | None = None
     triggers: tuple[Trigger, ...] = ()
+    leaves: Leaves = "after_notice"
+    recommits: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,12 +315,7 @@ class Scenario:
 
     def notice(self, event: Event) -> int | Law:
         """The notice that holds for an event: its own, else its customer's for a choice, else none (section 3)."""
-        if event.notice is not None:
-            return event.notice
-        if event.choice and event.hits:
-            contract = self.streams[event.hits[0]].contract
-            return contract.notice if contract is not None else 0
-        return 0
+        return notice_of(event.notice, event.choice, self.streams[event.hits[0]] if event.hits else None)
 
     def certain(self, event: Event) -> bool | None:
         """Whether an event is sure to arise within the horizon, or sure not to; None where that is left to chance."""
@@ -322,6 +379,14 @@ class Scenario:
     def month_label(self, month: int) -> str:
         """``YYYY-MM`` of a month number."""
         return format_month(self.start + month)
+
+
+def notice_of(given: int | Law | None, choice: bool, stream: Stream | None) -> int | Law:
+    """Notice that holds for an event on a stream: its own, else for a choice the contract's, else none (section 3)."""
+    if given is not None:
+        return given
+    contract = stream.contract if choice and stream is not None else None
+    return 0 if contract is None else contract.notice
 
 
 def format_month(absolute: int) -> str:

@@ -102,22 +102,66 @@ def offer_price(discount: Amount) -> Amount:
     return 1 - discount
 
 
-def renewal_months(renews: int | None, term: int | None, months: int) -> tuple[int, ...]:
-    """Renewals inside the horizon; month 0 stands for itself and for those before it (section 5)."""
-    if renews is None or term is None:
-        return (0,)
-    first = renews % term or term
-    return (0, *range(first, months, term))
+def next_occasion(month: Amount, occasions: tuple[int, ...], never: int) -> Amount:
+    """First of the months in which a customer can leave that is not before ``month``, else ``never`` (section 5)."""
+    return np.array((*occasions, never))[np.searchsorted(occasions, month)]
 
 
-def refuses_renewal(renewal: Amount, arises: Amount, ends: Amount, lowers: Amount) -> Amount:
-    """Whether an event keeps a customer from committing anew: it lowers usage, has arisen, is not over (section 5)."""
-    return lowers & (arises <= renewal) & (renewal < ends)
+def refuses_renewal(renewal: Amount, since: Amount, ends: Amount, lowers: Amount) -> Amount:
+    """Whether an event keeps a customer from committing anew: it lowers usage, and is not over (section 5).
+
+    Parameters
+    ----------
+    renewal
+        Month in which it would commit.
+    since
+        Month from which the event does so: where it arises, or by when notice of it was given in time.
+    ends
+        First month in which it is over.
+    lowers
+        Whether it lowers usage.
+    """
+    return lowers & (since <= renewal) & (renewal < ends)
 
 
-def committed_volume(commitment: Amount, volume_at_renewal: Amount) -> Amount:
-    """Floor of a take-or-pay commitment until the next renewal, at list price (section 5)."""
-    return commitment * volume_at_renewal
+def committed_volume(share: Amount, at_renewal: Amount) -> Amount:
+    """Minimum of a month until the next renewal: a share of the volume, or of the bill, at the last (section 5)."""
+    return share * at_renewal
+
+
+def risen(rises: Amount, anniversaries: Amount) -> Amount:
+    """Factor of a minimum that rises on each anniversary of its renewal (section 5)."""
+    return (1 + rises) ** anniversaries
+
+
+def owed(minimum: Amount, used: Amount, carried: Amount) -> Amount:
+    """What a period's use falls short of its minimum, with what is carried over from the periods before (section 5)."""
+    return np.maximum(0.0, minimum - used - carried)
+
+
+def carried_over(minimum: Amount, used: Amount, carried: Amount) -> Amount:
+    """What counts towards the next period of a term: use above the minimum so far (section 5)."""
+    return np.maximum(0.0, used + carried - minimum)
+
+
+def still_committed(under_way: Amount, later: Amount, carry: bool) -> Amount:
+    """What a term still binds a customer to (section 5).
+
+    Parameters
+    ----------
+    under_way
+        The whole minimum of the period under way, less what was used of it and what is carried over; may be negative.
+    later
+        The minima of the term's later periods.
+    carry
+        Whether what is used above a minimum counts towards the next.
+    """
+    return np.maximum(0.0, under_way + later) if carry else np.maximum(0.0, under_way) + later
+
+
+def buyout_price(share: Amount, committed: Amount) -> Amount:
+    """What a customer that leaves pays to be free of :func:`still_committed` (section 5)."""
+    return share * committed
 
 
 def served_share(capacity: Amount, volume: Amount) -> Amount:

@@ -14,10 +14,11 @@ from sim.scenario.laws.months import (
     values,
     whole_months,
 )
-from sim.scenario.laws.stepwise import Fixed, Hazard, Table
+from sim.scenario.laws.stepwise import AtRenewal, Fixed, Hazard, Table
 
 LAWS: dict[str, type[Law]] = {
-    law.key: law for law in (Exponential, Lognormal, Gamma, Weibull, Uniform, Triangular, Fixed, Table, Hazard)
+    law.key: law
+    for law in (Exponential, Lognormal, Gamma, Weibull, Uniform, Triangular, Fixed, Table, Hazard, AtRenewal)
 }
 """Every law by its name in the scenario language."""
 
@@ -26,6 +27,7 @@ __all__ = [
     "NEVER",
     "SCALE",
     "UNIFORM_BITS",
+    "AtRenewal",
     "Exponential",
     "Fixed",
     "Gamma",

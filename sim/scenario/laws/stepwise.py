@@ -1,4 +1,4 @@
-"""Laws given by numbers a month: a fixed one, a table of atoms, a schedule of yearly hazards."""
+"""Laws given by numbers a month: a fixed one, a table of atoms, a schedule of yearly hazards, chances at renewals."""
 
 from __future__ import annotations
 
@@ -200,4 +200,66 @@ class Hazard(Law):
         i = np.searchsorted(before[1:], target, side="left")
         # A piece without a rate is never found but as the last: what is still missing there never comes.
         found: FloatArray = np.array(self._starts)[i] + (target - before[i]) / rates[i]
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class AtRenewal(Law):
+    """A chance at each of some months, given not before: at those by which notice for a renewal is due (section 3).
+
+    What has not happened by the last of them never will.
+
+    Parameters
+    ----------
+    chances : tuple of (int, float)
+        Month number, above 0, and the probability to arise in it, ascending by month.
+    """
+
+    key: ClassVar[str] = "at_renewal"
+    captions: ClassVar[Captions] = {
+        "": ("Probability to leave at a renewal", "Probability to leave at a renewal"),
+        "*": ("Probability to leave at a renewal, from {1} on", "Probability to leave at a renewal, from {1} on"),
+    }
+
+    chances: tuple[tuple[int, float], ...]
+    _left: tuple[float, ...] = field(init=False, repr=False, compare=False)  # P(X > month) after each
+
+    def __post_init__(self) -> None:
+        left = accumulate((1.0 - chance for _, chance in self.chances), lambda a, b: a * b)
+        object.__setattr__(self, "_left", tuple(left))
+
+    def in_words(self, amount: Write, bare: Write) -> str:
+        """By how many renewals there are; the chances are the scenario's to tell."""
+        return f"a chance at each of {len(self.chances)} renewals"
+
+    def survival(self, x: float) -> float:
+        """P(X > x)."""
+        i = bisect_right(self.chances, x, key=lambda chance: chance[0]) - 1
+        return self._left[i] if i >= 0 else 1.0
+
+    def cdf(self, x: float) -> float:
+        """P(X <= x)."""
+        return 1.0 - self.survival(x)
+
+    def mean(self) -> float:
+        """E[X]; ``inf`` where it may never happen."""
+        if not self.chances or self._left[-1] > 0.0:
+            return math.inf
+        before = (1.0, *self._left)
+        return math.fsum(month * (before[i] - self._left[i]) for i, (month, _) in enumerate(self.chances))
+
+    @property
+    def lowest(self) -> float:
+        """The first month with a chance above 0; ``inf`` where there is none."""
+        return next((float(month) for month, chance in self.chances if chance > 0.0), math.inf)
+
+    @property
+    def highest(self) -> float:
+        """Infinity, unless it surely happens at one of them."""
+        certain = next((float(month) for month, chance in self.chances if chance == 1.0), math.inf)
+        return certain
+
+    def _quantile(self, u: FloatArray) -> FloatArray:
+        months = np.array([*(float(month) for month, _ in self.chances), math.inf])
+        found: FloatArray = months[np.searchsorted(1.0 - np.array(self._left), u, side="left")]
         return found

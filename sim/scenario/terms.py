@@ -1,0 +1,161 @@
+"""A contract's calendar: its terms, the periods over which use is held against a minimum, when a customer can leave.
+
+What follows from the contract alone is worked out here once, as numbers; both engines, the strata and the pictures read
+it. Section numbers refer to ``docs/model.md``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from sim.scenario import rules
+from sim.scenario.parts import Commitment, Contract, Stream
+
+MONTHS_OF = {"month": 1, "quarter": 3, "year": 12}
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Months over which use is held against a minimum; those that a customer and the horizon have of it.
+
+    Attributes
+    ----------
+    first, last
+        Its first and last month, both included; it is settled in the last.
+    minima
+        A month's minimum for each unit that the renewal commits to; with an amount, in the scenario's unit.
+    """
+
+    first: int
+    last: int
+    minima: tuple[float, ...]
+
+    @property
+    def minimum(self) -> float:
+        """The whole period's, for each unit that the renewal commits to."""
+        return math.fsum(self.minima)
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """From one renewal to the next.
+
+    Attributes
+    ----------
+    renewal
+        The renewal's month; may lie before the customer's first month, where the term was under way already.
+    fixed
+        Month in which its commitment is fixed: the renewal's, or the customer's first.
+    last
+        Its last month that the customer and the horizon have.
+    periods
+        Of its commitment; none where nothing is committed.
+    """
+
+    renewal: int
+    fixed: int
+    last: int
+    periods: tuple[Period, ...]
+
+
+def terms_of(stream: Stream, months: int) -> tuple[Term, ...]:
+    """The terms of a stream's contract within the horizon, in order; none without renewals.
+
+    Parameters
+    ----------
+    months
+        The horizon.
+    """
+    if stream.contract is None:
+        return ()
+    return _terms(stream.contract, stream.starts, stream.last(months), stream.season)
+
+
+@lru_cache(maxsize=4096)
+def _terms(contract: Contract, first: int, last: int, season: tuple[float, ...] | None) -> tuple[Term, ...]:
+    found = []
+    for renewal, following in _renewals(contract, first, last):
+        fixed = max(renewal, first)
+        periods: tuple[Period, ...] = ()
+        if contract.commitment is not None:
+            periods = tuple(_periods(contract.commitment, renewal, following, fixed, last, season))
+        found.append(Term(renewal, fixed, min(following - 1, last), periods))
+    return tuple(found)
+
+
+def _renewals(contract: Contract, first: int, last: int) -> Iterator[tuple[int, int]]:
+    """Each renewal whose term has months between a first and a last one, with the one that follows it."""
+    if contract.term is None:
+        return
+    term, start = contract.term, contract.first
+    if start is None:
+        assert contract.renews is not None
+        renewal = first - (first - contract.renews) % term
+        following = renewal + term
+    else:
+        renewal, following = start.begins, start.begins + start.months
+        if following <= first:
+            renewal = first - (first - following) % term
+            following = renewal + term
+    while renewal <= last:
+        yield renewal, following
+        renewal, following = following, following + term
+
+
+def _periods(
+    commitment: Commitment, renewal: int, following: int, fixed: int, last: int, season: tuple[float, ...] | None
+) -> Iterator[Period]:
+    length = MONTHS_OF.get(commitment.per, following - renewal)
+    begins = renewal + (fixed - renewal) // length * length
+    while begins <= min(last, following - 1):
+        over = min(begins + length, following)
+        first, final = max(begins, fixed), min(over - 1, last)
+        mean = 1.0 if season is None else _mean(season, begins, over)
+        amount = 1.0 if commitment.share is not None else _in_force(commitment.amount, first) / length
+        minima = []
+        for month in range(first, final + 1):
+            anniversaries = (month - renewal) // 12 - (fixed - renewal) // 12
+            weight = 1.0 if season is None else season[month % 12] / mean
+            minima.append(amount * weight * rules.risen(commitment.rises, anniversaries))
+        yield Period(first, final, tuple(minima))
+        begins = over
+
+
+def _mean(season: tuple[float, ...], first: int, over: int) -> float:
+    """Mean season over the months from ``first`` to before ``over``."""
+    years, rest = divmod(over - first, 12)
+    return math.fsum([years * math.fsum(season), *(season[(first + k) % 12] for k in range(rest))]) / (over - first)
+
+
+def _in_force(steps: tuple[tuple[int, float], ...], month: int) -> float:
+    """What a schedule says in a month, 0 before its first step."""
+    return next((value for since, value in reversed(steps) if since <= month), 0.0)
+
+
+def occasions(stream: Stream, months: int) -> tuple[int, ...]:
+    """Months within the horizon in which a customer can leave at a renewal (section 5): all after its first month.
+
+    That in which a first term begins is none of them: it is what the customer has signed.
+    """
+    contract = stream.contract
+    begins = None if contract is None or contract.first is None else contract.first.begins
+    return tuple(
+        term.renewal for term in terms_of(stream, months) if term.renewal > stream.starts and term.renewal != begins
+    )
+
+
+def has_floor(stream: Stream) -> bool:
+    """Whether a stream's commitment is no more than a floor on each month's volume, in all months of the horizon."""
+    contract = stream.contract
+    if contract is None or contract.commitment is None or not contract.commitment.is_a_monthly_floor:
+        return False
+    return stream.starts == 0 and stream.ends is None and contract.first is None
+
+
+def owes_dues(stream: Stream) -> bool:
+    """Whether a stream has a commitment that takes more than a floor to tell."""
+    contract = stream.contract
+    return contract is not None and contract.commitment is not None and not has_floor(stream)
