@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from sim.scenario.parts import Scenario
     from sim.words.numbers import Scale
 
-_STORY = ("event", "offer", "effect", "ending", "renewal")
+_STORY = ("event", "offer", "effect", "ending", "renewal", "true_up", "buyout")
 _BREAK = 3  # months with enough capacity that do not end a spell without
 _MOST_NAMES = 3  # customers named in one sentence
 _YEAR = 12  # months

@@ -25,16 +25,28 @@ effect   customer event              the event that takes effect
                   price              level that the price goes to
                   price_over         months that this takes, 0 at once
                   voids              whether commitments are void while it lasts
-                  floor              volume that is committed as it begins
+                  floor              what is committed as it begins, a month or a period
 ending   customer event              the event that is over
                   change             or the change
                   lasted             months that the event was in effect
                   floor_stands_again whether a commitment that it had voided holds again
 renewal  customer commits            whether the contract renews with a commitment
-                  floor              volume that is committed from now on, 0 without a commitment
-                  commitment         share of usage that the contract commits to
-                  volume             usage as it renews
+                  floor              minimum of each of its periods from now on, the first one's, 0 without a commitment
+                  commitment         share of usage, or of the bill, that the contract commits to; None: an amount
+                  volume             usage as it renews, without its season
+                  per                period over which use is held against it: month, quarter, year or term
+                  of                 what counts: volume or money
                   refused_by         list of the events that keep the customer from committing
+true_up  customer minimum            of the period that is settled, its months that are not void
+                  used               what was used in them, of what counts
+                  carried            use above minima that is carried over into it
+                  of                 what counts: volume or money
+                  price              factor on the list price, for volume; ``money`` is what is billed
+buyout   customer minimum            what the customer is still committed to
+                  used               of the period under way, before
+                  carried            as of a true_up
+                  of                 what counts: volume or money
+                  price              factor on the list price, for volume; ``money`` is what it pays to be free
 capacity vendor   served             share of the volume that scarce capacity serves
 bill     customer used               volume that is served
                   unused             committed volume that is paid for without being used

@@ -132,7 +132,7 @@ def _of_contract(scenario: Scenario, event: Event) -> Iterator[str]:
     if hit is not None and hit.contract is not None:
         before = f"customers.{hit.id}.contract"
         if hit.contract.term is not None:
-            yield f"{before}.commitment"
+            yield from _numbers(scenario, f"{before}.commitment")
             yield f"{before}.term"
         if event.choice and event.notice is None:
             yield f"{before}.notice"
@@ -146,7 +146,7 @@ def _numbers(scenario: Scenario, path: str) -> list[str]:
     if not isinstance(value, Mapping):
         return [] if value is None else [path]
     below = [found for key in value if "." not in key for found in _numbers(scenario, f"{path}.{key}")]
-    return below[:_MOST_OF_A_SCHEDULE] if path.endswith((".growth", ".hazard")) else below
+    return below[:_MOST_OF_A_SCHEDULE] if path.endswith((".growth", ".hazard", ".amount", ".at_renewal")) else below
 
 
 def _knob(scenario: Scenario, event: Event | None, group: str, path: str) -> Knob | None:

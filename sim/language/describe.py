@@ -8,8 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.scenario.laws import Hazard, Law, month_weights
-from sim.scenario.parts import AtMonth, Contract, Delay, Effect, Event, Scenario, Stream
+from sim.language.clauses import contract_in_words, life_in_words, of_an_event
+from sim.language.figures import months_in_words, notice_in_words, percent, plain, rough
+from sim.scenario.laws import AtRenewal, Hazard, Law, month_weights
+from sim.scenario.parts import AtMonth, Delay, Effect, Event, Scenario, Stream
 
 _SHAPES = {
     "step": "at once",
@@ -48,40 +50,6 @@ def describe(scenario: Scenario) -> tuple[Paragraph, ...]:
     return tuple(paragraph for paragraph in paragraphs if paragraph.lines)
 
 
-# Numbers as people write them
-
-
-def plain(value: float) -> str:
-    """A number of the scenario in at most four significant digits (whole ones in full), thousands apart."""
-    if value == 0:
-        return "0"
-    size = math.floor(math.log10(abs(value)))
-    if not -5 < size < 15:
-        return f"{value:.4g}".replace("-", "−")
-    text = f"{value:,.{max(0, 3 - size)}f}"
-    return (text.rstrip("0").rstrip(".") if "." in text else text).replace("-", "−")
-
-
-def percent(share: float) -> str:
-    """A share as a percentage."""
-    return f"{plain(100 * share)} %"
-
-
-def _rough(share: float) -> str:
-    """A chance that was worked out, as a percentage."""
-    if 0 < share < 0.001:
-        return "under 0.1 %"
-    return "over 99.9 %" if 0.999 < share < 1 - 1e-9 else f"{plain(round(100 * share, 1))} %"
-
-
-def _months(count: float) -> str:
-    return f"{plain(count)} month" + ("" if count == 1 else "s")
-
-
-def _notice(months: int) -> str:
-    return "1 month's notice" if months == 1 else f"{months} months' notice"
-
-
 def _listed(names: Iterable[str]) -> str:
     *first, last = names
     return f"{', '.join(first)} and {last}" if first else last
@@ -91,7 +59,7 @@ def law_in_words(law: Law, share: bool = False) -> str:
     """A law of a duration in months, or of a share, in words."""
 
     def amount(value: float) -> str:
-        return percent(value) if share else _months(value)
+        return percent(value) if share else months_in_words(value)
 
     def bare(value: float) -> str:
         return percent(value) if share else plain(value)
@@ -105,7 +73,7 @@ def law_in_words(law: Law, share: bool = False) -> str:
 def _period(scenario: Scenario) -> Iterable[str]:
     first, last = scenario.month_label(0), scenario.month_label(scenario.months - 1)
     span = first if scenario.months == 1 else f"{first} … {last}"
-    yield f"{_months(scenario.months)}, {span}; amounts in {scenario.money}, revenue a month."
+    yield f"{months_in_words(scenario.months)}, {span}; amounts in {scenario.money}, revenue a month."
     if any(isinstance(event.timing, Delay) for event in scenario.events):
         known = scenario.month_label(scenario.known)
         yield f"Events whose month is left to chance come after {known}: none had happened by then, so much is known."
@@ -136,28 +104,16 @@ def _customers(scenario: Scenario) -> Iterable[str]:
 
 
 def _customer(stream: Stream, total: float, scenario: Scenario) -> str:
-    of_total = f" ({_rough(stream.revenue / total)})" if total > 0 else ""
+    of_total = f" ({rough(stream.revenue / total)})" if total > 0 else ""
     said = [f"{stream.name}: {plain(stream.revenue)}{of_total}", _growth(stream.growth, scenario)]
     if stream.volatility:
         said.append(f"varies by {percent(stream.volatility)} a year")
         if stream.market:
             said.append(f"follows the market with a correlation of {plain(stream.market)}")
+    said += life_in_words(stream, scenario)
     if stream.pool:
         said.append("a pool of many customers")
-    return f"{', '.join(said)}.{_contract(stream.contract, scenario)}"
-
-
-def _contract(contract: Contract | None, scenario: Scenario) -> str:
-    if contract is None:
-        return " No contract."
-    said = []
-    if contract.term is not None and contract.renews is not None:
-        said.append(f"{_months(contract.term)} at a time, renewed in {scenario.month_label(contract.renews)}")
-    commitment = contract.commitment
-    if commitment is not None and commitment.is_a_monthly_floor and commitment.share is not None:
-        said.append(f"a commitment to pay for {percent(commitment.share)} of the volume at the last renewal")
-    said.append(_notice(contract.notice) if contract.notice else "no notice")
-    return f" Contract: {', '.join(said)}."
+    return f"{', '.join(said)}.{contract_in_words(stream, scenario)}"
 
 
 def _capacity(scenario: Scenario) -> Iterable[str]:
@@ -171,7 +127,7 @@ def _capacity(scenario: Scenario) -> Iterable[str]:
     # A last digit that was rounded away is no shortage.
     if capacity.initial < demand * (1 - 1e-9):
         yield (
-            f"It is below the {plain(demand)} that customers want in {start}: {_rough(capacity.initial / demand)} of "
+            f"It is below the {plain(demand)} that customers want in {start}: {rough(capacity.initial / demand)} of "
             f"that is served, so the month's revenue is {plain(capacity.initial)}, less than the customers' sum."
         )
 
@@ -200,7 +156,7 @@ def _event(event: Event, copies: list[Event], scenario: Scenario) -> str:
     ]
     if effects:
         sentences.append(
-            f"{_from_when(copies, scenario)} {_listed(effects)}, {_how_long(event)}.{_commitment(event, customers)}"
+            f"{_from_when(copies, scenario)} {_listed(effects)}, {_how_long(event)}.{of_an_event(event, customers)}"
         )
     else:
         sentences.append("By itself it changes no revenue.")
@@ -237,13 +193,30 @@ def _chance(event: Event, scenario: Scenario) -> str:
         # A last bit of rounding must not push the median a month on.
         median = int(np.searchsorted(np.cumsum(weights), within / 2 * (1 - 1e-12)))
         halfway = f"half of that by {scenario.month_label(median)}"
-        reach = f"{_rough(within)} by {last}, {halfway}"
+        reach = f"{rough(within)} by {last}, {halfway}"
     if isinstance(timing.law, Hazard):
         steps = [f"{percent(h)} from {scenario.month_label(m)}" for m, h in timing.law.steps]
         often = "" if p == 1 else f", times {percent(p)}"
         return f"a yearly chance of {', '.join(steps)}{often} to arise{by_itself}: {reach}"
+    if isinstance(timing.law, AtRenewal):
+        return f"{_at_renewals(event, timing.law, scenario)}{by_itself}: {reach}"
     since = scenario.month_label(timing.counted_from)
     return f"{certain}{by_itself}, after {law_in_words(timing.law)}, counted from {since}; that is {reach}"
+
+
+def _at_renewals(event: Event, law: AtRenewal, scenario: Scenario) -> str:
+    notice = scenario.notice(event)
+    ahead = notice if isinstance(notice, int) else 0
+    steps: list[str] = []
+    last = None
+    for month, chance in law.chances:
+        if chance != last:
+            steps.append(f"{percent(chance)} at each renewal from {scenario.month_label(month + ahead)} on")
+        last = chance
+    often = "" if event.probability == 1 else f", times {percent(event.probability)}"
+    due = f", {months_in_words(ahead)} before it" if ahead else ""
+    more = f", and {len(steps) - 5} more steps" if len(steps) > 5 else ""
+    return f"a chance of {', '.join(steps[:5])}{more}{often} to arise{due}"
 
 
 def _from_when(copies: list[Event], scenario: Scenario) -> str:
@@ -251,9 +224,13 @@ def _from_when(copies: list[Event], scenario: Scenario) -> str:
     if len(notices) > 1:
         return "After the notice of each contract"
     (notice,) = notices
+    if copies[0].leaves == "at_renewal":
+        if isinstance(notice, Law):
+            return f"At the first renewal after a notice of {law_in_words(notice)}"
+        return f"At the first renewal after {notice_in_words(notice)}" if notice else "At the next renewal"
     if isinstance(notice, Law):
         return f"After a notice of {law_in_words(notice)}"
-    return f"After {_notice(notice)}" if notice else "At once"
+    return f"After {notice_in_words(notice)}" if notice else "At once"
 
 
 def _effect(effect: Effect) -> str:
@@ -261,7 +238,7 @@ def _effect(effect: Effect) -> str:
     way = (
         ""
         if effect.shape == "step" or over == 0
-        else f" over {law_in_words(over) if isinstance(over, Law) else _months(over)}"
+        else f" over {law_in_words(over) if isinstance(over, Law) else months_in_words(over)}"
     )
     shape = f" ({_SHAPES[effect.shape]})" if way else ""
     if isinstance(effect.to, Law):
@@ -279,24 +256,13 @@ def _how_long(event: Event) -> str:
     return f"for {law_in_words(event.lasts)}{permanent}"
 
 
-def _commitment(event: Event, customers: list[Stream]) -> str:
-    """What becomes of a commitment, where there is one and usage can fall (``docs/model.md`` section 5)."""
-    if not any(stream.contract is not None and stream.contract.commitment for stream in customers):
-        return ""
-    falls = event.usage is not None and (isinstance(event.usage.to, Law) or event.usage.to < 1)
-    voids = event.voids if event.voids is not None else falls and not event.choice
-    if voids:
-        return " Meanwhile the commitment is void."
-    return " The commitment stands until the next renewal, which then carries none." if falls else ""
-
-
 def _levers(scenario: Scenario) -> Iterable[str]:
     for lever in scenario.levers:
         name = f"{lever.name} ({lever.id})" if lever.name and lever.name != lever.id else lever.id
-        terms = f"{percent(lever.discount)} off for {_months(lever.months)}"
+        terms = f"{percent(lever.discount)} off for {months_in_words(lever.months)}"
         yield (
             f"{name}, against {lever.against}: {terms}, accepted with a chance of {percent(lever.acceptance)}; "
-            f"the event then arises {_months(lever.months)} later."
+            f"the event then arises {months_in_words(lever.months)} later."
         )
 
 

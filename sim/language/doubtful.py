@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from sim.errors import Doubt
-from sim.language.describe import percent, plain
 from sim.language.document import Document, Steps, written_last
+from sim.language.figures import percent, plain
 from sim.language.leaves import number_of
 from sim.language.plausible import troubled
 from sim.language.reader import Node, Scalar, Table

@@ -41,7 +41,7 @@ def value_at(scenario: Scenario, path: str, *, default: bool = False) -> Any:
     value = holder.get(last) if isinstance(holder, Mapping) else None
     if value is not None or not default or holder is None:
         return value
-    if last == "from" and above[-1:] == ["timing"] and not {"month", "hazard"} & holder.keys():
+    if last == "from" and above[-1:] == ["timing"] and not {"month", "hazard", "at_renewal"} & holder.keys():
         return scenario.month_label(0)  # a law counts from the start where nothing else is said
     if last == "probability" and above[0] == "events" and len(above) == 2 and "timing" not in holder:
         return 0.0  # an event without timing does not arise by itself

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sim.scenario.parts import Scenario, Stream
 
 EFFECT, OFFER, COMMITMENT, NO_COMMITMENT, SHORTAGE = "effect", "offer", "commitment", "no commitment", "shortage"
-ARISES, DECLINED, NOTED = "arises", "declined", "noted"
+ARISES, DECLINED, NOTED, TRUE_UP, BUYOUT = "arises", "declined", "noted", "true up", "buyout"
 
 NAME_LENGTH = 54
 
@@ -117,7 +117,8 @@ def _contracts(known: Sequence[Entry], effects: Sequence[tuple[Entry, int]], sce
     if len(as_agreed) <= FEW:
         shown += as_agreed
     for stream in shown:
-        yield Lane(short(f"Contract: {stream.name}", NAME_LENGTH), _periods(known, effects, stream, scenario))
+        name = short(f"Contract: {stream.name}", NAME_LENGTH)
+        yield Lane(name, _periods(known, effects, stream, scenario), _billed(known, stream))
     if len(as_agreed) > FEW:
         others = " other" if shown else ""
         yield Lane(f"{len(as_agreed)}{others} contracts", note="as agreed: nothing befalls them")
@@ -143,6 +144,12 @@ def _periods(
             if first < end:
                 bars.append(Bar(NO_COMMITMENT, first, end, "void"))
     return bars
+
+
+def _billed(known: Sequence[Entry], stream: Stream) -> list[tuple[int, str]]:
+    """Months in which a customer is billed beside its use: a period is trued up, or it buys itself out."""
+    kinds = {"true_up": TRUE_UP, "buyout": BUYOUT}
+    return [(e.month, kinds[e.kind]) for e in known if e.kind in kinds and e.subject == stream.id and e.money]
 
 
 def _shortages(known: Sequence[Entry]) -> Iterable[Lane]:

@@ -10,6 +10,7 @@ from sim.plots.calendars import across, mark_window, month_axis, width_of
 from sim.plots.fans import BASELINE, MEDIAN
 from sim.plots.lanes import (
     ARISES,
+    BUYOUT,
     COMMITMENT,
     DECLINED,
     EFFECT,
@@ -17,6 +18,7 @@ from sim.plots.lanes import (
     NOTED,
     OFFER,
     SHORTAGE,
+    TRUE_UP,
     Bar,
     Lane,
     lanes,
@@ -44,6 +46,8 @@ MARKS: dict[str, dict[str, Any]] = {
     ARISES: {"marker": "D", "color": "#D55E00", "label": "arises"},
     DECLINED: {"marker": "X", "color": "black", "label": "offer declined"},
     NOTED: {"marker": "s", "color": "black", "label": "noted"},
+    TRUE_UP: {"marker": "^", "color": "#00324F", "label": "shortfall is billed"},
+    BUYOUT: {"marker": "P", "color": "#8A5A00", "label": "bought out"},
 }
 LOST: dict[str, Any] = {"facecolor": "#F3C6A5", "edgecolor": "#D55E00", "hatch": "\\\\\\\\", "linewidth": 0}
 THICK = 0.62

@@ -113,11 +113,11 @@ def _saying_when(scenario: Scenario, event: Event) -> Iterable[str]:
     before = f"events.{event.id}.timing."
     timing = value_at(scenario, before.rstrip("."))
     law = next((key for key in timing if key != "from"), "") if isinstance(timing, Mapping) else ""
-    if law in ("month", "fixed"):
+    if law in ("month", "fixed") or (law == "at_renewal" and not isinstance(timing[law], Mapping)):
         yield before + law
-    elif law == "hazard":
-        if len(timing["hazard"]) == 1:
-            yield f"{before}hazard.{next(iter(timing['hazard']))}"
+    elif law in ("hazard", "at_renewal"):
+        if len(timing[law]) == 1:
+            yield f"{before}{law}.{next(iter(timing[law]))}"
     else:
         location = LAWS[law].location if law in LAWS else None
         if location is not None:

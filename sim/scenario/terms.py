@@ -27,11 +27,14 @@ class Period:
         Its first and last month, both included; it is settled in the last.
     minima
         A month's minimum for each unit that the renewal commits to; with an amount, in the scenario's unit.
+    is_cut
+        Whether it is settled before its end, by the customer's last month or the horizon.
     """
 
     first: int
     last: int
     minima: tuple[float, ...]
+    is_cut: bool = False
 
     @property
     def minimum(self) -> float:
@@ -120,7 +123,7 @@ def _periods(
             anniversaries = (month - renewal) // 12 - (fixed - renewal) // 12
             weight = 1.0 if season is None else season[month % 12] / mean
             minima.append(amount * weight * rules.risen(commitment.rises, anniversaries))
-        yield Period(first, final, tuple(minima))
+        yield Period(first, final, tuple(minima), final < over - 1)
         begins = over
 
 

@@ -37,7 +37,23 @@ OF_CUSTOMERS = {
     "contract.renews": "Month of the contract’s renewal",
     "contract.notice": "Notice in the contract, months",
     "contract.commitment": "Share of usage committed to",
+    "contract.commitment.share": "Share committed to",
+    "contract.commitment.amount": "Amount committed to, {money}",
+    "contract.commitment.running": "Minimum of a month in the running term, {money}",
+    "contract.commitment.rises": "Rise of the commitment a year",
+    "contract.commitment.buyout": "Price of a buyout, as a share of what is still committed",
+    "contract.first.begins": "Month in which the contract begins",
+    "contract.first.months": "Months of the first term",
+    "starts": "First month of the customer",
+    "ends": "Last month of the customer",
+    "season": "Season",
 }
+
+MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+SEASON_KEYS = tuple(str(month) for month in range(1, 13))
 
 OF_LEVERS = {
     "discount": "Discount that is offered",
@@ -277,6 +293,8 @@ def _dated(words: dict[str, str], key: str) -> str:
     if key in words:
         return words[key]
     before, _, date = key.rpartition(".")
+    if before == "season" and before in words:
+        return f"Factor on usage each {MONTHS[int(date) - 1]}" if date in SEASON_KEYS else ""
     return f"{words[before]} from {date} on" if before in words else ""
 
 

@@ -109,8 +109,30 @@ def _renewal(facts: Facts, name_of: NameOf) -> tuple[str, str]:
     if not facts["commits"]:
         events = ", ".join(name_of("event", id) for id in facts["refused_by"])
         return "renews without commitment", f"{events} has arisen"
+    what = "" if facts["of"] == "volume" else " of its bills"
+    period = "its term" if facts["per"] == "term" else f"a {facts['per']}"
+    commits = f"commits to {facts['floor']:,.1f} {'for ' if facts['per'] == 'term' else ''}{period}"
+    if facts["commitment"] is None:
+        return commits, "the amount agreed"
     volume = f"a volume of {facts['volume']:,.1f}"
-    return f"commits to {facts['floor']:,.1f} a month", f"{facts['commitment']:.0%} of {volume}"
+    return commits, f"{facts['commitment']:.0%}{what or ' of ' + volume}{' a month' if facts['per'] != 'month' else ''}"
+
+
+def _held(facts: Facts) -> tuple[str, str]:
+    """What counts against a minimum, and at which price, where that is not the list's."""
+    carried = f" and {facts['carried']:,.1f} carried over" if facts["carried"] > 0 else ""
+    at = f", at {facts['price']:.0%} of the list price" if facts["of"] == "volume" and facts["price"] != 1 else ""
+    return f"{'billed' if facts['of'] == 'money' else 'used'} {facts['used']:,.1f}{carried}", at
+
+
+def _true_up(facts: Facts, name_of: NameOf) -> tuple[str, str]:
+    use, at = _held(facts)
+    return "is billed what it did not use", f"{use} of a minimum of {facts['minimum']:,.1f}{at}"
+
+
+def _buyout(facts: Facts, name_of: NameOf) -> tuple[str, str]:
+    _, at = _held(facts)
+    return "buys itself out", f"{facts['minimum']:,.1f} was still committed{at}"
 
 
 def _capacity(facts: Facts, name_of: NameOf) -> tuple[str, str]:
@@ -133,6 +155,8 @@ SENTENCES: dict[str, Callable[[Facts, NameOf], tuple[str, str]]] = {
     "effect": _effect,
     "ending": _ending,
     "renewal": _renewal,
+    "true_up": _true_up,
+    "buyout": _buyout,
     "capacity": _capacity,
     "bill": _bill,
     "month": _month,
