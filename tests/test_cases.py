@@ -18,6 +18,7 @@ import sim
 from sim.chance.draws import Draws
 from sim.engines import kernel
 from sim.language.evidence import Fact, read_facts
+from sim.scenario.parts import Commitment
 from tests.scripts import script
 
 ROOT = Path(__file__).parents[1]
@@ -220,10 +221,10 @@ def test_the_book_has_the_kinds_of_contract_that_it_says() -> None:
     assert social is not None
     assert bank is not None
     assert shop is not None
-    assert (social.term, social.commitment) == (60, 0.85)  # take-or-pay, five years
-    assert (bank.term, bank.commitment, bank.notice) == (None, 0, 6)  # notice only
-    assert (shop.term, shop.commitment) == (12, 0.7)  # a short term with a commitment
-    assert (files.term, files.commitment, files.notice) == (36, 0.5, 6)
+    assert (social.term, social.commitment) == (60, Commitment(share=0.85))  # take-or-pay, five years
+    assert (bank.term, bank.commitment, bank.notice) == (None, None, 6)  # notice only
+    assert (shop.term, shop.commitment) == (12, Commitment(share=0.7))  # a short term with a commitment
+    assert (files.term, files.commitment, files.notice) == (36, Commitment(share=0.5), 6)
 
 
 def test_the_file_store_leaves_as_dropbox_did(facts: dict[str, Fact]) -> None:

@@ -59,6 +59,11 @@ def _first_term(contract: ContractPart) -> Iterator[Refusal]:
     yield Refusal(("renews",), found, f"{first.begins}, {following} or a month whole terms after it", help)
 
 
+def asks_for_renewals(event: EventPart) -> bool:
+    """Whether an event has to do with renewals, so that :func:`of_event` has something to look at."""
+    return "leaves" in event.model_fields_set or (event.timing is not None and event.timing.at_renewal is not None)
+
+
 def of_event(event: EventPart, hit: Sequence[tuple[str, CustomerPart]]) -> Iterator[Refusal]:
     """What is refused of an event that takes effect, or arises, at renewals.
 
@@ -72,20 +77,20 @@ def of_event(event: EventPart, hit: Sequence[tuple[str, CustomerPart]]) -> Itera
         yield Refusal(("leaves",), "`leaves` of what is not the customer's choice", "a choice", help)
     at = ("timing", "at_renewal")
     by_renewal = event.timing is not None and event.timing.at_renewal is not None
-    for path, holds in ((("leaves",), event.leaves == "at_renewal"), (at, by_renewal)):
-        without = next(
-            (id_ for id_, customer in hit if customer.contract is None or customer.contract.term is None), None
-        )
-        if holds and without is not None:
-            help = f"give customers.{without}.contract a term, with renews or first"
-            yield Refusal(
-                path, f"a renewal of {without}, which has no contract that renews", "customers that renew", help
-            )
+    for path in ([("leaves",)] if event.leaves == "at_renewal" else []) + ([at] if by_renewal else []):
+        without = next((id_ for id_, customer in hit if not _renews(customer)), None)
+        if without is not None:
+            found, help = f"a renewal of {without}", f"give customers.{without}.contract a term, with renews or first"
+            yield Refusal(path, f"{found}, which has no contract that renews", "customers that renew", help)
     if by_renewal and len(hit) > 1 and not event.each:
         yield Refusal(at, f"the renewals of {len(hit)} customers", "those of one customer", "add each: true")
     if by_renewal and isinstance(event.notice, LawPart):
         help = "say it in months, or leave it to the contract"
         yield Refusal(at, "renewals with a notice that is a law", "a notice that is a number", help)
+
+
+def _renews(customer: CustomerPart) -> bool:
+    return customer.contract is not None and customer.contract.term is not None
 
 
 def highest(customer: CustomerPart, years: float) -> float:

@@ -198,7 +198,7 @@ class _Check:
         if event.timing is not None and event.timing.month is not None and self.month(event.timing.month) < 0:
             where = (*path, "timing", "month")
             self.add(where, f"{event.timing.month}, before the start", f"a month from {self.part.start} on")
-        if not damaged:
+        if not damaged and agreements.asks_for_renewals(event):
             renewing = [(customer, self.part.customers[customer]) for customer in hit]
             for refusal in agreements.of_event(event, renewing):
                 self.add((*path, *refusal.path), refusal.found, refusal.allowed, help=refusal.help)

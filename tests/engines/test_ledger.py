@@ -171,15 +171,17 @@ def test_floors_that_are_voided_and_stand_again() -> None:
         (9, "blackout", 1, False),
         (11, "exit_clause", 2, True),
     ]
+    half = {"commitment": 0.5, "per": "month", "of": "volume"}
     assert of(entries, "renewal") == [
-        (0, {"commits": True, "floor": 50, "commitment": 0.5, "volume": 100, "refused_by": []}),
-        (12, {"commits": False, "floor": 0, "commitment": 0.5, "volume": pytest.approx(20), "refused_by": ["drift"]}),
+        (0, {"commits": True, "floor": 50, **half, "volume": 100, "refused_by": []}),
+        (12, {"commits": False, "floor": 0, **half, "volume": pytest.approx(20), "refused_by": ["drift"]}),
     ]
 
 
 def test_a_renewal(declined: tuple[Entry, ...]) -> None:
-    commits = {"commits": True, "floor": 10, "commitment": 0.5, "volume": 20, "refused_by": []}
-    refuses = {"commits": False, "floor": 0, "commitment": 0.5, "volume": 8, "refused_by": ["leave"]}
+    half = {"commitment": 0.5, "per": "month", "of": "volume"}
+    commits = {"commits": True, "floor": 10, **half, "volume": 20, "refused_by": []}
+    refuses = {"commits": False, "floor": 0, **half, "volume": 8, "refused_by": ["leave"]}
     assert of(declined, "renewal") == [(0, commits), (3, refuses), (6, commits)]
 
 

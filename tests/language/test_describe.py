@@ -72,7 +72,7 @@ def test_notice_duration_triggers_and_commitment() -> None:
     assert "It sets off each ban with a chance of 50 %, after 8 months on average" in events
     assert events.count("sets off") == 1
     assert "ban: does not arise by itself; befalls all customers, each independently." in events
-    assert "Meanwhile the commitment is void." in events
+    assert "Not the customer's own choice, so the commitment is void meanwhile." in events
 
 
 def test_numbers_in_words() -> None:

@@ -19,7 +19,12 @@ ITSELF = {"cause": "itself", "by": None, "said": None}
 LEVELS = {"usage": None, "usage_over": None, "price": None, "price_over": None, "voids": False, "floor": 0.0}
 OF_EVENT, OF_CHANGE = {"event": "leave", "change": None}, {"event": None, "change": "heat wave"}
 OFFERED = {"lever": "offer", "event": "leave", "accepted": False, "discount": 0.1, "months": 2, **ITSELF}
-COMMITS = {"commits": True, "floor": 1234.56, "commitment": 0.5, "volume": 2469.12, "refused_by": []}
+FLOOR = {"per": "month", "of": "volume"}
+COMMITS = {"commits": True, "floor": 1234.56, "commitment": 0.5, "volume": 2469.12, "refused_by": [], **FLOOR}
+BY_THE_YEAR = {**COMMITS, "floor": 14814.72, "per": "year"}
+OF_BILLS = {**COMMITS, "of": "money", "per": "term"}
+AN_AMOUNT = {**BY_THE_YEAR, "of": "money", "commitment": None}
+USED = {"minimum": 960.0, "used": 600.0, "carried": 0.0, "of": "volume", "price": 1.0}
 
 
 def quoted(what: str, id: str) -> str:
@@ -83,6 +88,24 @@ def quoted(what: str, id: str) -> str:
             {**COMMITS, "commits": False, "floor": 0.0, "refused_by": ["leave", "ban"]},
             ("renews without commitment", "<event leave>, <event ban> has arisen"),
         ),
+        ("renewal", BY_THE_YEAR, ("commits to 14,814.7 a year", "50% of a volume of 2,469.1 a month")),
+        ("renewal", OF_BILLS, ("commits to 1,234.6 for its term", "50% of its bills a month")),
+        ("renewal", AN_AMOUNT, ("commits to 14,814.7 a year", "the amount agreed")),
+        ("true_up", USED, ("is billed what it did not use", "used 600.0 of a minimum of 960.0")),
+        (
+            "true_up",
+            {**USED, "carried": 40.0, "price": 0.9},
+            (
+                "is billed what it did not use",
+                "used 600.0 and 40.0 carried over of a minimum of 960.0, at 90% of the list price",
+            ),
+        ),
+        (
+            "true_up",
+            {**USED, "of": "money", "price": 0.9},
+            ("is billed what it did not use", "billed 600.0 of a minimum of 960.0"),
+        ),
+        ("buyout", USED, ("buys itself out", "960.0 was still committed")),
         ("capacity", {"served": 0.8754}, ("serves 87.5% of the volume", "capacity is scarce")),
         ("bill", {"used": 1234.56, "unused": 0.0, "price": 1.0}, ("is billed", "1,234.6 used")),
         (
