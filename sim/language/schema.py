@@ -19,7 +19,7 @@ from sim.language.values import Choice, Identifier, Number, NumberOrMonth, Text,
 
 
 def _mapping_or_scalar(value: Any) -> str:
-    return "<mapping>" if isinstance(value, dict) else "<scalar>"
+    return "<mapping>" if isinstance(value, dict | Part) else "<scalar>"
 
 
 def _list_or_scalar(value: Any) -> str:
