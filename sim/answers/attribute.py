@@ -11,9 +11,8 @@ from __future__ import annotations
 import contextlib
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
@@ -21,15 +20,13 @@ import numpy as np
 from sim.answers import door
 from sim.answers.answer import FORMAT, Answer
 from sim.answers.chief import name_of_origin
+from sim.answers.contributions import attributed
 from sim.answers.frames import frame_of
 from sim.chance.sampling import Sampling
-from sim.chance.sobol import SCRAMBLINGS
 from sim.engines.valuation import WindowSums
 from sim.errors import UsageError
-from sim.estimates import differences, replications
+from sim.estimates import differences
 from sim.estimates.estimate import Estimate
-from sim.estimates.estimators import losses_alone
-from sim.estimates.independent import LEAST_TAIL, quantile_rank
 from sim.estimates.measures import (
     EXPECTED_BASELINE,
     EXPECTED_LOSS,
@@ -41,9 +38,8 @@ from sim.estimates.measures import (
     levels_of,
     named,
 )
-from sim.estimates.shapley import Weighing, weigh
+from sim.estimates.shapley import weigh
 from sim.language import load
-from sim.scenario.parts import Scenario
 from sim.simulation.common_draws import each_window, only, refuse_variants
 from sim.simulation.pool import Progress
 from sim.words import bases, card, numbers
@@ -398,12 +394,10 @@ def attribute(
         if not measure.adds_up:
             continue
         for at in levels_of(measure, scenario.risk.levels):
-            terms_of = partial(_terms, measure, scenario, at)
-            total, found = _attributed(weighing, losses, terms_of, scrambled=scrambled)
-            told = at is None or paths - quantile_rank(paths, at) >= LEAST_TAIL
-            totals.append((measure, at, _as_told(total, told)))
+            total, found = attributed(measure, at, scenario, weighing, losses, scrambled=scrambled)
+            totals.append((measure, at, total))
             for part, estimate in zip(parts, found, strict=True):
-                part.append((measure, at, _as_told(estimate, told)))
+                part.append((measure, at, estimate))
     return Attribution(
         scenario=scenario,
         sampled=chosen,
@@ -418,64 +412,3 @@ def attribute(
         coalitions=len(worlds) if players else 0,
         orders=weighing.orders,
     )
-
-
-def _terms(measure: Measure, scenario: Scenario, level: float | None, losses: np.ndarray) -> np.ndarray:
-    """Values, one a path, whose mean is the measure."""
-    terms = measure.estimator.terms(losses_alone(losses), scenario, level)
-    assert terms is not None
-    return terms
-
-
-def _attributed(
-    weighing: Weighing, losses: np.ndarray, terms_of: Callable[[np.ndarray], np.ndarray], *, scrambled: bool
-) -> tuple[Estimate, list[Estimate]]:
-    """The measure with all events, and what each player contributes to it.
-
-    Parameters
-    ----------
-    losses
-        By coalition and path.
-    terms_of
-        Gives values, one a path, whose mean is the measure of a coalition's losses.
-    """
-    weights = weighing.weights.mean(axis=0)
-    by_path = np.zeros((len(weights), losses.shape[1]))
-    measured = np.zeros(len(losses))
-    whole = None
-    # Coalition by coalition, so that nothing but the losses has the size of them all.
-    for k, row in enumerate(losses):
-        terms = terms_of(row)
-        measured[k] = terms.mean()
-        for player in np.flatnonzero(weights[:, k]):
-            by_path[player] += weights[player, k] * terms
-        if k == weighing.whole:
-            whole = differences.mean(terms, scrambled=scrambled)
-    assert whole is not None
-    by_sample = weighing.weights @ measured
-    return whole, [
-        _with_orders(differences.mean(values, scrambled=scrambled), by_sample[:, player], scrambled, len(values))
-        for player, values in enumerate(by_path)
-    ]
-
-
-def _with_orders(found: Estimate, samples: np.ndarray, scrambled: bool, paths: int) -> Estimate:
-    """An estimate with the error of sampled orders added to that of the paths.
-
-    What both have in common, that a path's answer depends on the order, is counted twice: the error is on the safe
-    side. Degrees of freedom are those of Welch and Satterthwaite.
-    """
-    if len(samples) == 1 or found.standard_error is None:
-        return found
-    of_orders = replications.standard_error(samples) or 0.0
-    pieces = [(SCRAMBLINGS if scrambled else paths, found.standard_error**2), (len(samples), of_orders**2)]
-    variance = sum(piece for _, piece in pieces)
-    if variance == 0:
-        return found
-    freedom = variance**2 / sum(piece**2 / (count - 1) for count, piece in pieces)
-    return Estimate.of(found.value, math.sqrt(variance), max(2, math.floor(freedom) + 1))
-
-
-def _as_told(found: Estimate, told: bool) -> Estimate:
-    """A shortfall's estimate, without an error where too few paths are beyond the quantile to tell one."""
-    return found if told else Estimate.of(found.value, None, 1)

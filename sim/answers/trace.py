@@ -40,8 +40,8 @@ def trace(
         A DataFrame with a ``plot`` of its own. One row a line of the ledger: ``month`` (``YYYY-MM``), ``kind`` (event,
         offer, effect, ending, renewal, true_up, buyout, capacity, bill, month), ``who``, ``what``, ``why``, ``money``
         (a bill's amount; on the vendor's ``month`` lines its revenue) and ``lost`` (baseline less revenue,
-        undiscounted, on the ``month`` lines). ``attrs`` holds ``path``, ``seed``, ``loss`` over the window and ``money``, the unit; ``entries``
-        the same lines as facts (see :mod:`sim.engines.ledger`).
+        undiscounted, on the ``month`` lines). ``attrs`` holds ``path``, ``seed``, ``loss`` over the window and
+        ``money``, the unit; ``entries`` the same lines as facts (see :mod:`sim.engines.ledger`).
     """
     from sim.answers.story import Story
     from sim.engines import model

@@ -7,7 +7,7 @@ have one column, and numpy's broadcasting does the rest.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -28,9 +28,10 @@ class Settled:
     """One event's months, a path each: it arises, takes effect, is over; ``offered`` is an accepted offer's month.
 
     ``usage_to`` is the usage level it leads to, None where the event leaves usage alone. ``in_time`` is the month from
-    which on notice of it was given, whenever it takes effect. ``factors`` keeps the event's factors for the streams
-    that it hits after the first; ``by_stream`` has the streams on which its months are others, and of its own months
-    these are then the earliest.
+    which on notice of it was given, whenever it takes effect. ``sets_off`` has the months in which it makes others
+    arise, in the order of its triggers. ``factors`` keeps the event's factors for the streams that it hits after the
+    first; ``by_stream`` has the streams on which its months are others, and of its own months these are then the
+    earliest.
     """
 
     event: Event
@@ -40,6 +41,7 @@ class Settled:
     offered: np.ndarray
     usage_to: float | np.ndarray | None
     in_time: np.ndarray
+    sets_off: tuple[np.ndarray, ...] = ()
     factors: dict[str, np.ndarray] = field(default_factory=dict)
     by_stream: dict[int, Settled] = field(default_factory=dict)
 
@@ -87,8 +89,13 @@ def value(scenario: Scenario, draws: Draws) -> Valuation:
     )
 
 
-def settle(scenario: Scenario, draws: Draws) -> list[Settled]:
+def settle(scenario: Scenario, draws: Draws, known: Mapping[str, Settled] | None = None) -> list[Settled]:
     """Settle every event's months: own arising, then triggers, then retention, in dependency order (section 3).
+
+    Parameters
+    ----------
+    known
+        Events, by id, that are settled already, as where nothing that bears on them has changed.
 
     Returns
     -------
@@ -97,8 +104,14 @@ def settle(scenario: Scenario, draws: Draws) -> list[Settled]:
     """
     triggered: dict[str, list[np.ndarray]] = {event.id: [] for event in scenario.events}
     settled: dict[int, Settled] = {}
+    known = known or {}
     for e in scenario.settling_order:
         event = scenario.events[e]
+        if event.id in known:
+            settled[e] = known[event.id]
+            for trigger, month in zip(event.triggers, settled[e].sets_off, strict=True):
+                triggered[trigger.target].append(month)
+            continue
         arises = draws.own_month(event)
         for candidate in triggered[event.id]:
             arises = np.minimum(arises, candidate)
@@ -108,14 +121,15 @@ def settle(scenario: Scenario, draws: Draws) -> list[Settled]:
             accepted = draws.accepts(event) & (arises < scenario.months)
             offered = np.where(accepted, arises, NEVER)
             arises = np.where(accepted, rules.postponed(arises, lever.months), arises)
-        for trigger in event.triggers:
-            set_off = arises + draws.trigger_delay(event, trigger)
-            triggered[trigger.target].append(np.where(draws.sets_off(event, trigger), set_off, NEVER))
         usage_to = None if event.usage is None else draws.level(event, "usage", event.usage)
+        sets_off = []
+        for trigger in event.triggers:
+            month = np.where(draws.sets_off(event, trigger), arises + draws.trigger_delay(event, trigger), NEVER)
+            triggered[trigger.target].append(month)
+            sets_off.append(month)
         in_time = rules.taking_effect(arises, draws.notice(event))
-        settled[e] = _taking_effect(
-            scenario, draws, Settled(event, arises, in_time, in_time, offered, usage_to, in_time)
-        )
+        arisen = Settled(event, arises, in_time, in_time, offered, usage_to, in_time, tuple(sets_off))
+        settled[e] = _taking_effect(scenario, draws, arisen)
     return [settled[e] for e in range(len(scenario.events))]
 
 
@@ -344,7 +358,7 @@ def effect_of(settled: Settled, kind: str, effect: Effect, months: int, draws: D
         ramp = np.concatenate([np.zeros(months), rules.progress(np.arange(months), over, effect.shape)])
         if not isinstance(to, np.ndarray):
             ramp = rules.effect_factor(to, ramp)
-        way = sliding_window_view(ramp, months + 1)[since:, months - begins]
+        way = windows_of(ramp, begins, since)
     factor = way
     if isinstance(to, np.ndarray) or isinstance(over, np.ndarray):
         factor = rules.effect_factor(to, way)
@@ -353,18 +367,41 @@ def effect_of(settled: Settled, kind: str, effect: Effect, months: int, draws: D
     return np.asarray(factor)
 
 
+def windows_of(ramp: np.ndarray, begins: np.ndarray, since: int) -> np.ndarray:
+    """A ramp by months since something begins, seen by each path from the month in which it begins for it.
+
+    Parameters
+    ----------
+    ramp
+        From as many months before as there are months to as many after; shape (2 * months,).
+    begins
+        Months, at most that of the horizon's end; shape (paths,).
+    since
+        First month that is told.
+
+    Returns
+    -------
+    ndarray, shape (months - since, paths)
+    """
+    months = len(ramp) // 2
+    # Taken from a table, so that a month of all paths lies together: a window of each path would lie path by path.
+    table = np.ascontiguousarray(sliding_window_view(ramp, months + 1)[since:])
+    return table.take(months - begins, axis=1)
+
+
 def price_of(scenario: Scenario, draws: Draws, events: list[Settled], since: int = 0) -> np.ndarray | None:
     """Price factor of a stream from its events and accepted offers (sections 3 and 4); None where it is always 1."""
-    months = np.arange(since, scenario.months)[:, np.newaxis]
+    months = scenario.months
     price: np.ndarray | None = None
     if any(settled.event.price is not None for settled in events):
-        price = changed(np.ones((len(months), 1)), events, "price", draws, since)
+        price = changed(np.ones((months - since, 1)), events, "price", draws, since)
     for settled in events:
         lever = scenario.lever_against.get(settled.event.id)
         if lever is None:
             continue
-        running = rules.is_in_effect(months, settled.offered, rules.postponed(settled.offered, lever.months))
-        factor = np.where(running, rules.offer_price(lever.discount), 1.0)
+        running = rules.is_in_effect(np.arange(-months, months), 0, rules.postponed(0, lever.months))
+        ramp = np.where(running, rules.offer_price(lever.discount), 1.0)
+        factor = windows_of(ramp, np.minimum(settled.offered, months), since)
         price = factor if price is None else price * factor
     return price
 
@@ -388,13 +425,14 @@ def kept_floor(
     for settled in events:
         not_committed = refused(customer.contract, terms, settled)
         if np.any(not_committed):
-            floor = np.where(np.asarray(not_committed)[periods], 0.0, floor)
+            # Told renewal by renewal, and multiplied: to choose value by value takes several times as long.
+            floor = floor * np.where(not_committed, 0.0, 1.0)[periods]
         voids = voids_commitment(settled)
         if np.any(voids):
             void = rules.is_in_effect(months, settled.begins, settled.ends) & voids
             if settled.event.recommits:
                 void &= fixed[periods][:, np.newaxis] < settled.begins
-            floor = np.where(void, 0.0, floor)
+            floor = floor * ~void
     return floor
 
 

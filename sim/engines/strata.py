@@ -122,17 +122,23 @@ def losses_by_own_month(scenario: Scenario, draws: Draws, event: Event | None, m
     """
     market = _Market.of(scenario, draws)
     if event is None:
-        losses = np.array([market.losses(settle(scenario, draws))])
+        losses, lost = _split(np.array([market.losses(settle(scenario, draws))]))
     elif not are_known(scenario):
-        losses = np.array([market.losses(settle(scenario, draws.given(event.id, month))) for month in months])
+        each = [market.losses(settle(scenario, draws.given(event.id, month))) for month in months]
+        losses, lost = _split(np.array(each))
     elif is_linear(scenario, event):
-        losses = _linear(market, event, months)
+        losses, lost = _linear(market, event, months)
     else:
-        losses = _revalued(market, event, months)
+        losses, lost = _split(_revalued(market, event, months))
     worth, plain = market.worths
     has_target = scenario.risk.target is not None
-    revenue = _worth(plain, market.baseline) - losses[:, 1] if has_target else None
-    return StrataLosses(losses[:, 0], _worth(worth, market.baseline), revenue)
+    revenue = _worth(plain, market.baseline) - lost if has_target else None
+    return StrataLosses(losses, _worth(worth, market.baseline), revenue)
+
+
+def _split(losses: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Discounted and plain losses of an array of shape (strata, 2, paths)."""
+    return losses[:, 0], losses[:, 1]
 
 
 def revenues_by_own_month(
@@ -207,26 +213,29 @@ class _Market:
         return np.stack([total, _worth(plain, amounts) if _discounts(self.scenario) else total])
 
 
-def _linear(market: _Market, event: Event, months: Sequence[int]) -> np.ndarray:
+def _linear(market: _Market, event: Event, months: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
     """Losses as stake times effect: what is lost without the event, and what each month of its beginning adds to it.
 
     Returns
     -------
-    ndarray, shape (strata, 2, paths)
+    discounted, plain : ndarray, shape (strata, paths)
+        One and the same array where they are equal or nobody asks for the plain ones.
     """
     scenario, draws = market.scenario, market.draws
     settled = settle(scenario, draws.given(event.id, NEVER))
     others = [other for other in settled if other.event.id != event.id]
-    without = np.zeros_like(market.baseline)
-    stake = np.zeros_like(without)
+    without: np.ndarray | None = None
+    stake: np.ndarray | None = None
     hit = [any(i in other.event.hits for other in others) for i in range(len(market.twins))]
     books = [market.book(i, others) if hit[i] else twin for i, twin in enumerate(market.twins)]
     both = zip(takings(scenario, books), takings(scenario, market.twins), strict=True)
     for i, (amount, undisturbed) in enumerate(both):
         if hit[i]:
-            without += undisturbed - amount
+            lost = undisturbed - amount
+            without = lost if without is None else without + lost
         if i in event.hits:
-            stake += amount
+            stake = amount if stake is None else stake + amount
+    stake = np.ascontiguousarray(np.broadcast_to(0.0 if stake is None else stake, market.baseline.shape))
 
     # Set off by another event, it arises no later than that; its own month then matters only before.
     arises = np.minimum(np.array(months)[:, np.newaxis], settled[scenario.event_index[event.id]].arises)
@@ -240,8 +249,10 @@ def _linear(market: _Market, event: Event, months: Sequence[int]) -> np.ndarray:
         if severity is not None:
             added *= severity
         added = added[columns[:, 0]] if common else np.take_along_axis(added, begins, axis=0)
-        losses.append(added + _worth(worth, without))
-    return np.stack([losses[0], losses[-1]], axis=1)
+        if without is not None:
+            added += _worth(worth, np.broadcast_to(without, market.baseline.shape))
+        losses.append(added)
+    return losses[0], losses[-1]
 
 
 def _discounts(scenario: Scenario) -> bool:
@@ -290,6 +301,7 @@ def _revalued(market: _Market, event: Event, months: Sequence[int]) -> np.ndarra
     streams = sorted({i for other in scenario.events if other.id in touched for i in other.hits})
     never = settle(scenario, draws.given(event.id, NEVER))
     untouched = [other for other in never if other.event.id not in touched]
+    as_they_are = {other.event.id: other for other in untouched}
     rest = _Rest.of(market, [i for i in range(len(market.demands)) if i not in streams], untouched)
     accounts = [_Account.of(market, i, untouched, [s for s in never if s.event.id in touched]) for i in streams]
 
@@ -309,7 +321,7 @@ def _revalued(market: _Market, event: Event, months: Sequence[int]) -> np.ndarra
             losses[k] = market.worth(if_never)
             continue
         # Until its own month a path goes as if the event never arose by itself.
-        again = settle(scenario, draws.given(event.id, month))
+        again = settle(scenario, draws.given(event.id, month), as_they_are)
         amount = lost(month, [s for s in again if s.event.id in touched])
         losses[k] = market.worth(if_never[:month]) + market.worth(amount, month)
     return losses
@@ -421,11 +433,14 @@ def _continued(before: np.ndarray, after: np.ndarray, first: int, since: int) ->
 
 @dataclass(frozen=True, slots=True)
 class _Rest:
-    """The account that untouched streams have together: volume, what it brings if all is served, and if nothing is."""
+    """The account that untouched streams have together: volume, what it brings if all is served, and if nothing is.
+
+    ``unused`` is None where it is nothing.
+    """
 
     volume: np.ndarray
     if_served: np.ndarray
-    unused: np.ndarray
+    unused: np.ndarray | None
 
     @classmethod
     def of(cls, market: _Market, streams: list[int], settled: list[Settled]) -> _Rest:
@@ -437,13 +452,14 @@ class _Rest:
             volume = volume + book.volume
             unused = unused + idle
             if_served = if_served + (book.brings(1.0) - idle)
-        return cls(volume, if_served, unused)
+        return cls(volume, if_served, unused if unused.any() else None)
 
     def since(self, month: int) -> _Rest:
         """The account from a month on."""
-        return _Rest(self.volume[month:], self.if_served[month:], self.unused[month:])
+        unused = None if self.unused is None else self.unused[month:]
+        return _Rest(self.volume[month:], self.if_served[month:], unused)
 
     def brings(self, served: np.ndarray | float) -> np.ndarray:
         """Revenue by month and path at the served share: each of its streams' is linear in it."""
-        amount: np.ndarray = self.unused + self.if_served * served
-        return amount
+        amount: np.ndarray = self.if_served * served
+        return amount if self.unused is None else self.unused + amount

@@ -41,9 +41,12 @@ class Bins:
         """Bin of each loss, int64, shape as ``losses``; the lowest loss has the first bin to itself."""
         if self._step == 0:
             return np.zeros(losses.shape, dtype=np.int64)
-        places = np.abs(losses)
-        np.sqrt(places, out=places)
-        np.copysign(places, losses, out=places)
+        if self.low < 0:
+            places = np.abs(losses)
+            np.sqrt(places, out=places)
+            np.copysign(places, losses, out=places)
+        else:  # none is below zero but for what falls into the first bin
+            places = np.sqrt(np.maximum(losses, 0.0))
         places -= self.low
         places *= 1 / self._step
         np.ceil(places, out=places)

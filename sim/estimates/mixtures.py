@@ -95,13 +95,18 @@ class Strata:
         fine = bins.of(loss)
         row = np.arange(strata)[:, np.newaxis]
         flat = loss.ravel()
-        place = (fine * strata + row).ravel()
-        count = np.bincount(place, minlength=strata * FINE).reshape(FINE, strata)
-        amount = np.bincount(place, flat, minlength=strata * FINE).reshape(FINE, strata)
-        place = (fine // STEP * (replications * strata) + (row + replication * strata)).ravel()
+        place = fine * strata
+        place += row
+        count = np.bincount(place.ravel(), minlength=strata * FINE).reshape(FINE, strata)
+        amount = np.bincount(place.ravel(), flat, minlength=strata * FINE).reshape(FINE, strata)
+        squares = np.bincount(fine.ravel(), flat * flat, minlength=FINE)
+        member = row + replication * strata
+        fine //= STEP
+        np.multiply(fine, replications * strata, out=place)
+        place += member
+        place = place.ravel()
         size = replications * strata * COARSE
         shape = (COARSE, replications, strata)
-        member = np.broadcast_to(row + replication * strata, loss.shape)
         # Without a target nobody may ask for the plain revenue: an empty array makes that an error.
         plain = np.empty(0) if losses.plain_revenue is None else losses.plain_revenue
         sums = WindowSums(loss, losses.baseline - loss, losses.baseline, plain)
@@ -125,7 +130,7 @@ class Strata:
             },
             count,
             amount,
-            np.bincount(fine.ravel(), flat * flat, minlength=FINE),
+            squares,
             np.bincount(place, minlength=size).reshape(shape),
             np.bincount(place, flat, minlength=size).reshape(shape),
         )

@@ -86,6 +86,8 @@ class Grid:
         tuple of Axis, tuple of str
             The axes, and the paths of those that are left out, inherited as they are and over what was removed.
         """
+        if not self.lines:
+            return (), self.lost
         trial = document.without("sweep", "evidence")
         affordable = len(self.lines) * _size(trial.root) <= _MOST_WORK
         axes, lines, lost = [], [], list(self.lost)
@@ -268,7 +270,7 @@ def _trouble(trial: Document, line: _Line, value: Value) -> Problem | None:
     source = Source(f"--set {line.key}={value}", None, 10**6)
     root = merge(trial.root, single(line.steps, value, source), findings)
     assert isinstance(root, Table)
-    changed = Document(root, trial.name, trial.folder)
+    changed = Document(root, trial.name, trial.folder, valid=trial.valid)
     check(changed, validate(changed, findings), findings)
     return findings.error().problems[0] if len(findings) else None
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sim.errors import TooLarge
 from sim.language.axes import Grid, grid_of
 from sim.language.checks import check, hit_ids
-from sim.language.document import Document, Findings
+from sim.language.document import Document, Findings, Valid
 from sim.language.law_parts import TimingPart
 from sim.language.laws import level_or_law, whole_or_law
 from sim.language.limits import cells_of, estimate, too_large
@@ -50,6 +51,7 @@ def compile_document(document: Document, findings: Findings) -> parts.Scenario:
     grid = grid_of(document, validated, findings)
     findings.raise_if_any()
     assert validated.part is not None
+    before, document = document.valid, replace(document, valid=Valid(document.root, validated.part, {}))
     _refuse_too_large(document, validated.part, grid)
     axes, lost = grid.axes(document, findings)
     findings.raise_if_any()
@@ -57,7 +59,9 @@ def compile_document(document: Document, findings: Findings) -> parts.Scenario:
         document = document.without_axes(lost)
         validated = validate(document, findings)
     assert validated.part is not None
-    return _Compiler(document, validated.part).scenario(axes)
+    data = plain_document(validated.part, before)
+    document = replace(document, valid=Valid(document.root, validated.part, data))
+    return _Compiler(document, validated.part).scenario(axes, data)
 
 
 def _refuse_too_large(document: Document, part: ScenarioPart, grid: Grid) -> None:
@@ -85,11 +89,17 @@ def _count(number: int) -> str:
     return f"{number:,}" if number < 10**15 else "over 1e15"
 
 
-def plain_document(part: ScenarioPart) -> dict[str, Any]:
-    """Write what stands in a scenario, and nothing else, as plain data: the same for 1e5, 100000 and 100000.0."""
+def plain_document(part: ScenarioPart, before: Valid | None = None) -> dict[str, Any]:
+    """Write what stands in a scenario, and nothing else, as plain data: the same for 1e5, 100000 and 100000.0.
+
+    Parts that stood in another scenario before are written as they were there.
+    """
+    written = {} if before is None else dict(_written(before.part, before.data))
 
     def tidy(value: Any) -> Any:
         if isinstance(value, Part):
+            if id(value) in written:
+                return written[id(value)]
             fields = type(value).model_fields
             given = [name for name in fields if name in value.model_fields_set]
             return {fields[name].alias or name: tidy(getattr(value, name)) for name in given}
@@ -103,6 +113,16 @@ def plain_document(part: ScenarioPart) -> dict[str, Any]:
 
     data: dict[str, Any] = tidy(part)
     return data
+
+
+def _written(part: ScenarioPart, data: Mapping[str, Any]) -> Iterator[tuple[int, Any]]:
+    """What the parts at the top of a scenario, and those below their ids, are as plain data; by the part's identity."""
+    for key, written in data.items():
+        value = getattr(part, key)
+        if isinstance(value, Part):
+            yield id(value), written
+        elif isinstance(value, dict):
+            yield from ((id(value[id_]), one) for id_, one in written.items() if isinstance(value[id_], Part))
 
 
 def digest(data: dict[str, Any]) -> str:
@@ -151,8 +171,8 @@ class _Compiler:
     def month(self, date: str) -> int:
         return month_number(date) - self.start
 
-    def scenario(self, axes: tuple[parts.Axis, ...]) -> parts.Scenario:
-        part, data = self.part, plain_document(self.part)
+    def scenario(self, axes: tuple[parts.Axis, ...], data: dict[str, Any]) -> parts.Scenario:
+        part = self.part
         vendor = part.vendor or NO_VENDOR
         capacity, run = vendor.capacity, part.run
         return parts.Scenario(

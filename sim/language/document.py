@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -53,6 +53,25 @@ def resolve(root: Node, dotted: str) -> Steps | None:
 
 
 @dataclass(frozen=True, eq=False)
+class Valid:
+    """A tree that was found valid, with what it became; nodes that stand in another tree too are valid there.
+
+    Attributes
+    ----------
+    root : Table
+        The tree.
+    part : ScenarioPart
+        What the schema made of it.
+    data : dict
+        The same as plain data; empty where that was not asked for.
+    """
+
+    root: Table
+    part: Any
+    data: Mapping[str, Any]
+
+
+@dataclass(frozen=True, eq=False)
 class Document:
     """A merged scenario as nodes, each of which knows its file and position.
 
@@ -72,6 +91,8 @@ class Document:
         What was set over the files, as ``path=value``, in order.
     dropped : tuple of Scalar
         Axes of the sweep that were left out, since what they are about was removed: their keys, where they stand.
+    valid : Valid or None
+        A tree that came before this one, or this one itself, once it was found valid.
     change, doubt : callable or None
         Make a changed copy of the scenario that was compiled from it, and say what is doubtful in that; None before.
     """
@@ -83,6 +104,7 @@ class Document:
     earlier: tuple[Table, ...] = ()
     overrides: tuple[str, ...] = ()
     dropped: tuple[Scalar, ...] = ()
+    valid: Valid | None = None
     change: Callable[..., Any] | None = None
     doubt: Callable[..., Any] | None = None
 

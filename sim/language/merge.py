@@ -213,7 +213,6 @@ def _exists(base: Table, layer: Table, path: Steps, findings: Findings) -> bool:
         key, here = over.keys[step], path[: i + 1]
         below = child(node, step) if isinstance(node, Table) else None
         by_id = i == 1 and path[0] in _IDS
-        known = {*(node.entries if isinstance(node, Table) else ()), *(place.keys if place is not None else ())}
         if path[0] in ("extends", "evidence", "sweep") and (path[0] == "extends" or i > 0):
             if path[0] == "extends":
                 findings.add(key, here, "extends, which cannot be set", "what stands in a scenario, but extends")
@@ -224,6 +223,7 @@ def _exists(base: Table, layer: Table, path: Steps, findings: Findings) -> bool:
         allowed_below = None if place is None else place.below(step)
         if below is None and (allowed_below is None or by_id):
             kind = {"customers": "customer", "events": "event", "levers": "lever"}[path[0]] if by_id else "key"
+            known = {*(node.entries if isinstance(node, Table) else ()), *(place.keys if place is not None else ())}
             names = sorted(known)
             allowed = ", ".join(names[:30]) or ("none yet" if by_id else "no keys: a single value stands here")
             hint = _hint(base, path, i, place)

@@ -54,6 +54,8 @@ class Part(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _is_a_mapping(cls, data: Any) -> Any:
+        if isinstance(data, cls):
+            return data  # a part of a scenario that was valid before, and has not changed
         if not isinstance(data, dict):
             keys = [field.alias or name for name, field in cls.model_fields.items()]
             raise refusal(show(data), f"a mapping with {', '.join(keys)}", cls.meant(data))

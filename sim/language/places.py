@@ -34,15 +34,25 @@ class Place:
     @property
     def keys(self) -> dict[str, FieldInfo]:
         """The known keys, as written in a file."""
-        return {} if self.part is None else {f.alias or name: f for name, f in self.part.model_fields.items()}
+        return {} if self.part is None else _keys_of(self.part)
 
     def below(self, key: str) -> Place | None:
         """Descend by a key or an item's number; None where the schema knows nothing there."""
-        if (field := self.keys.get(key)) is not None:
-            return _of_field(field)
+        if self.part is not None and (place := _places_of(self.part).get(key)) is not None:
+            return place
         if self.values is not None:
             return _of(self.values)
         return _of(self.items) if self.items is not None and key.isdecimal() else None
+
+
+@lru_cache(maxsize=64)
+def _keys_of(part: type[Part]) -> dict[str, FieldInfo]:
+    return {field.alias or name: field for name, field in part.model_fields.items()}
+
+
+@lru_cache(maxsize=64)
+def _places_of(part: type[Part]) -> dict[str, Place]:
+    return {key: _of_field(field) for key, field in _keys_of(part).items()}
 
 
 def _of_field(field: FieldInfo) -> Place:
@@ -84,6 +94,11 @@ ROOT = Place(part=ScenarioPart)
 
 def find(path: Iterable[str]) -> Place | None:
     """Look up what the schema allows at a path; None where nothing."""
+    return _find(tuple(path))
+
+
+@lru_cache(maxsize=4096)
+def _find(path: Path) -> Place | None:
     place: Place | None = ROOT
     for step in path:
         place = None if place is None else place.below(step)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from sim.language.document import Steps, child, resolve
 from sim.language.places import find
@@ -15,21 +15,24 @@ SOURCED = ("vendor", "customers", "events", "levers", "risk")
 _STATEMENTS = {"fact", "assumption"}
 
 
-def amounts(root: Table) -> dict[Steps, float | str]:
-    """List the numbers and months that stand in a tree and may carry evidence, by their path."""
-    found: dict[Steps, float | str] = {}
+def changed_amounts(before: Node | None, after: Node | None, path: Steps = ()) -> Iterator[Steps]:
+    """Paths of the numbers and months that may carry evidence and were not there before, or were others.
 
-    def walk(node: Node, path: Steps) -> None:
-        if isinstance(node, Table):
-            for key, value in node.entries.items():
-                walk(value, (*path, key))
-        elif isinstance(node, Scalar) and (amount := _amount(node, path)) is not None:
-            found[path] = amount
+    Trees that were merged share all nodes below which nothing has changed: those are not looked through.
+    """
+    if after is None or after is before:
+        return
+    if isinstance(after, Table):
+        for key in after.entries if path else SOURCED:
+            yield from changed_amounts(_below(before, key), after.entries.get(key), (*path, key))
+    elif isinstance(after, Scalar) and (amount := _amount(after, path)) is not None:
+        was = _amount(before, path) if isinstance(before, Scalar) else None
+        if was is None or was != amount:
+            yield path
 
-    for section in SOURCED:
-        if section in root.entries:
-            walk(root.entries[section], (section,))
-    return found
+
+def _below(node: Node | None, key: str) -> Node | None:
+    return node.entries.get(key) if isinstance(node, Table) else None
 
 
 def _amount(scalar: Scalar, path: Steps) -> float | str | None:
@@ -68,8 +71,7 @@ def lose_evidence(base: Table, overs: Iterable[Table], merged: Table) -> Table:
     inherited, evidence = base.entries.get("evidence"), merged.entries.get("evidence")
     if not isinstance(inherited, Table) or not isinstance(evidence, Table):
         return merged
-    before, after = amounts(base), amounts(merged)
-    changed = [path for path, value in after.items() if path not in before or before[path] != value]
+    changed = list(changed_amounts(base, merged))
     own: dict[str, Node] = {}
     for over in overs:
         given = over.entries.get("evidence")

@@ -32,7 +32,7 @@ from sim.language.values import Choice, Identifier, MonthOfTheYear, Number, Numb
 
 
 def _mapping_or_scalar(value: Any) -> str:
-    return "<mapping>" if isinstance(value, dict) else "<scalar>"
+    return "<mapping>" if isinstance(value, dict | Part) else "<scalar>"
 
 
 def _list_or_scalar(value: Any) -> str:

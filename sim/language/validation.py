@@ -9,8 +9,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from sim.errors import inert
-from sim.language.document import Document, Findings, Steps, child, nearest, written_last
+from sim.language.document import Document, Findings, Steps, Valid, child, nearest, written_last
 from sim.language.hints import numeral
+from sim.language.part import Part
 from sim.language.places import Place, find, homes, synonym_of, where_at_home
 from sim.language.reader import Node, Scalar, Table
 from sim.language.reader import Sequence as Items
@@ -49,7 +50,17 @@ def plain(node: Node) -> Any:
 
 
 def validate(document: Document, findings: Findings) -> Validated:
-    """Validate a tree by the schema; what is wrong goes to the findings, the rest comes back as parts."""
+    """Validate a tree by the schema; what is wrong goes to the findings, the rest comes back as parts.
+
+    What stands as it is in a tree that was found valid before is taken over as the parts that it became.
+    """
+    if document.valid is not None:
+        try:
+            return Validated(
+                ScenarioPart.model_validate(_with_what_is_valid(document.root, document.valid)), frozenset()
+            )
+        except ValidationError:
+            pass  # told below, of the whole tree
     data = plain(document.root)
     refused: set[Steps] = set()
     for round_ in range(_ROUNDS):
@@ -64,6 +75,25 @@ def validate(document: Document, findings: Findings) -> Validated:
         if len(errors) > _MOST_ERRORS or not _remove(data, document, errors, refused):
             break
     return Validated(None, frozenset(refused))
+
+
+def _with_what_is_valid(root: Table, valid: Valid) -> dict[str, Any]:
+    """Unwrap a tree, with parts in place of the mappings that it shares with one that was found valid."""
+    data: dict[str, Any] = {}
+    for key, node in root.entries.items():
+        before, part = valid.root.entries.get(key), getattr(valid.part, key, None)
+        if node is before and isinstance(part, Part):
+            data[key] = part
+        elif isinstance(node, Table) and isinstance(before, Table) and isinstance(part, dict):
+            data[key] = {
+                id_: known
+                if before.entries.get(id_) is entry and isinstance(known := part.get(id_), Part)
+                else plain(entry)
+                for id_, entry in node.entries.items()
+            }
+        else:
+            data[key] = plain(node)
+    return data
 
 
 def _steps(document: Document, location: Iterable[str | int]) -> Steps:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from functools import lru_cache
+from threading import Lock
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -144,24 +145,48 @@ def first_month(thresholds: IntArray, words: ArrayLike) -> IntArray:
     return np.where(found < len(thresholds), found, NEVER).astype(np.int64)
 
 
-@lru_cache(maxsize=256)
-def _whole_month_table(law: Law) -> tuple[IntArray, IntArray]:
-    """Thresholds and the months below each of them; from the last threshold on, the month is beyond the table."""
-    if isinstance(law, Table):
-        thresholds = np.rint(law.cumulative * SCALE).astype(np.int64)
-        months = np.array([math.ceil(min(value, NEVER)) for value in law.values], dtype=np.int64)
-    else:
-        chances = []
-        for k in range(_TABLE_END + 1):
-            if law.survival(k) < _HALF_WORD:
+class _MonthTable:
+    """Thresholds of a law's whole months, worked out as far as words have asked for them."""
+
+    def __init__(self, law: Law) -> None:
+        self._law = law
+        self._chances: list[float] = []
+        self._growing = Lock()
+        self._ends = isinstance(law, Table)
+        if isinstance(law, Table):
+            self.thresholds = np.rint(law.cumulative * SCALE).astype(np.int64)
+            self.months = np.array([math.ceil(min(value, NEVER)) for value in law.values], dtype=np.int64)
+        else:
+            self.thresholds = self.months = np.zeros(0, dtype=np.int64)
+
+    def up_to(self, word: int) -> tuple[IntArray, IntArray]:
+        """Thresholds and the months below each of them, at least as far as a word; the last threshold is above it.
+
+        From the last threshold on, where a word is not below it, the month is beyond the table.
+        """
+        with self._growing:
+            if not self._ends and not (len(self.thresholds) and word < self.thresholds[-1]):
+                self._grow(word)
+            return self.thresholds, self.months
+
+    def _grow(self, word: int) -> None:
+        chances = self._chances
+        for k in range(len(chances), _TABLE_END + 1):
+            if self._law.survival(k) < _HALF_WORD:
                 chances.append(1.0)
+                self._ends = True
                 break
-            chances.append(law.cdf(k))
-        thresholds = np.rint(np.maximum.accumulate(chances) * SCALE).astype(np.int64)
-        months = np.arange(len(chances), dtype=np.int64)
-    thresholds.flags.writeable = False
-    months.flags.writeable = False
-    return thresholds, months
+            chances.append(max(self._law.cdf(k), chances[-1] if chances else 0.0))
+            if word < round(chances[-1] * SCALE):
+                break
+        else:
+            self._ends = True
+        self.thresholds = np.rint(np.array(chances) * SCALE).astype(np.int64)
+        self.months = np.arange(len(chances), dtype=np.int64)
+        self.thresholds.flags.writeable = self.months.flags.writeable = False
+
+
+_month_table = lru_cache(maxsize=256)(_MonthTable)
 
 
 def whole_months(law: Law, words: ArrayLike) -> IntArray:
@@ -182,7 +207,7 @@ def whole_months(law: Law, words: ArrayLike) -> IntArray:
     drawn = np.asarray(words, dtype=np.int64)
     if isinstance(law, Fixed):
         return np.full(drawn.shape, math.ceil(min(law.value, NEVER)), dtype=np.int64)
-    thresholds, months = _whole_month_table(law)
+    thresholds, months = _month_table(law).up_to(int(drawn.max(initial=0)))
     found = np.asarray(np.searchsorted(thresholds, drawn, side="right"))
     inside = found < len(months)
     result = months[np.minimum(found, len(months) - 1)]

@@ -31,6 +31,7 @@ from sim.scenario.laws import (
     values,
     whole_months,
 )
+from sim.scenario.laws.months import _month_table
 from tests.scenario.laws.cases import CONTINUOUS, GAP, LAST_WORD
 
 
@@ -203,6 +204,20 @@ def test_whole_months_of_atoms_are_exact() -> None:
     edges = [0, 2**51 - 1, 2**51, 3 * 2**51 - 1, 3 * 2**51, LAST_WORD]
     assert whole_months(law, edges).tolist() == [0, 0, 3, 3, 5000, 5000]
     assert values(law, [0, 2**52, LAST_WORD]).tolist() == [0, 2.5, 5000]
+
+
+def test_whole_months_do_not_depend_on_what_was_asked_before() -> None:
+    """Tables are worked out as far as words ask: small words first, large ones first, or all at once."""
+    law = Lognormal(3.0, 1.1)
+    words = np.sort(np.random.default_rng(5).integers(0, SCALE, 400))
+    for order in (range(400), range(399, -1, -1)):
+        _month_table.cache_clear()
+        singly = {k: int(whole_months(law, words[k : k + 1])[0]) for k in order}
+        _month_table.cache_clear()
+        assert [singly[k] for k in range(400)] == whole_months(law, words).tolist()
+    _month_table.cache_clear()
+    whole_months(law, words[:200])  # the lower half: up to the median of 3 months
+    assert len(_month_table(law).months) < 10
 
 
 def test_whole_months_beyond_the_table() -> None:
