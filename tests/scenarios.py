@@ -292,7 +292,16 @@ def _event(draw: DrawFn, start: str, months: int, known: int, customers: Data) -
             event["permanent"] = _number(draw, 0, 0.6)
     if _chance(draw, 40):
         event["voids_commitment"] = _chance(draw, 60)
+    if _chance(draw, 20):
+        event["once"] = _once(draw)
     return event
+
+
+def _once(draw: DrawFn) -> Data:
+    """What is lost once: an amount, now and then a gain, or a law of it."""
+    if _chance(draw, 40):
+        return {"uniform": {"low": draw(st.integers(0, 20)), "high": draw(st.integers(21, 60))}}
+    return {"amount": draw(st.integers(-10, 60))}
 
 
 def _levers(draw: DrawFn, events: Data) -> Data:

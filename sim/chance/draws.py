@@ -328,6 +328,15 @@ class Draws:
         """Whether a temporary event turns out permanent."""
         return event.lasts is None or self._happens(event.id, "permanent", event.permanent)
 
+    def once(self, event: Event) -> Share:
+        """What is lost once where the event takes effect, beside revenue."""
+        law = event.once
+        assert law is not None
+        if not isinstance(law, Law):
+            return law
+        amount: np.ndarray = self._once(event.id, "once", lambda: values(law, self._words(event.id, "once")))
+        return amount
+
     def accepts(self, event: Event) -> bool | np.ndarray:
         """Whether the customer accepts the offer that the lever against this event makes."""
         lever = self.scenario.lever_against[event.id]

@@ -55,6 +55,10 @@ class Fate:
             return None
         return int(self._of(self.draws.lasts(event)))
 
+    def once(self, event: Event) -> float:
+        """What the event costs once."""
+        return float(self._of(self.draws.once(event)))
+
     def accepts(self, event: Event) -> bool:
         """Whether the customer accepts the offer."""
         return bool(self._of(self.draws.accepts(event)))

@@ -14,6 +14,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from sim.chance.draws import Draws
 from sim.engines.money import Book, brought, takings
+from sim.engines.one_offs import one_offs
 from sim.engines.valuation import Valuation, within_horizon
 from sim.scenario import rules
 from sim.scenario.laws import NEVER
@@ -65,6 +66,7 @@ def value(scenario: Scenario, draws: Draws) -> Valuation:
 
     months = np.array([within_horizon(event.arises, scenario.months) for event in settled], dtype=np.int64)
     offered = np.array([event.offered for event in settled], dtype=np.int64)
+    once = one_offs(scenario, draws, settled)
     return Valuation(
         first=draws.first,
         arises=months.reshape(len(settled), draws.count),
@@ -73,6 +75,7 @@ def value(scenario: Scenario, draws: Draws) -> Valuation:
         baseline=baseline.T,
         largest_share=rules.share(largest, revenue).T,
         hhi=rules.share(squares, revenue * revenue).T,
+        one_off=None if once is None else once.T,
     )
 
 

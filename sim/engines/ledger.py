@@ -30,6 +30,7 @@ ending   customer event              the event that is over
                   change             or the change
                   lasted             months that the event was in effect
                   floor_stands_again whether a commitment that it had voided holds again
+one_off  vendor   event              the event that costs something once; ``money`` is what is lost, below 0 gained
 renewal  customer commits            whether the contract renews with a commitment
                   floor              volume that is committed from now on, 0 without a commitment
                   commitment         share of usage that the contract commits to

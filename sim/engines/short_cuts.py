@@ -25,7 +25,7 @@ KNOWN: Mapping[type, tuple[str, ...]] = {
     Capacity: ("initial", "growth"),
     Event: (
         *("id", "origin", "name", "hits", "choice", "probability", "timing", "notice", "usage", "price", "lasts"),
-        *("permanent", "voids", "triggers"),
+        *("permanent", "voids", "triggers", "once"),
     ),
     AtMonth: ("month",),
     Delay: ("law", "counted_from", "known"),

@@ -27,6 +27,7 @@ from sim.engines.kernel import (
 )
 from sim.engines.matrix import product
 from sim.engines.money import Book, brought, takings
+from sim.engines.one_offs import one_offs
 from sim.engines.short_cuts import are_known
 from sim.scenario import rules
 from sim.scenario.laws import NEVER, Fixed, Law
@@ -40,16 +41,19 @@ class StrataLosses:
     Attributes
     ----------
     loss
-        Discounted, by own month and path; shape (strata, paths).
+        Discounted, by own month and path, with what events cost once; shape (strata, paths).
     baseline
         Discounted, by path; shape (paths,).
     plain_revenue
         The window's undiscounted revenue; shape (strata, paths), None without a target, for which alone it is needed.
+    one_off
+        What events cost once, discounted; shape (strata, paths), None where none does.
     """
 
     loss: np.ndarray
     baseline: np.ndarray
     plain_revenue: np.ndarray | None
+    one_off: np.ndarray | None = None
 
     @property
     def paths(self) -> int:
@@ -62,10 +66,12 @@ class StrataLosses:
         if len(parts) == 1:
             return parts[0]
         plain = [part.plain_revenue for part in parts if part.plain_revenue is not None]
+        once = [part.one_off for part in parts if part.one_off is not None]
         return cls(
             np.concatenate([part.loss for part in parts], axis=1),
             np.concatenate([part.baseline for part in parts]),
             np.concatenate(plain, axis=1) if plain else None,
+            np.concatenate(once, axis=1) if once else None,
         )
 
 
@@ -128,7 +134,9 @@ def losses_by_own_month(scenario: Scenario, draws: Draws, event: Event | None, m
     worth, plain = market.worths
     has_target = scenario.risk.target is not None
     revenue = _worth(plain, market.baseline) - losses[:, 1] if has_target else None
-    return StrataLosses(losses[:, 0], _worth(worth, market.baseline), revenue)
+    one_off = _one_offs(market, event, months)
+    loss = losses[:, 0] if one_off is None else losses[:, 0] + one_off
+    return StrataLosses(loss, _worth(worth, market.baseline), revenue, one_off)
 
 
 def revenues_by_own_month(
@@ -201,6 +209,24 @@ class _Market:
         discounted, plain = self.worths[:, since : since + len(amounts)]
         total = _worth(discounted, amounts)
         return np.stack([total, _worth(plain, amounts) if _discounts(self.scenario) else total])
+
+
+def _one_offs(market: _Market, event: Event | None, months: Sequence[int]) -> np.ndarray | None:
+    """What events cost once, discounted, by own month of one of them and path; shape (strata, paths)."""
+    scenario, draws = market.scenario, market.draws
+    if not scenario.has_one_offs:
+        return None
+    touched = set() if event is None else touched_events(scenario, event)
+    costs = {other.id for other in scenario.events if other.once is not None}
+
+    def worth(chosen: Draws) -> np.ndarray:
+        once = one_offs(scenario, chosen, settle(scenario, chosen))
+        assert once is not None
+        return _worth(market.worths[0], once)
+
+    if event is None or (are_known(scenario) and not costs & touched):
+        return np.broadcast_to(worth(draws), (max(1, len(months)), draws.count))
+    return np.array([worth(draws.given(event.id, month)) for month in months])
 
 
 def _linear(market: _Market, event: Event, months: Sequence[int]) -> np.ndarray:

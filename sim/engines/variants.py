@@ -17,6 +17,7 @@ import numpy as np
 from sim.chance.draws import Draws
 from sim.engines.kernel import book_of, demand_of, settle, twin_of
 from sim.engines.money import Book, brought
+from sim.engines.one_offs import one_offs
 from sim.engines.valuation import WindowSums, window_sums
 from sim.scenario.parts import Event, Scenario
 
@@ -154,4 +155,5 @@ def sums_of(variant: Variant, draws: Draws, known: Known) -> WindowSums:
     streams = range(len(scenario.streams))
     baseline = known.get(variant.baseline, lambda: brought(scenario, [twin(i) for i in streams], draws.count))
     revenue = brought(scenario, [book(i) for i in streams], draws.count)
-    return window_sums(scenario, revenue.T, baseline.T)
+    once = one_offs(scenario, draws, settled)
+    return window_sums(scenario, revenue.T, baseline.T, None if once is None else once.T)

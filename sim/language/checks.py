@@ -27,6 +27,9 @@ LARGEST_AMOUNT = 1e60
 LARGEST_LEVEL = 1e30
 """What no draw of a level may reach: a law without an upper end must be as good as sure to stay below."""
 
+LARGEST_ONCE = 1e30
+"""What nothing lost once may go beyond, so that a page's numbers of single precision hold it."""
+
 _NEVER_DRAWN = 2.0**-54  # half of the smallest chance that a draw can tell
 _WIDE = 10  # standard deviations that a demand is taken to reach
 
@@ -40,6 +43,11 @@ def check(document: Document, validated: Validated, findings: Findings) -> None:
 def hit_ids(hits: str | list[str], customers: Iterable[str]) -> list[str]:
     """List the customers that an event hits, in the order in which it names them."""
     return list(customers) if hits == ALL else [hits] if isinstance(hits, str) else hits
+
+
+def does_something(event: EventPart) -> bool:
+    """Whether an event does anything where it arises."""
+    return any((event.usage, event.price, event.triggers, event.once))
 
 
 class _Check:
@@ -183,9 +191,11 @@ class _Check:
         path = ("events", id_)
         hit = self.hits((*path, "hits"), event)
         damaged = self.validated.is_damaged(path)
-        if not damaged and event.usage is None and event.price is None and not event.triggers:
-            allowed = "usage, price or both; neither only where it triggers"
+        if not damaged and not does_something(event):
+            allowed = "usage, price or both; neither only where it triggers or costs something once"
             self.add(path, "an event without usage, price and triggers", allowed, help="say what it changes")
+        if event.once is not None and abs(event.once.amount or 0.0) > LARGEST_ONCE:
+            self.add((*path, "once", "amount"), f"{event.once.amount:g}", f"an amount up to {LARGEST_ONCE:g}")
         if event.choice and not event.each and event.notice is None and len(hit) > 1 and not damaged:
             self.notices(path, hit)
         if event.timing is None and "probability" not in event.model_fields_set and not damaged:
@@ -251,6 +261,8 @@ class _Check:
             self.add(where, f"a level of up to {law.highest:g}", "levels from 0 to 100", whole=True)
         if place.is_level and law.highest == math.inf and law.survival(LARGEST_LEVEL) > _NEVER_DRAWN:
             self.add(where, f"levels that may go beyond {LARGEST_LEVEL:g}", "a law of less spread", whole=True)
+        if place.is_amount and law.highest == math.inf and law.survival(LARGEST_ONCE) > _NEVER_DRAWN:
+            self.add(where, f"amounts that may go beyond {LARGEST_ONCE:g}", "a law of less spread", whole=True)
         if path[2:] == ("timing",):
             since = getattr(part, "from_", None)
             counted_from = 0 if since is None else self.month(since)

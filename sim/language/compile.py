@@ -12,7 +12,7 @@ from sim.language.axes import Grid, grid_of
 from sim.language.checks import check, hit_ids
 from sim.language.document import Document, Findings
 from sim.language.law_parts import TimingPart
-from sim.language.laws import level_or_law, whole_or_law
+from sim.language.laws import amount_or_law, level_or_law, whole_or_law
 from sim.language.limits import cells_of, estimate, too_large
 from sim.language.part import Part
 from sim.language.reader import problem_at
@@ -238,6 +238,7 @@ class _Compiler:
                     permanent=event.permanent,
                     voids=event.voids_commitment,
                     triggers=triggers,
+                    once=None if event.once is None else amount_or_law(event.once),
                 )
             )
         return built

@@ -203,11 +203,20 @@ def _event(event: Event, copies: list[Event], scenario: Scenario) -> str:
         )
     else:
         sentences.append("By itself it changes no revenue.")
+    if event.once is not None:
+        sentences.append(_once(event.once))
     for trigger in event.triggers:
         target = scenario.events[scenario.event_index[trigger.target]]
         which = target.origin if target.id == target.origin else f"each {target.origin}"
         sentences.append(_trigger(which, trigger.probability, trigger.after))
     return " ".join(dict.fromkeys(sentences))
+
+
+def _once(amount: float | Law) -> str:
+    if isinstance(amount, Law):
+        return f"It costs {amount.in_words(plain, plain)} once, beside revenue, in the month in which it takes effect."
+    verb = "costs" if amount >= 0 else "brings"
+    return f"It {verb} {plain(abs(amount))} once, beside revenue, in the month in which it takes effect."
 
 
 def _trigger(target: str, probability: float, after: Law | None) -> str:

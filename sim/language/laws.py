@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sim.language.document import Steps
 from sim.language.law_parts import LawPart
-from sim.language.schema import EventPart
+from sim.language.schema import EventPart, OncePart
 from sim.scenario.laws import NEVER, Law
 
 
@@ -21,6 +21,11 @@ def level_or_law(value: float | LawPart) -> float | Law:
     return value.law() if isinstance(value, LawPart) else value
 
 
+def amount_or_law(once: OncePart) -> float | Law:
+    """Build an amount or a law of it."""
+    return once.law() if once.amount is None else once.amount
+
+
 @dataclass(frozen=True)
 class LawPlace:
     """A law within an event: its path below the event, and what holds for it there."""
@@ -29,6 +34,7 @@ class LawPlace:
     part: LawPart
     positive: bool = False
     is_level: bool = False
+    is_amount: bool = False
 
 
 def laws_in(event: EventPart) -> Iterator[LawPlace]:
@@ -44,6 +50,8 @@ def laws_in(event: EventPart) -> Iterator[LawPlace]:
             yield LawPlace((name, "to"), effect.to, is_level=True)
         if effect is not None and isinstance(effect.over, LawPart):
             yield LawPlace((name, "over"), effect.over)
+    if event.once is not None and event.once.amount is None:
+        yield LawPlace(("once",), event.once, is_amount=True)
     for target, trigger in (event.triggers or {}).items():
         if trigger.after is not None:
             yield LawPlace(("triggers", target, "after"), trigger.after, positive=True)

@@ -11,7 +11,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from sim.errors import inert
-from sim.language.hints import date, under
+from sim.language.hints import date, numeral, under
 from sim.language.law_parts import LawPart, TimingPart
 from sim.language.part import LARGEST_RATE, Id, Line, Name, NotNegative, Part, Rate, Share, Truth, Whole, YearMonth
 from sim.language.reader import Scalar
@@ -132,6 +132,22 @@ class EffectPart(Part):
     ] = Field("linear", description="How the change proceeds.")
 
 
+class OncePart(LawPart):
+    """What is lost once, beside revenue: an amount, or a law of it."""
+
+    exactly_one: ClassVar[tuple[tuple[str, ...], ...]] = (("amount", *LawPart.exactly_one[0]),)
+
+    amount: Annotated[float, Number()] | None = Field(
+        None, description="An amount in the scenario's unit; below 0 it is a gain, such as a fee that the vendor gets."
+    )
+
+    @classmethod
+    def meant(cls, data: Any) -> str | None:
+        """Say how an amount is written, or which law numbers may stand for."""
+        number = numeral(data)
+        return f"write {under(('amount',), (number,))}" if number is not None else super().meant(data)
+
+
 class TriggerPart(Part):
     """An event that sets off another."""
 
@@ -177,6 +193,9 @@ class EventPart(Part):
         description="Whether it voids the commitment; default: where usage falls and it is not a choice.",
     )
     triggers: dict[Id, TriggerPart] | None = Field(None, description="Events that it sets off, by id.")
+    once: OncePart | None = Field(
+        None, description="What is lost once, beside revenue, in the month in which it takes effect."
+    )
 
     @model_validator(mode="after")
     def _knows_when(self) -> EventPart:

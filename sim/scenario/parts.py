@@ -100,7 +100,8 @@ class Event:
     A copy of an ``each`` event has the id ``<event>.<customer>`` and the file's id as ``origin``; otherwise the two
     are equal. ``notice`` None: the contract's for a choice, else 0 (``Scenario.notice`` settles it). ``voids`` None:
     the default, where usage falls and it is not the customer's choice. ``timing`` None: it arises only where another
-    event sets it off, and its ``probability`` is 0.
+    event sets it off, and its ``probability`` is 0. ``once``: what is lost, beside revenue, in the month in which
+    it takes effect; below 0 it is a gain.
     """
 
     id: str
@@ -117,6 +118,7 @@ class Event:
     permanent: float = 0.0
     voids: bool | None = None
     triggers: tuple[Trigger, ...] = ()
+    once: float | Law | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +215,17 @@ class Scenario:
     def lever_against(self) -> dict[str, Lever]:
         """The lever against an event, by event id."""
         return {lever.against: lever for lever in self.levers}
+
+    @cached_property
+    def has_one_offs(self) -> bool:
+        """Whether anything is lost or gained once, beside revenue."""
+        return any(event.once is not None for event in self.events)
+
+    @cached_property
+    def largest_one_offs(self) -> float:
+        """What all events together may cost once; of a law without an upper end, what one draw in 1,000 exceeds."""
+        amounts = [event.once for event in self.events if event.once is not None]
+        return math.fsum(float(one.quantile(0.999)) if isinstance(one, Law) else abs(one) for one in amounts)
 
     @cached_property
     def settling_order(self) -> tuple[int, ...]:

@@ -82,7 +82,7 @@ def axis_caption(scenario: Scenario, path: str) -> str:
         name = _quoted(_event_name(scenario, id))
         if key == "probability":
             return f"Probability that {name} ever arises{' by itself' if may_be_set_off(scenario, id) else ''}"
-        return _with(_of_event(scenario, id, key), name) or path
+        return _with(_of_event(scenario, id, key), name).format(money=_unit(scenario)) or path
     if section == "customers" and key:
         streams = {stream.id: stream.name for stream in scenario.streams}
         return _with(_dated(OF_CUSTOMERS, key), _quoted(streams.get(id, id))).format(money=_unit(scenario)) or path
@@ -234,6 +234,8 @@ def _of_event(scenario: Scenario, id: str, key: str) -> str:
     if place == "timing":
         words = _of_law(rest, f"delay{_since(scenario, id)}")
         return words and words + _cut(scenario, id)
+    if place == "once":
+        return "One-off loss, {money}" if rest == "amount" else _of_law(rest, "one-off loss", share=True)
     if place in ("lasts", "notice"):
         return _of_law(rest, {"lasts": "duration", "notice": "notice"}[place])
     if place in ("usage", "price"):

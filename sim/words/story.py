@@ -52,7 +52,7 @@ def subject(entry: Entry, scenario: Scenario) -> str:
     """Name of whom or what an entry is about, its id where it has none."""
     if not entry.own and entry.kind == "event":
         names = {event.id: event.name for event in scenario.events}
-    elif not entry.own and entry.subject == VENDOR and entry.kind in ("capacity", "month"):
+    elif not entry.own and entry.subject == VENDOR and entry.kind in ("capacity", "month", "one_off"):
         names = {VENDOR: scenario.vendor or "the vendor"}
     else:
         names = {stream.id: stream.name for stream in scenario.streams}
@@ -105,6 +105,10 @@ def _ending(facts: Facts, name_of: NameOf) -> tuple[str, str]:
     return f"{name_of('event', facts['event'])} is over{floor}", f"it lasted {facts['lasted']} months"
 
 
+def _one_off(facts: Facts, name_of: NameOf) -> tuple[str, str]:
+    return "has a one-off", f"{name_of('event', facts['event'])} takes effect; it is no revenue"
+
+
 def _renewal(facts: Facts, name_of: NameOf) -> tuple[str, str]:
     if not facts["commits"]:
         events = ", ".join(name_of("event", id) for id in facts["refused_by"])
@@ -132,6 +136,7 @@ SENTENCES: dict[str, Callable[[Facts, NameOf], tuple[str, str]]] = {
     "offer": _offer,
     "effect": _effect,
     "ending": _ending,
+    "one_off": _one_off,
     "renewal": _renewal,
     "capacity": _capacity,
     "bill": _bill,

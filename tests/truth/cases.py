@@ -22,6 +22,25 @@ def _table(**weights: float) -> dict[str, Any]:
 
 DATED = {"month": "2024-06"}
 ENUMERATED: dict[str, dict[str, Any]] = {
+    "what is lost once": _data(
+        14,
+        {"tiktok": {"revenue": 20, "contract": {"notice": 2}}, "others": {"revenue": 60, "growth": 0.4, "pool": True}},
+        {
+            "bill": {"hits": "tiktok", "probability": 0.7, "timing": _table(m2=0.5, m13=0.5), "once": {"amount": 15}},
+            "leave": {
+                "hits": "tiktok",
+                "choice": True,
+                "probability": 0.5,
+                "timing": _table(m3=0.4, m8=0.3, m12=0.3),
+                "usage": {"to": 0.2},
+                "once": {"amount": -12.5},
+                "triggers": {"penalty": {"probability": 0.5, "after": _table(m1=0.5, m4=0.5)}},
+            },
+            "penalty": {"hits": "all", "once": {"table": {4: 0.25, 30: 0.75}}},
+        },
+        vendor={"name": "vendor", "discount_rate": 0.09},
+        risk={"target": 1180, "window": {"first": "2024-04", "last": "2025-03"}},
+    ),
     "two events on one customer": _data(
         14,
         {"tiktok": {"revenue": 20, "growth": 0.2}, "others": {"revenue": 60, "growth": 0.4, "pool": True}},
