@@ -48,6 +48,7 @@ RULES = {
     "overlap": "several events on one customer",
     "severity law": "a level was drawn from a law",
     "notice law": "a notice was drawn from a law",
+    "outcome": "one of an event's outcomes happened",
     "one-off": "an event cost something once",
 }
 """Rules whose acting is counted, and what that means."""

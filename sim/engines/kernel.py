@@ -103,6 +103,8 @@ def settle(scenario: Scenario, draws: Draws) -> list[Settled]:
         for trigger in event.triggers:
             set_off = arises + draws.trigger_delay(event, trigger)
             triggered[trigger.target].append(np.where(draws.sets_off(event, trigger), set_off, NEVER))
+        for k, outcome in enumerate(event.outcomes):
+            triggered[outcome.target].append(np.where(draws.outcome(event) == k, arises, NEVER))
         begins = rules.taking_effect(arises, draws.notice(event))
         lasts = draws.lasts(event)
         ends = np.full(draws.count, NEVER, dtype=np.int64)

@@ -186,7 +186,7 @@ class World:
 
     def cause(self, event: str, why: str) -> None:
         """Make an event of the scenario arise now, unless it has; UsageError where there is none of that id."""
-        _known("event", event, self.causes)
+        _known("event", event, [one.id for one in self.scenario.events if one.outcome_of is None])
         self.causes[event].happens(reason("process", said=why))
 
     def change(
@@ -270,6 +270,11 @@ class World:
         for trigger in event.triggers:
             if self.fate.sets_off(event, trigger):
                 self.env.process(self._set_off(event, trigger))
+        if event.outcomes:
+            outcome = event.outcomes[self.fate.outcome(event)]
+            self.acted.add("outcome")
+            self.causes[outcome.target].happens(reason("outcome", by=event.id))
+            return
         customers = [self.customers[self.scenario.streams[i].id] for i in event.hits]
         usage = self._running(event, "usage", event.usage)
         price = self._running(event, "price", event.price)

@@ -12,7 +12,20 @@ from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, Field, fields
 from typing import Any
 
-from sim.scenario.parts import AtMonth, Capacity, Contract, Delay, Effect, Event, Lever, Risk, Scenario, Stream, Trigger
+from sim.scenario.parts import (
+    AtMonth,
+    Capacity,
+    Contract,
+    Delay,
+    Effect,
+    Event,
+    Lever,
+    Outcome,
+    Risk,
+    Scenario,
+    Stream,
+    Trigger,
+)
 
 KNOWN: Mapping[type, tuple[str, ...]] = {
     Scenario: (
@@ -25,11 +38,12 @@ KNOWN: Mapping[type, tuple[str, ...]] = {
     Capacity: ("initial", "growth"),
     Event: (
         *("id", "origin", "name", "hits", "choice", "probability", "timing", "notice", "usage", "price", "lasts"),
-        *("permanent", "voids", "triggers", "once"),
+        *("permanent", "voids", "triggers", "once", "outcomes", "outcome_of"),
     ),
     AtMonth: ("month",),
     Delay: ("law", "counted_from", "known"),
     Effect: ("to", "over", "shape"),
+    Outcome: ("target", "weight"),
     Trigger: ("target", "probability", "after"),
     Lever: ("id", "against", "discount", "months", "acceptance", "name"),
     Risk: ("levels", "first", "last", "target"),
@@ -56,7 +70,7 @@ def _parts(scenario: Scenario) -> Iterator[Any]:
         if stream.contract is not None:
             yield stream.contract
     for event in scenario.events:
-        yield from (event, *event.triggers)
+        yield from (event, *event.triggers, *event.outcomes)
         if event.timing is not None:
             yield event.timing
         yield from (effect for effect in (event.usage, event.price) if effect is not None)

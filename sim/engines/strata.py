@@ -76,13 +76,13 @@ class StrataLosses:
 
 
 def touched_events(scenario: Scenario, event: Event) -> set[str]:
-    """Ids of the events whose months may depend on the event's own: itself and all that it may set off."""
+    """Ids of the events whose months may depend on the event's own: itself and all that may come of it."""
     touched, waiting = {event.id}, [event]
     while waiting:
-        for trigger in waiting.pop().triggers:
-            if trigger.target not in touched:
-                touched.add(trigger.target)
-                waiting.append(scenario.events[scenario.event_index[trigger.target]])
+        for target in waiting.pop().leads_to:
+            if target not in touched:
+                touched.add(target)
+                waiting.append(scenario.events[scenario.event_index[target]])
     return touched
 
 
@@ -102,7 +102,7 @@ def is_linear(scenario: Scenario, event: Event) -> bool:
     contracts = [scenario.streams[i].contract for i in event.hits]
     return (
         scenario.capacity is None
-        and not event.triggers
+        and not event.leads_to
         and event.id not in scenario.lever_against
         and all(contract is None or contract.commitment == 0 for contract in contracts)
     )

@@ -89,7 +89,7 @@ def _bearing(scenario: Scenario, stream: int) -> list[Hashable]:
     while waiting:
         target = waiting.pop()
         for event in scenario.events:
-            if event.id not in bears and any(trigger.target == target for trigger in event.triggers):
+            if event.id not in bears and target in event.leads_to:
                 bears.add(event.id)
                 waiting.append(event.id)
 

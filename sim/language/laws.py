@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sim.language.document import Steps
 from sim.language.law_parts import LawPart
-from sim.language.schema import EventPart, OncePart
+from sim.language.schema import EventPart, OncePart, OutcomePart
 from sim.scenario.laws import NEVER, Law
 
 
@@ -38,11 +38,22 @@ class LawPlace:
 
 
 def laws_in(event: EventPart) -> Iterator[LawPlace]:
-    """List the laws of an event."""
+    """List the laws of an event, and those of its outcomes."""
+    yield from _own_laws(event)
+    for id_, outcome in (event.outcomes or {}).items():
+        for place in _consequences(outcome):
+            yield replace(place, path=("outcomes", id_, *place.path))
+
+
+def _own_laws(event: EventPart) -> Iterator[LawPlace]:
     if event.timing is not None and event.timing.month is None:
         yield LawPlace(("timing",), event.timing, positive=True)
     if isinstance(event.notice, LawPart):
         yield LawPlace(("notice",), event.notice)
+    yield from _consequences(event)
+
+
+def _consequences(event: EventPart | OutcomePart) -> Iterator[LawPlace]:
     if event.lasts is not None:
         yield LawPlace(("lasts",), event.lasts)
     for name, effect in (("usage", event.usage), ("price", event.price)):

@@ -157,6 +157,22 @@ class TriggerPart(Part):
     after: LawPart | None = Field(None, description="Delay, a law that is positive; default: at once.")
 
 
+class OutcomePart(Part):
+    """What may come of an event; exactly one of its outcomes happens. Its keys replace the event's own, each whole."""
+
+    name: Name | None = Field(None, description="Label for readers; default: the id.")
+    weight: Share | None = Field(
+        None, description="Probability of this outcome where the event happens; one may leave it out and has the rest."
+    )
+    usage: EffectPart | None = Field(None, description="What it does to the usage.")
+    price: EffectPart | None = Field(None, description="What it does to the price.")
+    lasts: LawPart | None = Field(None, description="How many months its effect lasts, a law.")
+    permanent: Share = Field(0.0, description="Probability that it lasts for good all the same.")
+    voids_commitment: Truth | None = Field(None, description="Whether it voids the commitment.")
+    triggers: dict[Id, TriggerPart] | None = Field(None, description="Events that it sets off, by id.")
+    once: OncePart | None = Field(None, description="What is lost once, beside revenue.")
+
+
 Hits = Annotated[
     Annotated[str, Identifier("a customer's id, a list of ids, or `all`"), Tag("<scalar>")]
     | Annotated[list[Id], Field(min_length=1), Tag("<list>")],
@@ -195,6 +211,9 @@ class EventPart(Part):
     triggers: dict[Id, TriggerPart] | None = Field(None, description="Events that it sets off, by id.")
     once: OncePart | None = Field(
         None, description="What is lost once, beside revenue, in the month in which it takes effect."
+    )
+    outcomes: Annotated[dict[Id, OutcomePart], Field(min_length=1)] | None = Field(
+        None, description="What may come of it, by id: exactly one happens, and replaces what it holds of the above."
     )
 
     @model_validator(mode="after")

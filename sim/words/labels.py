@@ -219,12 +219,26 @@ def _event_name(scenario: Scenario, id: str) -> str:
     return next((event.name for event in scenario.events if event.origin == id), id)
 
 
+def _outcome_name(scenario: Scenario, id: str, outcome: str) -> str:
+    """Name of an event's outcome, without the event's."""
+    event = next((event for event in scenario.events if event.origin == id and event.outcomes), None)
+    found = None if event is None else scenario.events[scenario.event_index[f"{event.id}.{outcome}"]]
+    return outcome if event is None or found is None else found.name.removeprefix(f"{event.name}: ")
+
+
 def _of_event(scenario: Scenario, id: str, key: str) -> str:
     if key == "timing.from":
         return OF_EVENTS[key] + _cut(scenario, id)
     if key in OF_EVENTS:
         return OF_EVENTS[key]
     place, _, rest = key.partition(".")
+    if place == "outcomes":
+        outcome, _, what = rest.partition(".")
+        called = _quoted(_outcome_name(scenario, id, outcome))
+        if what == "weight":
+            return f"Chance of {called} where the event arises"
+        words = _of_event(scenario, id, what)
+        return words and f"{words}, if {called}"
     if place == "triggers":
         target, _, what = rest.partition(".")
         other = _quoted(_event_name(scenario, target))

@@ -73,6 +73,8 @@ def _reason(facts: Facts, name_of: NameOf) -> str:
     cause, by = facts["cause"], facts["by"]
     if cause == "trigger":
         return f"set off by {name_of('event', by)}"
+    if cause == "outcome":
+        return f"as the outcome of {name_of('event', by)}"
     if cause == "offer":
         return f"once {name_of('lever', by)} has run out"
     return "by itself" if cause == "itself" else facts["said"]

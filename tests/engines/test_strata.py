@@ -140,6 +140,9 @@ def plainer(data: dict[str, Any]) -> dict[str, Any]:
             if isinstance(event.get(kind, {}).get("over"), dict):
                 event[kind]["over"] = 3
         event.pop("permanent", None)
+        event.pop("outcomes", None)
+        if "lasts" in event:
+            event["lasts"] = {"fixed": 3}
     return data
 
 
@@ -206,6 +209,7 @@ def test_the_short_way_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
         {"customers__tiktok__contract": {"term": 6, "renews": "2024-05", "commitment": 0.8}},
         {"levers": {"offer": {"against": "leave", "discount": 0.3, "months": 6, "acceptance": 0.9}}},
         {"events__leave__triggers": {"cut": {"probability": 0.9}}},
+        {"events__leave__outcomes": {"gone": {"weight": 0.5}, "half": {"usage": {"to": 0.5}}}},
         {"events__leave__usage__over": {"table": {1: 0.5, 9: 0.5}}},
         {"events__leave__lasts": {"table": {2: 0.5, 9: 0.5}}},
         {"events__leave__price": {"to": {"table": {0.5: 0.5, 1.5: 0.5}}}},

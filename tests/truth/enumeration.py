@@ -147,7 +147,8 @@ def _chances(scenario: Scenario) -> dict[tuple[Any, ...], Options]:
     chances: dict[tuple[Any, ...], Options] = {}
     for event in scenario.events:
         chances["own", event.id] = own_months(event, scenario.months)
-        laws: dict[str, Any] = {"notice": event.notice, "lasts": event.lasts, "once": event.once}
+        notice = None if event.outcome_of else event.notice
+        laws: dict[str, Any] = {"notice": notice, "lasts": event.lasts, "once": event.once}
         for name, effect in (("usage", event.usage), ("price", event.price)):
             if effect is not None:
                 laws[f"{name}_to"], laws[f"{name}_over"] = effect.to, effect.over
@@ -156,6 +157,8 @@ def _chances(scenario: Scenario) -> dict[tuple[Any, ...], Options]:
                 chances[name, event.id] = _values(law)
         if event.lasts is not None:
             chances["permanent", event.id] = _yes_or_no(event.permanent)
+        if event.outcomes:
+            chances["outcome", event.id] = [(k, one.weight) for k, one in enumerate(event.outcomes) if one.weight > 0]
         for trigger in event.triggers:
             chances["fires", (event.id, trigger.target)] = _yes_or_no(trigger.probability)
             if trigger.after is not None:
@@ -182,7 +185,7 @@ def paths(scenario: Scenario) -> Iterator[tuple[Chances, float]]:
     demand = [expected_demand(stream, scenario.months) for stream in scenario.streams]
     kinds = ("own", "fires", "delay", "notice", "usage_to", "usage_over", "price_to", "price_over", "lasts", "once")
     for combination in itertools.product(*chances.values()):
-        outcome: dict[str, dict[Any, Any]] = {kind: {} for kind in (*kinds, "permanent", "accepted")}
+        outcome: dict[str, dict[Any, Any]] = {kind: {} for kind in (*kinds, "permanent", "accepted", "outcome")}
         probability = 1.0
         for (kind, whose), (result, p) in zip(chances, combination, strict=True):
             outcome[kind][whose] = result

@@ -40,6 +40,8 @@ class Chances:
         By event id: the drawn value where the scenario gives a law.
     permanent
         By event id: whether a temporary event turns out permanent; absent, it does not.
+    outcome
+        By event id: which of its outcomes happens, by number.
     accepted
         By id of the event that the lever is against; absent, the offer is declined.
     """
@@ -57,6 +59,7 @@ class Chances:
     once: Mapping[str, float] = field(default_factory=dict)
     permanent: Mapping[str, bool] = field(default_factory=dict)
     accepted: Mapping[str, bool] = field(default_factory=dict)
+    outcome: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -180,8 +183,12 @@ def settle(scenario: Scenario, chances: Chances) -> History:
                 parent_month = months[parent.id] if trigger.target == event.id else None
                 if parent_month is not None and chances.fires.get((parent.id, event.id), False):
                     candidates.append(parent_month + math.ceil(chances.delay.get((parent.id, event.id), 0)))
+            for k, outcome in enumerate(parent.outcomes):
+                source = months[parent.id] if outcome.target == event.id else None
+                if source is not None and chances.outcome[parent.id] == k:
+                    candidates.append(source)
         month = min(candidates, default=None)
-        triggered[event.id] = month is not None and (own is None or month < own)
+        triggered[event.id] = month is not None and event.outcome_of is None and (own is None or month < own)
         for lever in scenario.levers:
             if lever.against == event.id and month is not None and chances.accepted.get(event.id, False):
                 if month < scenario.months:
@@ -201,7 +208,7 @@ def _parents_first(scenario: Scenario) -> list[Event]:
     ordered: list[Event] = []
     while len(ordered) < len(scenario.events):
         for event in scenario.events:
-            parents = [p.id for p in scenario.events if any(t.target == event.id for t in p.triggers)]
+            parents = [p.id for p in scenario.events if event.id in p.leads_to]
             done = [e.id for e in ordered]
             if event.id not in done and all(p in done for p in parents):
                 ordered.append(event)
@@ -213,7 +220,7 @@ def _parents_first(scenario: Scenario) -> list[Event]:
 
 def _take_effect(scenario: Scenario, event: Event, a: int, triggered: bool, chances: Chances) -> Settled:
     if event.notice is not None:
-        notice = math.ceil(_known(event.notice, chances.notice, event.id))
+        notice = math.ceil(_known(event.notice, chances.notice, event.outcome_of or event.id))
     elif event.choice:
         contract = scenario.streams[event.hits[0]].contract
         notice = 0 if contract is None else contract.notice
@@ -359,6 +366,7 @@ RULES = (
     "severity law",
     "notice law",
     "one-off",
+    "outcome",
 )
 """What :func:`acted` looks for."""
 
@@ -379,6 +387,8 @@ def acted(scenario: Scenario, chances: Chances) -> set[str]:
     for event, e in zip(scenario.events, history.events, strict=True):
         if e is None:
             continue
+        if event.outcome_of is not None:
+            found.add("outcome")
         if e.triggered:
             found.add("trigger fired")
         if e.over < scenario.months:
@@ -449,8 +459,13 @@ def draw(scenario: Scenario, chance: random.Random) -> Chances:
         random_demand(stream, market, [chance.gauss(0, 1) for _ in range(scenario.months)])
         for stream in scenario.streams
     ]
+    outcome = {
+        event.id: chance.choices(range(len(event.outcomes)), [one.weight for one in event.outcomes])[0]
+        for event in scenario.events
+        if event.outcomes
+    }
     accepted = {lever.against: chance.random() < lever.acceptance for lever in scenario.levers}
-    return Chances(own, demand, fires, delay, permanent=permanent, accepted=accepted, **values)
+    return Chances(own, demand, fires, delay, permanent=permanent, accepted=accepted, outcome=outcome, **values)
 
 
 def _value(law: Law, chance: random.Random) -> float:

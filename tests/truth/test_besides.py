@@ -92,3 +92,61 @@ def _compared(data: dict[str, Any], sampling: str) -> list[Any]:
     assert found.difference("expected_one_off").low <= more <= found.difference("expected_one_off").high
     assert found.difference("expected_revenue").value == pytest.approx(0, abs=1e-9)
     return [result.measures for result in found.results]
+
+
+# --- outcomes --------------------------------------------------------------------------------------------------------
+
+LAW = {
+    "hits": "alpha",
+    "probability": 0.5,
+    "timing": {"fixed": 1},
+    "usage": {"to": 0.5},
+    "outcomes": {
+        "sold": {"weight": 0.6, "usage": {"to": 0.7}},
+        "banned": {"usage": {"to": 0}},
+        "kept": {"weight": 0.1},
+    },
+}
+
+
+def test_exactly_one_outcome_happens_where_the_event_does() -> None:
+    found = sim.run(book({"law": LAW}), paths=4096, sampling="sobol")
+    chances = {id: event["probability"] for id, event in found.events.items()}
+    assert chances["law.sold"] + chances["law.banned"] + chances["law.kept"] == pytest.approx(chances["law"], abs=1e-12)
+    # 16 scramblings of 256 points each meet a share to well within 1 %; losses of 11 months at 0.3, 1 and 0.5 of 100.
+    assert chances["law"] == pytest.approx(0.5, abs=0.005)
+    assert chances["law.sold"] == pytest.approx(0.3, abs=0.01)
+    assert chances["law.banned"] == pytest.approx(0.15, abs=0.01)
+    assert {round(loss) for loss in found.loss} == {0, 330, 1100, 550}
+
+
+def test_the_weights_change_which_happens_and_no_other_draw() -> None:
+    """On the same uniforms a heavier first outcome takes over paths from the others, and no path the other way."""
+    light = sim.run(book({"law": LAW}), paths=512)
+    heavy = sim.run(book({"law": LAW}), set=["events.law.outcomes.sold.weight=0.8"], paths=512)
+    was, now = (abs(found.loss - 330) < 1 for found in (light, heavy))
+    assert not (was & ~now).any()
+    assert (now & ~was).sum() > 20
+    assert ((light.loss > 0) == (heavy.loss > 0)).all()
+
+
+def test_a_sweep_over_an_event_weighs_all_its_outcomes() -> None:
+    found = sim.sweep(book({"law": LAW}), axes={"events.law.probability": [0.2, 1.0]}, paths=4096)
+    # 0.6 · 330 + 0.3 · 1100 + 0.1 · 550 = 583 where the law comes.
+    assert found.to_dict()["cells"]["expected_loss"] == pytest.approx([0.2 * 583, 583], rel=0.02)
+
+
+def test_an_event_alone_is_taken_away_with_its_outcomes() -> None:
+    other = {"hits": "beta", "timing": {"month": "2025-03"}, "usage": {"to": 0}}
+    found = sim.attribute(book({"law": LAW, "other": other}), paths=64)
+    assert [part.event for part in found.contributions] == ["law", "other"]
+    assert found.contributions[1].to("expected_loss", None).value == pytest.approx(500)
+
+
+def test_a_process_can_cause_an_event_and_none_of_its_outcomes() -> None:
+    def meddles(world: Any) -> Any:
+        yield world.wait(1)
+        world.cause("law.sold", "because")
+
+    with pytest.raises(sim.errors.UsageError, match="there are law"):
+        sim.run(book({"law": LAW}), engine="model", processes=[meddles], paths=2)

@@ -60,6 +60,8 @@ RULES = {
     "known",
     "from_before_start",
     "one_off",
+    "outcome",
+    "outcome_replaces_whole",
     "each",
     "window",
     "discounting",
