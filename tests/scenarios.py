@@ -234,16 +234,46 @@ def _events(draw: DrawFn, start: str, months: int, known: int, customers: Data) 
         targets = [target for target in ids[e + 1 :] if _chance(draw, 40)]
         if targets:
             events[event]["triggers"] = {target: _trigger(draw, months) for target in targets}
+        if _chance(draw, 25):
+            events[event]["outcomes"] = _outcomes(draw, months, targets)
         bare = events[event].keys() & {"usage", "price"} and targets and _chance(draw, 12)
         if bare:
             events[event].pop("usage", None)
             events[event].pop("price", None)
-    set_off = {target for event in events.values() for target in event.get("triggers", {})}
+    fates = [fate for event in events.values() for fate in (event, *event.get("outcomes", {}).values())]
+    set_off = {target for fate in fates for target in fate.get("triggers", {})}
     for target in ids:
         if target in set_off and _chance(draw, 25):
             _only_set_off(draw, events[target])
     order = draw(st.permutations(ids)) if count else []
     return {event: events[event] for event in order}
+
+
+def _outcomes(draw: DrawFn, months: int, targets: list[str]) -> Data:
+    """Two or three outcomes, of which one may have the rest of the weights."""
+    weights = _one_of(draw, (0.5, 0.5), (0.3, 0.7), (0.2, 0.5, 0.3))
+    outcomes: Data = {}
+    for k, weight in enumerate(weights):
+        fate: Data = {"weight": weight}
+        if _chance(draw, 60):
+            fate["usage"] = _effect(draw, months, (0, 16))
+        if _chance(draw, 25):
+            fate["price"] = _effect(draw, months, (10, 24))
+        if _chance(draw, 35):
+            fate["lasts"] = _law(draw, 0, max(2, months // 4), 0)
+            if _chance(draw, 40):
+                fate["permanent"] = _number(draw, 0, 0.6)
+        if _chance(draw, 25):
+            fate["voids_commitment"] = _chance(draw, 50)
+        if _chance(draw, 25):
+            fate["once"] = _once(draw)
+        chosen = [target for target in targets if _chance(draw, 50)]
+        if chosen:
+            fate["triggers"] = {target: _trigger(draw, months) for target in chosen}
+        outcomes[f"fate_{k}"] = fate
+    if _chance(draw, 40):
+        del outcomes["fate_0"]["weight"]
+    return outcomes
 
 
 def _only_set_off(draw: DrawFn, event: Data) -> None:
@@ -292,7 +322,16 @@ def _event(draw: DrawFn, start: str, months: int, known: int, customers: Data) -
             event["permanent"] = _number(draw, 0, 0.6)
     if _chance(draw, 40):
         event["voids_commitment"] = _chance(draw, 60)
+    if _chance(draw, 20):
+        event["once"] = _once(draw)
     return event
+
+
+def _once(draw: DrawFn) -> Data:
+    """What is lost once: an amount, now and then a gain, or a law of it."""
+    if _chance(draw, 40):
+        return {"uniform": {"low": draw(st.integers(0, 20)), "high": draw(st.integers(21, 60))}}
+    return {"amount": draw(st.integers(-10, 60))}
 
 
 def _levers(draw: DrawFn, events: Data) -> Data:

@@ -30,6 +30,7 @@ from sim.estimates.estimate import Estimate
 from sim.estimates.measures import (
     EXPECTED_BASELINE,
     EXPECTED_LOSS,
+    EXPECTED_ONE_OFF,
     EXPECTED_REVENUE,
     MEASURES,
     Estimates,
@@ -40,6 +41,7 @@ from sim.estimates.measures import (
 )
 from sim.estimates.shapley import weigh
 from sim.language import load
+from sim.scenario import rules
 from sim.simulation.common_draws import each_window, only, refuse_variants
 from sim.simulation.pool import Progress
 from sim.words import bases, card, numbers
@@ -95,6 +97,8 @@ class Attribution(Answer):
         What they add up to; also by attribute: ``expected_loss``, ``expected_shortfall`` by level.
     expected_baseline, expected_revenue
         Without any event and with all of them, discounted like the loss, so that they subtract to its expectation.
+    expected_one_off
+        What all events cost once, beside revenue, which is in the loss too; None where none does.
     coalitions
         How many sets of events were valued.
     orders
@@ -107,6 +111,7 @@ class Attribution(Answer):
     expected_revenue: Estimate
     coalitions: int
     orders: int | None
+    expected_one_off: Estimate | None = None
 
     def __getattr__(self, name: str) -> Any:
         if name in MEASURES and name in self.totals:
@@ -281,6 +286,7 @@ class Attribution(Answer):
                 **self.totals.to_dict(whole=True),
                 EXPECTED_BASELINE.name: self.expected_baseline.to_dict(),
                 EXPECTED_REVENUE.name: self.expected_revenue.to_dict(),
+                **({EXPECTED_ONE_OFF.name: self.expected_one_off.to_dict()} if self.expected_one_off else {}),
             },
             "events": {
                 contribution.event: {"name": contribution.name, **told(contribution)}
@@ -381,11 +387,14 @@ def attribute(
     ]
     refuse_variants(worlds, paths, workers)
     losses, baseline = np.full((len(worlds), paths), np.nan), np.full(paths, np.nan)
+    one_off = np.zeros(paths)
 
     def take(k: int, where: slice, sums: WindowSums) -> None:
         losses[k, where] = sums.loss
         if k == 0:
             baseline[where] = sums.baseline
+        if k == weighing.whole:
+            one_off[where] = sums.one_off
 
     each_window(worlds, take, chosen, workers=workers, progress=progress)
     totals: list[tuple[Measure, float | None, Estimate]] = []
@@ -408,7 +417,10 @@ def attribute(
         ),
         totals=Estimates.gathered(totals),
         expected_baseline=differences.mean(baseline, scrambled=scrambled),
-        expected_revenue=differences.mean(baseline - losses[weighing.whole], scrambled=scrambled),
+        expected_revenue=differences.mean(
+            rules.revenue_of(baseline, losses[weighing.whole], one_off), scrambled=scrambled
+        ),
+        expected_one_off=differences.mean(one_off, scrambled=scrambled) if scenario.has_one_offs else None,
         coalitions=len(worlds) if players else 0,
         orders=weighing.orders,
     )

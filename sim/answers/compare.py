@@ -292,18 +292,21 @@ def compare(
     chosen = Sampling.of(scenarios[0], paths=paths, seed=seed, method=sampling)
     # Beside its own three arrays by path the comparison keeps three of each scenario.
     what = f"{len(scenarios)} scenarios on {chosen.paths:,} paths"
-    kept = 3 + 3 * len(scenarios)
+    kept = 3 + 4 * len(scenarios)
     refuse_too_large(scenarios, chosen.paths, workers, kept=kept, what=what, help="ask for fewer paths")
     started = time.perf_counter()
     results, sums = [], []
     for k, scenario in enumerate(scenarios):
         begun = time.perf_counter()
         reported = None if progress is None else _part(progress, k, len(scenarios))
-        totals = totals_of(scenario, kernel.value, chosen, workers=workers, keep=KEPT, progress=reported)
+        keep = (*KEPT, "one_off") if scenario.has_one_offs else KEPT
+        totals = totals_of(scenario, kernel.value, chosen, workers=workers, keep=keep, progress=reported)
         took = time.perf_counter() - begun
         results.append(result_of(totals, engine="kernel", sampling=chosen, seconds=took))
         baseline = totals.kept["baseline"]
-        sums.append(WindowSums(totals.loss, baseline - totals.loss, baseline, totals.kept["plain_revenue"]))
+        one_off = totals.kept.get("one_off", 0.0)
+        revenue = rules.revenue_of(baseline, totals.loss, one_off)
+        sums.append(WindowSums(totals.loss, revenue, baseline, totals.kept["plain_revenue"], one_off))
     loaded = all(isinstance(scenario.source, Document) for scenario in scenarios)
     differences = tuple(
         _differences(sums[0], sums[k], scenarios[0], scenarios[k], common_levels(scenarios), chosen.scrambled)

@@ -57,7 +57,7 @@ def trace(
     story.attrs.update(
         path=path,
         seed=chosen.seed,
-        loss=float(window_sums(scenario, valuation.revenue, valuation.baseline).loss[0]),
+        loss=float(window_sums(scenario, valuation.revenue, valuation.baseline, valuation.one_off).loss[0]),
         money=scenario.money,
     )
     return story

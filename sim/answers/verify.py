@@ -48,6 +48,8 @@ RULES = {
     "overlap": "several events on one customer",
     "severity law": "a level was drawn from a law",
     "notice law": "a notice was drawn from a law",
+    "outcome": "one of an event's outcomes happened",
+    "one-off": "an event cost something once",
 }
 """Rules whose acting is counted, and what that means."""
 
@@ -266,6 +268,8 @@ def compare(scenario: Scenario, fast: Valuation, slow: Valuation) -> Compared:
         "largest_share": NEXT_TO_NOTHING,
         "hhi": NEXT_TO_NOTHING * slow.largest_share,  # a sum of squares: its error is that of a share times a share
     }
+    if scenario.has_one_offs:
+        next_to_nothing["one_off"] = NEXT_TO_NOTHING * scenario.largest_one_offs
     for what in next_to_nothing:
         a, b = getattr(fast, what), getattr(slow, what)
         relative = _relative(a, b, next_to_nothing[what])
@@ -294,8 +298,9 @@ def compare_strata(scenario: Scenario, draws: Draws, event: Event, own: np.ndarr
     months, stratum = np.unique(own, return_inverse=True)
     found = losses_by_own_month(scenario, draws, event, months.tolist())
     loss = found.loss[stratum, np.arange(draws.count)]
-    money = window_sums(scenario, slow.revenue, slow.baseline)
-    relative = _relative(loss, money.loss, NEXT_TO_NOTHING * money.baseline)
+    money = window_sums(scenario, slow.revenue, slow.baseline, slow.one_off)
+    nothing = NEXT_TO_NOTHING * (money.baseline + scenario.largest_one_offs)
+    relative = _relative(loss, money.loss, nothing)
     differences = []
     wrong = relative > TOLERANCE
     for row in np.flatnonzero(wrong):

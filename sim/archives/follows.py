@@ -16,6 +16,7 @@ from sim.estimates.estimators import OfPaths, losses_alone
 from sim.estimates.measures import (
     CHANCE_OF_LOSS,
     EXPECTED_BASELINE,
+    EXPECTED_ONE_OFF,
     EXPECTED_REVENUE,
     MEASURES,
     Estimates,
@@ -24,6 +25,7 @@ from sim.estimates.measures import (
     loss_measures,
     name_of,
 )
+from sim.scenario import rules
 
 _Told = tuple[str, Told, Told, float]
 """What a number is, as it was kept, as it follows, and the unit in which it may be off by the tolerance."""
@@ -68,7 +70,9 @@ def _losses_tell(result: Result) -> Iterator[_Told]:
         if not measure.by_level:
             yield from _told(measure, None, known, measure.of_run(losses), scale)
     between = result.expected_baseline - known.of(EXPECTED_REVENUE).value
-    yield f"{EXPECTED_BASELINE.name} less {EXPECTED_REVENUE.name}", between, float(result.loss.mean()), scale
+    one_off = known.get_of(EXPECTED_ONE_OFF)
+    lost = rules.lost(0.0, -between, 0.0 if one_off is None else one_off.value)
+    yield f"{EXPECTED_BASELINE.name} less {EXPECTED_REVENUE.name}", lost, float(result.loss.mean()), scale
     for level in result.scenario.risk.levels:
         for measure in loss_measures():
             if measure.by_level:

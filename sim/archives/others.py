@@ -71,8 +71,13 @@ def by_the_model(result: Result, chosen: Sequence[int], progress: Progress | Non
 
 def _sums(result: Result, valuation: Valuation) -> WindowSums:
     """What the paths sum to, laid out in memory as in a run, since the order of a sum shows in its last digit."""
-    revenue, baseline = (np.ascontiguousarray(months.T).T for months in (valuation.revenue, valuation.baseline))
-    return window_sums(result.scenario, revenue, baseline)
+    revenue, baseline, one_off = (
+        None if months is None else np.ascontiguousarray(months.T).T
+        for months in (valuation.revenue, valuation.baseline, valuation.one_off)
+    )
+    assert revenue is not None
+    assert baseline is not None
+    return window_sums(result.scenario, revenue, baseline, one_off)
 
 
 def chosen_paths(result: Result, count: int) -> list[int]:

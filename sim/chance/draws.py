@@ -305,7 +305,18 @@ class Draws:
 
     def notice(self, event: Event) -> Months:
         """Whole months from the event's arising to its taking effect."""
-        return self._months(event.id, "notice", self.scenario.notice(event))
+        return self._months(event.outcome_of or event.id, "notice", self.scenario.notice(event))
+
+    def outcome(self, event: Event) -> int | np.ndarray:
+        """Number of the outcome that happens where the event does; one uniform decides, in the order of the file."""
+        weights = [outcome.weight for outcome in event.outcomes]
+        if len(weights) == 1:
+            return 0
+        upto = np.array([round(math.fsum(weights[:k]) * SCALE) for k in range(1, len(weights))], dtype=np.int64)
+        number: np.ndarray = self._once(
+            event.id, "outcome", lambda: np.searchsorted(upto, self._words(event.id, "outcome"), side="right")
+        )
+        return number
 
     def level(self, event: Event, kind: str, effect: Effect) -> Share:
         """Level ``to`` of the event's effect on ``usage`` or ``price``."""
@@ -327,6 +338,15 @@ class Draws:
     def permanent(self, event: Event) -> bool | np.ndarray:
         """Whether a temporary event turns out permanent."""
         return event.lasts is None or self._happens(event.id, "permanent", event.permanent)
+
+    def once(self, event: Event) -> Share:
+        """What is lost once where the event takes effect, beside revenue."""
+        law = event.once
+        assert law is not None
+        if not isinstance(law, Law):
+            return law
+        amount: np.ndarray = self._once(event.id, "once", lambda: values(law, self._words(event.id, "once")))
+        return amount
 
     def accepts(self, event: Event) -> bool | np.ndarray:
         """Whether the customer accepts the offer that the lever against this event makes."""

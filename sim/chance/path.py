@@ -41,6 +41,10 @@ class Fate:
         """Months of notice."""
         return int(self._of(self.draws.notice(event)))
 
+    def outcome(self, event: Event) -> int:
+        """Number of the outcome that happens where the event does."""
+        return int(self._of(self.draws.outcome(event)))
+
     def level(self, event: Event, kind: str, effect: Effect) -> float:
         """Level the effect leads to."""
         return float(self._of(self.draws.level(event, kind, effect)))
@@ -54,6 +58,10 @@ class Fate:
         if event.lasts is None or self._of(self.draws.permanent(event)):
             return None
         return int(self._of(self.draws.lasts(event)))
+
+    def once(self, event: Event) -> float:
+        """What the event costs once."""
+        return float(self._of(self.draws.once(event)))
 
     def accepts(self, event: Event) -> bool:
         """Whether the customer accepts the offer."""

@@ -16,6 +16,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from sim.chance.draws import Draws
 from sim.engines.dues import dues_of
 from sim.engines.money import Book, brought, takings
+from sim.engines.one_offs import one_offs
 from sim.engines.valuation import Valuation, within_horizon
 from sim.scenario import rules
 from sim.scenario.laws import NEVER
@@ -29,8 +30,8 @@ class Settled:
 
     ``usage_to`` is the usage level it leads to, None where the event leaves usage alone. ``in_time`` is the month from
     which on notice of it was given, whenever it takes effect. ``sets_off`` has the months in which it makes others
-    arise, in the order of its triggers. ``factors`` keeps the event's factors for the streams that it hits after the
-    first; ``by_stream`` has the streams on which its months are others, and of its own months these are then the
+    arise, in the order of what it leads to. ``factors`` keeps the event's factors for the streams that it hits after
+    the first; ``by_stream`` has the streams on which its months are others, and of its own months these are then the
     earliest.
     """
 
@@ -78,6 +79,7 @@ def value(scenario: Scenario, draws: Draws) -> Valuation:
 
     months = np.array([within_horizon(event.arises, scenario.months) for event in settled], dtype=np.int64)
     offered = np.array([event.offered for event in settled], dtype=np.int64)
+    once = one_offs(scenario, draws, settled)
     return Valuation(
         first=draws.first,
         arises=months.reshape(len(settled), draws.count),
@@ -86,6 +88,7 @@ def value(scenario: Scenario, draws: Draws) -> Valuation:
         baseline=baseline.T,
         largest_share=rules.share(largest, revenue).T,
         hhi=rules.share(squares, revenue * revenue).T,
+        one_off=None if once is None else once.T,
     )
 
 
@@ -109,8 +112,8 @@ def settle(scenario: Scenario, draws: Draws, known: Mapping[str, Settled] | None
         event = scenario.events[e]
         if event.id in known:
             settled[e] = known[event.id]
-            for trigger, month in zip(event.triggers, settled[e].sets_off, strict=True):
-                triggered[trigger.target].append(month)
+            for target, month in zip(event.leads_to, settled[e].sets_off, strict=True):
+                triggered[target].append(month)
             continue
         arises = draws.own_month(event)
         for candidate in triggered[event.id]:
@@ -125,8 +128,10 @@ def settle(scenario: Scenario, draws: Draws, known: Mapping[str, Settled] | None
         sets_off = []
         for trigger in event.triggers:
             month = np.where(draws.sets_off(event, trigger), arises + draws.trigger_delay(event, trigger), NEVER)
-            triggered[trigger.target].append(month)
             sets_off.append(month)
+        sets_off += [np.where(draws.outcome(event) == k, arises, NEVER) for k in range(len(event.outcomes))]
+        for target, month in zip(event.leads_to, sets_off, strict=True):
+            triggered[target].append(month)
         in_time = rules.taking_effect(arises, draws.notice(event))
         arisen = Settled(event, arises, in_time, in_time, offered, usage_to, in_time, tuple(sets_off))
         settled[e] = _taking_effect(scenario, draws, arisen)

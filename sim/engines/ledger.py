@@ -6,8 +6,8 @@ month's at list price, shares are fractions; events, offers and customers go by 
 ======== ======== ================== =====================================================================
 kind     subject  fact               what it says
 ======== ======== ================== =====================================================================
-event    event    cause              itself, trigger, offer (one that was accepted has run out) or process
-                  by                 the event that set it off, or the offer that has run out
+event    event    cause              itself, trigger, outcome, offer (an accepted one has run out) or process
+                  by                 the event that it comes of, or the offer that has run out
                   said               what the process says of it
                   notice             months until it takes effect
 offer    customer lever              which
@@ -30,6 +30,7 @@ ending   customer event              the event that is over
                   change             or the change
                   lasted             months that the event was in effect
                   floor_stands_again whether a commitment that it had voided holds again
+one_off  vendor   event              the event that costs something once; ``money`` is what is lost, below 0 gained
 renewal  customer commits            whether the contract renews with a commitment
                   floor              minimum of each of its periods from now on, the first one's, 0 without a commitment
                   commitment         share of usage, or of the bill, that the contract commits to; None: an amount
@@ -98,7 +99,7 @@ class Entry:
 
 
 def reason(
-    cause: Literal["itself", "trigger", "offer", "process"], by: str | None = None, said: str | None = None
+    cause: Literal["itself", "trigger", "outcome", "offer", "process"], by: str | None = None, said: str | None = None
 ) -> Reason:
     """Why an event arises."""
     return {"cause": cause, "by": by, "said": said}

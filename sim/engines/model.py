@@ -8,18 +8,18 @@ Section numbers refer to ``docs/model.md``.
 
 from __future__ import annotations
 
-import enum
 import math
 import re
 from collections.abc import Callable, Generator, Iterable
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import simpy
 
 from sim.chance.draws import Draws
 from sim.chance.path import Fate
+from sim.engines.clock import Cause, Moment, Phase
 from sim.engines.customer import Customer, Leaving, RunningEffect, customer_of, dues_of, revenue_of
 from sim.engines.ledger import VENDOR, Entry, Reason, note, reason
 from sim.engines.valuation import Valuation
@@ -30,37 +30,6 @@ from sim.scenario.parts import Commitment, Effect, Event, Lever, Scenario, Shape
 from sim.scenario.terms import occasions, terms_of
 
 Steps = Generator[simpy.Event, Any, None]
-
-
-class Phase(enum.IntEnum):
-    """What comes first within a month. SimPy's own bookkeeping (priorities 0 and 1) comes before all of it."""
-
-    ARISE = 10
-    EFFECT = 20
-    DEMAND = 30
-    RENEW = 40
-    BILL = 50
-
-
-class Moment(simpy.Event):
-    """A phase of a month to come, on the clock from the start; yield it to wait for it."""
-
-    def __init__(self, env: simpy.Environment, months_ahead: int, phase: Phase) -> None:
-        super().__init__(env)
-        self._ok = True
-        self._value = None
-        env.schedule(self, priority=cast("Any", phase), delay=months_ahead)
-
-
-class Cause(simpy.Event):
-    """What makes an event arise; the first to come counts."""
-
-    def happens(self, why: Reason) -> None:
-        """Happen now, in the phase of arising, unless it already did."""
-        if not self.triggered:
-            self._ok = True
-            self._value = why
-            self.env.schedule(self, priority=cast("Any", Phase.ARISE))
 
 
 Process = Callable[["World"], Steps]
@@ -98,6 +67,8 @@ class World:
         The vendor's revenue by month, so far.
     largest, squares
         By month, the largest named customer's bill and the sum of the squares of all named customers' bills.
+    one_off
+        By month, what events cost once beside revenue, so far; empty where none does.
     ledger
         Entries so far, where a story is kept.
     acted
@@ -117,6 +88,7 @@ class World:
         self.baseline: list[float] = []
         self.largest: list[float] = []
         self.squares: list[float] = []
+        self.one_off = [0.0] * scenario.months if scenario.has_one_offs else []
         self.ledger: list[Entry] = []
         self.acted: set[str] = set()
         self._story = story
@@ -168,7 +140,7 @@ class World:
 
     def cause(self, event: str, why: str) -> None:
         """Make an event of the scenario arise now, unless it has; UsageError where there is none of that id."""
-        _known("event", event, self.causes)
+        _known("event", event, [one.id for one in self.scenario.events if one.outcome_of is None])
         self.causes[event].happens(reason("process", said=why))
 
     def change(
@@ -252,6 +224,11 @@ class World:
         for trigger in event.triggers:
             if self.fate.sets_off(event, trigger):
                 self.env.process(self._set_off(event, trigger))
+        if event.outcomes:
+            outcome = event.outcomes[self.fate.outcome(event)]
+            self.acted.add("outcome")
+            self.causes[outcome.target].happens(reason("outcome", by=event.id))
+            return
         customers = [self.customers[self.scenario.streams[i].id] for i in event.hits]
         usage = self._running(event, "usage", event.usage)
         price = self._running(event, "price", event.price)
@@ -269,6 +246,12 @@ class World:
         for month, those in together.items():
             if month < NEVER:
                 self.env.process(self._effect_of(event, those, month, usage, price))
+        if event.once is not None and min(together) < NEVER:
+            self.env.process(self._once(event, min(together)))
+
+    def _once(self, event: Event, month: int) -> Steps:
+        yield self.until(month, Phase.EFFECT)
+        self._lose_once(event)
 
     def _takes_effect(self, event: Event, customer: Customer, in_time: int) -> int:
         if event.leaves == "after_notice":
@@ -305,7 +288,8 @@ class World:
             lowers = usage is not None and bool(rules.lowers_usage(usage.to))
             if event.choice and lowers and not event.recommits and self.fate.lasts(event) is None:
                 customer.leaves_now = True
-            self._tell_beginning(customer, usage, price, bool(voids), event=event.id, change=None)
+            if usage or price or voids or event.once is None:
+                self._tell_beginning(customer, usage, price, bool(voids), event=event.id, change=None)
 
         lasts = self.fate.lasts(event)
         if lasts is None:
@@ -316,6 +300,12 @@ class World:
             for book in (customer.usage, customer.price, customer.leaving, customer.voided_by):
                 book.pop(event.id, None)
             self._tell_ending(customer, bool(voids), event=event.id, change=None, lasted=max(1, lasts))
+
+    def _lose_once(self, event: Event) -> None:
+        amount = self.fate.once(event)
+        self.one_off[self.month] += amount
+        self.acted.add("one-off")
+        self._tell("one_off", VENDOR, amount, event=event.id)
 
     def _offer(self, event: Event, lever: Lever, why: Reason) -> Generator[simpy.Event, Any, Reason]:
         customer = self.customers[self.scenario.streams[event.hits[0]].id]
@@ -481,6 +471,7 @@ def collect(scenario: Scenario, first: int, played: list[World]) -> Valuation:
     """Gather played worlds into the shape that both engines share."""
     ids = [event.id for event in scenario.events]
     revenue = np.array([world.revenue for world in played])
+    one_off = np.array([world.one_off for world in played]) if scenario.has_one_offs else None
     return Valuation(
         first=first,
         arises=np.array([[world.arises.get(e, NEVER) for world in played] for e in ids], dtype=np.int64).reshape(
@@ -493,4 +484,5 @@ def collect(scenario: Scenario, first: int, played: list[World]) -> Valuation:
         baseline=np.array([world.baseline for world in played]),
         largest_share=rules.share(np.array([world.largest for world in played]), revenue),
         hhi=rules.share(np.array([world.squares for world in played]), revenue * revenue),
+        one_off=one_off,
     )

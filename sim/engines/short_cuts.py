@@ -22,6 +22,7 @@ from sim.scenario.parts import (
     Event,
     FirstTerm,
     Lever,
+    Outcome,
     Risk,
     Scenario,
     Stream,
@@ -43,11 +44,12 @@ KNOWN: Mapping[type, tuple[str, ...]] = {
     Capacity: ("initial", "growth"),
     Event: (
         *("id", "origin", "name", "hits", "choice", "probability", "timing", "notice", "usage", "price", "lasts"),
-        *("permanent", "voids", "triggers", "leaves", "recommits"),
+        *("permanent", "voids", "triggers", "leaves", "recommits", "once", "outcomes", "outcome_of"),
     ),
     AtMonth: ("month",),
     Delay: ("law", "counted_from", "known"),
     Effect: ("to", "over", "shape"),
+    Outcome: ("target", "weight"),
     Trigger: ("target", "probability", "after"),
     Lever: ("id", "against", "discount", "months", "acceptance", "name"),
     Risk: ("levels", "first", "last", "target"),
@@ -75,7 +77,7 @@ def _parts(scenario: Scenario) -> Iterator[Any]:
             yield stream.contract
             yield from (part for part in (stream.contract.commitment, stream.contract.first) if part is not None)
     for event in scenario.events:
-        yield from (event, *event.triggers)
+        yield from (event, *event.triggers, *event.outcomes)
         if event.timing is not None:
             yield event.timing
         yield from (effect for effect in (event.usage, event.price) if effect is not None)

@@ -29,6 +29,7 @@ from sim.engines.kernel import (
 )
 from sim.engines.matrix import product
 from sim.engines.money import Book, brought, takings
+from sim.engines.one_offs import one_offs
 from sim.engines.short_cuts import are_known
 from sim.scenario import rules
 from sim.scenario.laws import NEVER, Fixed, Law
@@ -43,16 +44,19 @@ class StrataLosses:
     Attributes
     ----------
     loss
-        Discounted, by own month and path; shape (strata, paths).
+        Discounted, by own month and path, with what events cost once; shape (strata, paths).
     baseline
         Discounted, by path; shape (paths,).
     plain_revenue
         The window's undiscounted revenue; shape (strata, paths), None without a target, for which alone it is needed.
+    one_off
+        What events cost once, discounted; shape (strata, paths), None where none does.
     """
 
     loss: np.ndarray
     baseline: np.ndarray
     plain_revenue: np.ndarray | None
+    one_off: np.ndarray | None = None
 
     @property
     def paths(self) -> int:
@@ -65,21 +69,23 @@ class StrataLosses:
         if len(parts) == 1:
             return parts[0]
         plain = [part.plain_revenue for part in parts if part.plain_revenue is not None]
+        once = [part.one_off for part in parts if part.one_off is not None]
         return cls(
             np.concatenate([part.loss for part in parts], axis=1),
             np.concatenate([part.baseline for part in parts]),
             np.concatenate(plain, axis=1) if plain else None,
+            np.concatenate(once, axis=1) if once else None,
         )
 
 
 def touched_events(scenario: Scenario, event: Event) -> set[str]:
-    """Ids of the events whose months may depend on the event's own: itself and all that it may set off."""
+    """Ids of the events whose months may depend on the event's own: itself and all that may come of it."""
     touched, waiting = {event.id}, [event]
     while waiting:
-        for trigger in waiting.pop().triggers:
-            if trigger.target not in touched:
-                touched.add(trigger.target)
-                waiting.append(scenario.events[scenario.event_index[trigger.target]])
+        for target in waiting.pop().leads_to:
+            if target not in touched:
+                touched.add(target)
+                waiting.append(scenario.events[scenario.event_index[target]])
     return touched
 
 
@@ -99,7 +105,7 @@ def is_linear(scenario: Scenario, event: Event) -> bool:
     contracts = [scenario.streams[i].contract for i in event.hits]
     return (
         scenario.capacity is None
-        and not event.triggers
+        and not event.leads_to
         and event.leaves == "after_notice"
         and event.id not in scenario.lever_against
         and all(contract is None or contract.commitment is None for contract in contracts)
@@ -133,7 +139,9 @@ def losses_by_own_month(scenario: Scenario, draws: Draws, event: Event | None, m
     worth, plain = market.worths
     has_target = scenario.risk.target is not None
     revenue = _worth(plain, market.baseline) - lost if has_target else None
-    return StrataLosses(losses, _worth(worth, market.baseline), revenue)
+    one_off = _one_offs(market, event, months)
+    loss = losses if one_off is None else losses + one_off
+    return StrataLosses(loss, _worth(worth, market.baseline), revenue, one_off)
 
 
 def _split(losses: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -211,6 +219,24 @@ class _Market:
         discounted, plain = self.worths[:, since : since + len(amounts)]
         total = _worth(discounted, amounts)
         return np.stack([total, _worth(plain, amounts) if _discounts(self.scenario) else total])
+
+
+def _one_offs(market: _Market, event: Event | None, months: Sequence[int]) -> np.ndarray | None:
+    """What events cost once, discounted, by own month of one of them and path; shape (strata, paths)."""
+    scenario, draws = market.scenario, market.draws
+    if not scenario.has_one_offs:
+        return None
+    touched = set() if event is None else touched_events(scenario, event)
+    costs = {other.id for other in scenario.events if other.once is not None}
+
+    def worth(chosen: Draws) -> np.ndarray:
+        once = one_offs(scenario, chosen, settle(scenario, chosen))
+        assert once is not None
+        return _worth(market.worths[0], once)
+
+    if event is None or (are_known(scenario) and not costs & touched):
+        return np.broadcast_to(worth(draws), (max(1, len(months)), draws.count))
+    return np.array([worth(draws.given(event.id, month)) for month in months])
 
 
 def _linear(market: _Market, event: Event, months: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:

@@ -32,6 +32,8 @@ class Valuation:
         The vendor's revenue with all events and its twin without, undiscounted; shape (paths, months).
     largest_share, hhi
         The largest named customer's share of revenue, and the Herfindahl-Hirschman index; shape (paths, months).
+    one_off
+        What events cost once, beside revenue, undiscounted; shape (paths, months), None where none does.
     """
 
     first: int
@@ -41,6 +43,7 @@ class Valuation:
     baseline: np.ndarray
     largest_share: np.ndarray
     hhi: np.ndarray
+    one_off: np.ndarray | None = None
 
 
 Engine = Callable[[Scenario, Draws], Valuation]
@@ -49,20 +52,26 @@ Engine = Callable[[Scenario, Draws], Valuation]
 
 @dataclass(frozen=True, slots=True)
 class WindowSums:
-    """Paths' money over the risk window, a path each; all but ``plain_revenue`` discounted (section 6)."""
+    """Paths' money over the risk window, a path each; all but ``plain_revenue`` discounted (section 6).
+
+    ``one_off`` is in the loss and in no revenue; 0 where nothing is lost once.
+    """
 
     loss: np.ndarray
     revenue: np.ndarray
     baseline: np.ndarray
     plain_revenue: np.ndarray
+    one_off: np.ndarray | float = 0.0
 
 
-def window_sums(scenario: Scenario, revenue: np.ndarray, baseline: np.ndarray) -> WindowSums:
+def window_sums(
+    scenario: Scenario, revenue: np.ndarray, baseline: np.ndarray, one_off: np.ndarray | None = None
+) -> WindowSums:
     """Loss, revenue and baseline over the scenario's window.
 
     Parameters
     ----------
-    revenue, baseline
+    revenue, baseline, one_off
         By path and month, undiscounted, as in :class:`Valuation`; shape (paths, months).
 
     Returns
@@ -72,13 +81,17 @@ def window_sums(scenario: Scenario, revenue: np.ndarray, baseline: np.ndarray) -
     """
     window = slice(scenario.risk.first, scenario.risk.last + 1)
     revenue, baseline = revenue[:, window], baseline[:, window]
+    once = None if one_off is None else one_off[:, window]
     discounted = plain = _sum_over_months(revenue)
     if scenario.discount_rate:
         worth = rules.present_value(scenario.discount_rate, np.arange(window.start, window.stop))
         revenue = revenue * worth
         baseline = baseline * worth
+        once = None if once is None else once * worth
         discounted = _sum_over_months(revenue)
-    return WindowSums(_sum_over_months(baseline - revenue), discounted, _sum_over_months(baseline), plain)
+    loss = _sum_over_months(rules.lost(baseline, revenue, 0.0 if once is None else once))
+    cost = 0.0 if once is None else _sum_over_months(once)
+    return WindowSums(loss, discounted, _sum_over_months(baseline), plain, cost)
 
 
 def _sum_over_months(amounts: np.ndarray) -> np.ndarray:

@@ -17,6 +17,7 @@ import numpy as np
 from sim.chance.draws import Draws
 from sim.engines.kernel import book_of, demand_of, settle, twin_of
 from sim.engines.money import Book, brought
+from sim.engines.one_offs import one_offs
 from sim.engines.valuation import WindowSums, window_sums
 from sim.scenario.parts import Event, Scenario
 
@@ -88,7 +89,7 @@ def _bearing(scenario: Scenario, stream: int) -> list[Hashable]:
     while waiting:
         target = waiting.pop()
         for event in scenario.events:
-            if event.id not in bears and any(trigger.target == target for trigger in event.triggers):
+            if event.id not in bears and target in event.leads_to:
                 bears.add(event.id)
                 waiting.append(event.id)
 
@@ -154,4 +155,5 @@ def sums_of(variant: Variant, draws: Draws, known: Known) -> WindowSums:
     streams = range(len(scenario.streams))
     baseline = known.get(variant.baseline, lambda: brought(scenario, [twin(i) for i in streams], draws.count))
     revenue = brought(scenario, [book(i) for i in streams], draws.count)
-    return window_sums(scenario, revenue.T, baseline.T)
+    once = one_offs(scenario, draws, settled)
+    return window_sums(scenario, revenue.T, baseline.T, None if once is None else once.T)

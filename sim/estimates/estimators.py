@@ -80,8 +80,9 @@ class Pair:
     def between(self) -> WindowSums:
         """The other's sums less the base's: what the two share cancels before anything is made of them."""
         loss, baseline = self.other.loss - self.base.loss, self.other.baseline - self.base.baseline
-        revenue = baseline - loss if len(baseline) else baseline
-        return WindowSums(loss, revenue, baseline, self.other.plain_revenue - self.base.plain_revenue)
+        one_off = self.other.one_off - self.base.one_off
+        revenue = rules.revenue_of(baseline, loss, one_off) if len(baseline) else baseline
+        return WindowSums(loss, revenue, baseline, self.other.plain_revenue - self.base.plain_revenue, one_off)
 
 
 @dataclass(frozen=True, slots=True)
@@ -368,7 +369,8 @@ def unseen(totals: Totals, times: float) -> float:
     """Error of a mean that no path differs from: what has not been seen to happen may still happen, and cost all.
 
     Where nothing is left to chance there is none. Otherwise the chance of what no path met is bounded as a share is,
-    and the amount by what there is to lose, the baseline: the interval reaches as far as both together.
+    and the amount by what there is to lose, the baseline and what
+    events cost once: the interval reaches as far as both together.
 
     Parameters
     ----------
@@ -378,7 +380,7 @@ def unseen(totals: Totals, times: float) -> float:
     if not totals.scenario.left_to_chance:
         return 0.0
     count = SCRAMBLINGS if totals.is_scrambled else totals.paths
-    most = abs(totals.moments("expected_baseline").mean)
+    most = abs(totals.moments("expected_baseline").mean) + totals.scenario.largest_one_offs
     return independent.never_met(totals.paths) * most * times / replications.student(count)
 
 
@@ -396,6 +398,12 @@ def loss_of(sums: WindowSums, scenario: Scenario) -> np.ndarray:
 def revenue_of(sums: WindowSums, scenario: Scenario) -> np.ndarray:
     """The revenue, discounted."""
     return sums.revenue
+
+
+def one_off_of(sums: WindowSums, scenario: Scenario) -> np.ndarray:
+    """What events cost once, beside revenue, discounted; 0 where none does."""
+    found: np.ndarray = np.broadcast_to(sums.one_off, sums.loss.shape)
+    return found
 
 
 def plain_revenue_of(sums: WindowSums, scenario: Scenario) -> np.ndarray:

@@ -26,6 +26,7 @@ from sim.estimates.estimators import (
     has_a_loss,
     loss_of,
     misses_the_target,
+    one_off_of,
     plain_revenue_of,
     revenue_of,
 )
@@ -79,6 +80,8 @@ class Measure:
         How it is estimated.
     needs_target
         Whether only a scenario with a target has it; only then is a path's undiscounted revenue known everywhere.
+    needs_one_offs
+        Whether only a scenario in which an event costs something once has it.
     by_cell
         Whether sweeps, reports and explorers tell it; what no event changes they leave out.
     """
@@ -87,6 +90,7 @@ class Measure:
     caption: str
     estimator: Estimator
     needs_target: bool = False
+    needs_one_offs: bool = False
     by_cell: bool = True
 
     @property
@@ -146,6 +150,9 @@ EXPECTED_REVENUE = Measure("expected_revenue", "Expected revenue", MeanOf(revenu
 EXPECTED_BASELINE = Measure(
     "expected_baseline", "Expected baseline", MeanOf(baseline_of, linear=True, of_events=False), by_cell=False
 )
+EXPECTED_ONE_OFF = Measure(
+    "expected_one_off", "Expected one-off losses, beside revenue", MeanOf(one_off_of), needs_one_offs=True
+)
 EXPECTED_PLAIN_REVENUE = Measure(
     "expected_plain_revenue", "Expected revenue, not discounted", MeanOf(plain_revenue_of), needs_target=True
 )
@@ -162,6 +169,7 @@ MEASURES: dict[str, Measure] = {
         EXPECTED_SHORTFALL,
         EXPECTED_REVENUE,
         EXPECTED_BASELINE,
+        EXPECTED_ONE_OFF,
         EXPECTED_PLAIN_REVENUE,
         CHANCE_TO_MISS,
     )
@@ -171,8 +179,12 @@ MEASURES: dict[str, Measure] = {
 
 def measures_of(scenario: Scenario) -> list[Measure]:
     """Measures that a scenario has."""
-    has_target = scenario.risk.target is not None
-    return [measure for measure in MEASURES.values() if has_target or not measure.needs_target]
+    has_target, has_one_offs = scenario.risk.target is not None, scenario.has_one_offs
+    return [
+        measure
+        for measure in MEASURES.values()
+        if (has_target or not measure.needs_target) and (has_one_offs or not measure.needs_one_offs)
+    ]
 
 
 def cell_measures(scenario: Scenario) -> list[Measure]:

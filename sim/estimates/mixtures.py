@@ -21,8 +21,9 @@ from sim.engines.valuation import WindowSums
 from sim.estimates.bins import COARSE, FINE, STEP, Bins
 from sim.estimates.estimators import CellEstimates, OfPaths
 from sim.estimates.independent import never_met
-from sim.estimates.measures import Key, cell_measures, level_name, levels_of, measures_of
+from sim.estimates.measures import EXPECTED_ONE_OFF, Key, cell_measures, level_name, levels_of, measures_of
 from sim.estimates.replications import standard_errors, student
+from sim.scenario import rules
 from sim.scenario.parts import Scenario
 
 BATCHES = 64
@@ -109,7 +110,9 @@ class Strata:
         shape = (COARSE, replications, strata)
         # Without a target nobody may ask for the plain revenue: an empty array makes that an error.
         plain = np.empty(0) if losses.plain_revenue is None else losses.plain_revenue
-        sums = WindowSums(loss, losses.baseline - loss, losses.baseline, plain)
+        one_off = 0.0 if losses.one_off is None else losses.one_off
+        revenue = rules.revenue_of(losses.baseline, loss, one_off)
+        sums = WindowSums(loss, revenue, losses.baseline, plain, one_off)
 
         def by_member(asked: OfPaths) -> np.ndarray:
             values = asked.values(sums, scenario)
@@ -288,7 +291,9 @@ class Mixtures:
         """What paths sum to on average, in each replication and cell; arrays of shape (replications, cells)."""
         losses = self._by_replication(self._total)
         baseline = (self._baseline / self.paths)[:, np.newaxis]
-        return WindowSums(losses, baseline - losses, np.broadcast_to(baseline, losses.shape), np.empty(0))
+        one_off = self.averaged(EXPECTED_ONE_OFF.name) if EXPECTED_ONE_OFF.name in self._asked else 0.0
+        revenue = rules.revenue_of(baseline, losses, one_off)
+        return WindowSums(losses, revenue, np.broadcast_to(baseline, losses.shape), np.empty(0), one_off)
 
     def averaged(self, name: str) -> np.ndarray:
         """Averages of what a measure asks of each path, in each replication and cell."""
@@ -302,7 +307,8 @@ class Mixtures:
         error = standard_errors(replicated, (self.weights * self._worth).max(axis=1) * path)
         if self.others:
             # What no path shows may still happen, and cost as much as there is to lose.
-            never = never_met(int(self.paths.sum())) * abs(self._baseline.sum() / self.paths.sum())
+            most = abs(self._baseline.sum() / self.paths.sum()) + self.scenario.largest_one_offs
+            never = never_met(int(self.paths.sum())) * most
             error = np.where(error == 0, never / student(len(replicated)), error)
         return CellEstimates(self._pooled(replicated), error)
 

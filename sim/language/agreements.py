@@ -6,9 +6,10 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from sim.language.customer_parts import CommitmentPart, ContractPart, CustomerPart
 from sim.language.document import Steps
 from sim.language.law_parts import LawPart
-from sim.language.schema import CommitmentPart, ContractPart, CustomerPart, EventPart
+from sim.language.schema import EventPart
 from sim.language.values import month_number
 
 

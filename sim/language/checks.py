@@ -11,10 +11,11 @@ from sim.language import agreements
 from sim.language.document import Document, Findings, Steps, child, resolve
 from sim.language.laws import LawPlace, laws_in
 from sim.language.merge import section_of
+from sim.language.outcomes import fates
 from sim.language.places import find
 from sim.language.provenance import SOURCED
 from sim.language.reader import Table
-from sim.language.schema import NO_VENDOR, EventPart, ScenarioPart
+from sim.language.schema import NO_VENDOR, EventPart, OncePart, ScenarioPart
 from sim.language.validation import Validated
 from sim.language.values import LOOKS_LIKE_BOOL, LOOKS_LIKE_NULL, Number, month_number
 from sim.scenario.laws import is_exhausted
@@ -27,6 +28,9 @@ LARGEST_AMOUNT = 1e60
 
 LARGEST_LEVEL = 1e30
 """What no draw of a level may reach: a law without an upper end must be as good as sure to stay below."""
+
+LARGEST_ONCE = 1e30
+"""What nothing lost once may go beyond, so that a page's numbers of single precision hold it."""
 
 _NEVER_DRAWN = 2.0**-54  # half of the smallest chance that a draw can tell
 _WIDE = 10  # standard deviations that a demand is taken to reach
@@ -43,6 +47,19 @@ def hit_ids(hits: str | list[str], customers: Iterable[str]) -> list[str]:
     return list(customers) if hits == ALL else [hits] if isinstance(hits, str) else hits
 
 
+def does_something(event: EventPart) -> bool:
+    """Whether an event does anything where it arises."""
+    return any(any((fate.usage, fate.price, fate.triggers, fate.once)) for _, fate in fates(event))
+
+
+def _targets(event: EventPart) -> list[tuple[Steps, str]]:
+    """Events that an event or one of its outcomes sets off, each with the path of that below the event."""
+    found: list[tuple[Steps, str]] = [(("triggers", target), target) for target in event.triggers or {}]
+    for id_, outcome in (event.outcomes or {}).items():
+        found += [(("outcomes", id_, "triggers", target), target) for target in outcome.triggers or {}]
+    return found
+
+
 class _Check:
     """One scenario under check."""
 
@@ -54,7 +71,7 @@ class _Check:
         self.start = month_number(part.start)
         self.vendor = part.vendor or NO_VENDOR
         self.events = part.events or {}
-        self.set_off = {target for event in self.events.values() for target in event.triggers or {}}
+        self.set_off = {target for event in self.events.values() for _, target in _targets(event)}
         root = document.root
         self.customer_ids = self._ids(root, "customers")
         self.event_ids = self._ids(root, "events")
@@ -188,9 +205,15 @@ class _Check:
         path = ("events", id_)
         hit = self.hits((*path, "hits"), event)
         damaged = self.validated.is_damaged(path)
-        if not damaged and event.usage is None and event.price is None and not event.triggers:
-            allowed = "usage, price or both; neither only where it triggers"
+        if not damaged and not does_something(event):
+            allowed = "usage, price or both; neither only where it triggers or costs something once"
             self.add(path, "an event without usage, price and triggers", allowed, help="say what it changes")
+        costs: list[tuple[Steps, OncePart | None]] = [((), event.once)]
+        costs += [(("outcomes", k), outcome.once) for k, outcome in (event.outcomes or {}).items()]
+        for below, once in costs:
+            amount = 0.0 if once is None else once.amount or 0.0
+            if abs(amount) > LARGEST_ONCE:
+                self.add((*path, *below, "once", "amount"), f"{amount:g}", f"an amount up to {LARGEST_ONCE:g}")
         if event.choice and not event.each and event.notice is None and len(hit) > 1 and not damaged:
             self.notices(path, hit)
         if event.timing is None and "probability" not in event.model_fields_set and not damaged:
@@ -204,13 +227,35 @@ class _Check:
                 self.add((*path, *refusal.path), refusal.found, refusal.allowed, help=refusal.help)
         for place in laws_in(event):
             self.law((*path, *place.path), place)
-        for target in event.triggers or {}:
-            where = (*path, "triggers", target)
+        if event.outcomes and not damaged:
+            self.outcomes(path, event)
+        for steps, target in _targets(event):
             if target not in self.event_ids:
                 known = self.event_ids
                 self.add(
-                    where, f"no event {target}", _names("an event's id", known), key=True, misspelt=target, known=known
+                    (*path, *steps),
+                    f"no event {target}",
+                    _names("an event's id", known),
+                    key=True,
+                    misspelt=target,
+                    known=known,
                 )
+
+    def outcomes(self, path: Steps, event: EventPart) -> None:
+        """Check that the weights of an event's outcomes are those of one that happens, and that each is whole."""
+        given = [outcome.weight for outcome in (event.outcomes or {}).values() if outcome.weight is not None]
+        open_, total = len(event.outcomes or {}) - len(given), math.fsum(given)
+        help = "let one outcome leave its weight out: it has the rest"
+        if open_ > 1:
+            allowed = "a weight for each but one of them"
+            self.add((*path, "outcomes"), f"{open_} outcomes without a weight", allowed, whole=True)
+        elif total > 1 + TABLE_SUM_TOLERANCE or (open_ == 0 and total < 1 - TABLE_SUM_TOLERANCE):
+            found = f"weights that sum to {total:.12g}"
+            self.add((*path, "outcomes"), found, "weights that sum to 1", help=help, whole=True)
+        for steps, fate in fates(event):
+            if fate.permanent > 0 and fate.lasts is None:
+                where = (*path, *steps, "permanent")
+                self.add(where, "permanent without lasts", "permanent only with lasts", help="add lasts")
 
     def set_off_by_others(self, id_: str, path: Steps) -> None:
         """Refuse an event without timing that nothing sets off: it could never arise."""
@@ -260,6 +305,8 @@ class _Check:
             self.add(where, f"a level of up to {law.highest:g}", "levels from 0 to 100", whole=True)
         if place.is_level and law.highest == math.inf and law.survival(LARGEST_LEVEL) > _NEVER_DRAWN:
             self.add(where, f"levels that may go beyond {LARGEST_LEVEL:g}", "a law of less spread", whole=True)
+        if place.is_amount and law.highest == math.inf and law.survival(LARGEST_ONCE) > _NEVER_DRAWN:
+            self.add(where, f"amounts that may go beyond {LARGEST_ONCE:g}", "a law of less spread", whole=True)
         if path[2:] == ("timing",):
             since = getattr(part, "from_", None)
             counted_from = 0 if since is None else self.month(since)
@@ -291,7 +338,8 @@ class _Check:
 
     def cycles(self) -> None:
         """Walk the triggers; each one that leads back to where the walk came from is refused."""
-        targets = {id_: [t for t in event.triggers or {} if t in self.events] for id_, event in self.events.items()}
+        places = {(id_, t): steps for id_, event in self.events.items() for steps, t in _targets(event)}
+        targets = {id_: [t for _, t in _targets(event) if t in self.events] for id_, event in self.events.items()}
         done: set[str] = set()
         for first in targets:
             if first in done:
@@ -307,7 +355,7 @@ class _Check:
                 elif target in on_way:
                     cycle = [*way[way.index(target) :], target]
                     shown = " → ".join(cycle if len(cycle) < 9 else [*cycle[:6], "…", cycle[-1]])
-                    where = ("events", way[-1], "triggers", target)
+                    where = ("events", way[-1], *places[way[-1], target])
                     self.add(where, f"a cycle of triggers: {shown}", "triggers without a cycle", key=True)
                 elif target not in done:
                     way.append(target)

@@ -11,13 +11,15 @@ from typing import Any
 from sim.errors import TooLarge
 from sim.language.axes import Grid, grid_of
 from sim.language.checks import check, hit_ids
+from sim.language.customer_parts import CommitmentPart
 from sim.language.document import Document, Findings, Valid
 from sim.language.law_parts import TimingPart
-from sim.language.laws import level_or_law, whole_or_law
+from sim.language.laws import amount_or_law, level_or_law, whole_or_law
 from sim.language.limits import cells_of, estimate, too_large
+from sim.language.outcomes import bare, if_it_happens, weights
 from sim.language.part import Part
 from sim.language.reader import problem_at
-from sim.language.schema import NO_VENDOR, CommitmentPart, EffectPart, EventPart, ScenarioPart
+from sim.language.schema import NO_VENDOR, EffectPart, EventPart, ScenarioPart
 from sim.language.validation import validate
 from sim.language.values import month_number
 from sim.scenario import parts
@@ -68,7 +70,10 @@ def _refuse_too_large(document: Document, part: ScenarioPart, grid: Grid) -> Non
     months, paths = part.months, (part.run.paths if part.run is not None else 0)
     shape = " x ".join(_count(count) for count in grid.counts[:4]) + (" x …" if len(grid.counts) > 4 else "")
     events = (part.events or {}).values()
-    copies = sum(len(hit_ids(event.hits, part.customers)) if event.each else 1 for event in events)
+    copies = sum(
+        (len(hit_ids(event.hits, part.customers)) if event.each else 1) * (1 + len(event.outcomes or {}))
+        for event in events
+    )
     for path, what, needed, help in (
         (("run", "paths"), f"{_count(paths)} paths", estimate(months=months, paths=paths), "ask for fewer paths"),
         (
@@ -286,36 +291,56 @@ class _Compiler:
     def event(
         self, id_: str, event: EventPart, copies: dict[str, list[tuple[str, tuple[int, ...]]]]
     ) -> Sequence[parts.Event]:
+        name = event.name or id_
+        built: list[parts.Event] = []
+        for copy_id, hits in copies[id_]:
+            customer = self.part.customers[self.customers[hits[0]]]
+            called = f"{name}: {customer.name or self.customers[hits[0]]}" if event.each else name
+            if not event.outcomes:
+                built.append(self.one(copy_id, id_, called, hits, event, copies))
+                continue
+            itself = self.one(copy_id, id_, called, hits, bare(event), copies)
+            shares = tuple(parts.Outcome(f"{copy_id}.{k}", weight) for k, weight in weights(event).items())
+            built.append(replace(itself, outcomes=shares))
+            for k, outcome in event.outcomes.items():
+                fate = if_it_happens(event, outcome)
+                one = self.one(f"{copy_id}.{k}", id_, f"{called}: {outcome.name or k}", hits, fate, copies)
+                built.append(replace(one, probability=0.0, timing=None, outcome_of=copy_id))
+        return built
+
+    def one(
+        self,
+        id_: str,
+        origin: str,
+        name: str,
+        hits: tuple[int, ...],
+        event: EventPart,
+        copies: dict[str, list[tuple[str, tuple[int, ...]]]],
+    ) -> parts.Event:
         triggers = tuple(
             parts.Trigger(target, trigger.probability, None if trigger.after is None else trigger.after.law())
             for other, trigger in (event.triggers or {}).items()
             for target, _ in copies[other]
         )
-        name = event.name or id_
-        built = []
-        for copy_id, hits in copies[id_]:
-            customer = self.part.customers[self.customers[hits[0]]]
-            built.append(
-                parts.Event(
-                    id=copy_id,
-                    origin=id_,
-                    name=f"{name}: {customer.name or self.customers[hits[0]]}" if event.each else name,
-                    hits=hits,
-                    choice=event.choice,
-                    probability=0.0 if event.timing is None else event.probability,
-                    timing=self.timing(event, hits),
-                    notice=None if event.notice is None else whole_or_law(event.notice),
-                    usage=self.effect(event.usage),
-                    price=self.effect(event.price),
-                    lasts=None if event.lasts is None else event.lasts.law(),
-                    permanent=event.permanent,
-                    voids=event.voids_commitment,
-                    triggers=triggers,
-                    leaves=event.leaves,
-                    recommits=event.recommits,
-                )
-            )
-        return built
+        return parts.Event(
+            id=id_,
+            origin=origin,
+            name=name,
+            hits=hits,
+            choice=event.choice,
+            probability=0.0 if event.timing is None else event.probability,
+            timing=self.timing(event, hits),
+            notice=None if event.notice is None else whole_or_law(event.notice),
+            usage=self.effect(event.usage),
+            price=self.effect(event.price),
+            lasts=None if event.lasts is None else event.lasts.law(),
+            permanent=event.permanent,
+            voids=event.voids_commitment,
+            triggers=triggers,
+            leaves=event.leaves,
+            recommits=event.recommits,
+            once=None if event.once is None else amount_or_law(event.once),
+        )
 
     def timing(self, event: EventPart, hits: Sequence[int]) -> parts.AtMonth | parts.Delay | None:
         if event.timing is None:

@@ -137,7 +137,7 @@ def _events(scenario: Scenario) -> Iterable[str]:
     for event in scenario.events:
         if event.origin not in told:
             told.add(event.origin)
-            copies = [other for other in scenario.events if other.origin == event.origin]
+            copies = [other for other in scenario.events if other.origin == event.origin and other.outcome_of is None]
             yield _event(event, copies, scenario)
 
 
@@ -151,6 +151,19 @@ def _event(event: Event, copies: list[Event], scenario: Scenario) -> str:
     whom = "all customers" if everyone else _listed(stream.name for stream in customers)
     whose = f"the choice of {whom}" if event.choice else f"befalls {whom}"
     sentences = [f"{name}: {_chance(event, scenario)}; {whose}{each}."]
+    if event.outcomes:
+        sentences.append("One of these comes of it:")
+        for outcome in event.outcomes:
+            fate = scenario.events[scenario.event_index[outcome.target]]
+            called = fate.name.removeprefix(f"{event.name}: ")
+            does = " ".join(_consequences(fate, copies, customers, scenario))
+            sentences.append(f"{called} ({percent(outcome.weight)}): {does}")
+        return " ".join(sentences)
+    return " ".join(dict.fromkeys([*sentences, *_consequences(event, copies, customers, scenario)]))
+
+
+def _consequences(event: Event, copies: list[Event], customers: list[Stream], scenario: Scenario) -> list[str]:
+    sentences = []
     effects = [
         f"{kind} {_effect(effect)}" for kind, effect in (("usage", event.usage), ("price", event.price)) if effect
     ]
@@ -160,11 +173,21 @@ def _event(event: Event, copies: list[Event], scenario: Scenario) -> str:
         )
     else:
         sentences.append("By itself it changes no revenue.")
+    if event.once is not None:
+        sentences.append(_once(event.once))
     for trigger in event.triggers:
         target = scenario.events[scenario.event_index[trigger.target]]
         which = target.origin if target.id == target.origin else f"each {target.origin}"
         sentences.append(_trigger(which, trigger.probability, trigger.after))
-    return " ".join(dict.fromkeys(sentences))
+    return list(dict.fromkeys(sentences))
+
+
+def _once(amount: float | Law) -> str:
+    if isinstance(amount, Law):
+        words = amount.in_words(plain, plain)
+        return f"In the month in which it takes effect it costs, once and beside revenue, {words}."
+    verb = "costs" if amount >= 0 else "brings"
+    return f"In the month in which it takes effect it {verb} {plain(abs(amount))}, once and beside revenue."
 
 
 def _trigger(target: str, probability: float, after: Law | None) -> str:

@@ -54,6 +54,8 @@ _RATES = (
     _Rate(("customers", ANY, "volatility"), 3.0, "a year", inclusive=False),
     _Rate(("events", ANY, "usage", "to"), _LEVEL, _OF_USUAL),
     _Rate(("events", ANY, "price", "to"), _LEVEL, _OF_USUAL),
+    _Rate(("events", ANY, "outcomes", ANY, "usage", "to"), _LEVEL, _OF_USUAL),
+    _Rate(("events", ANY, "outcomes", ANY, "price", "to"), _LEVEL, _OF_USUAL),
 )
 
 
@@ -154,22 +156,34 @@ def _originals(scenario: Scenario) -> Iterable[Event]:
 
 
 def _laws(scenario: Scenario, document: Document) -> Iterator[Doubt]:
+    for path, law in _all_laws(scenario, document).items():
+        if path[-1] == "to" and (highest := _reaches(law)) is not None:
+            message, help = _as_percent(highest, _OF_USUAL, "up to ")
+            yield _doubt(document.latest(path), path, message, help)
+        where = (*path, law.key, "sigma")
+        sigma = document.node(where)
+        if isinstance(law, Lognormal) and law.sigma > _WIDE and sigma is not None:
+            message = (
+                f"a standard deviation of the logarithm of {plain(law.sigma)}: one value in ten lies more than "
+                f"e^{plain(round(1.28 * law.sigma, 1))} times above the median"
+            )
+            help = f"write {law.sigma / 100:.12g} if {percent(law.sigma / 100)} is meant, or give p90"
+            yield _doubt(sigma, where, message, help)
+
+
+def _all_laws(scenario: Scenario, document: Document) -> dict[Steps, Law]:
+    """The laws of all events and of their outcomes, by their place; what an outcome has of its event stands there."""
+    found: dict[Steps, Law] = {}
     for event in _originals(scenario):
         above = ("events", event.origin)
         for steps, law in _laws_of(event):
-            path = (*above, *steps)
-            if steps[-1] == "to" and (highest := _reaches(law)) is not None:
-                message, help = _as_percent(highest, _OF_USUAL, "up to ")
-                yield _doubt(document.latest(path), path, message, help)
-            where = (*path, law.key, "sigma")
-            sigma = document.node(where)
-            if isinstance(law, Lognormal) and law.sigma > _WIDE and sigma is not None:
-                message = (
-                    f"a standard deviation of the logarithm of {plain(law.sigma)}: one value in ten lies more than "
-                    f"e^{plain(round(1.28 * law.sigma, 1))} times above the median"
-                )
-                help = f"write {law.sigma / 100:.12g} if {percent(law.sigma / 100)} is meant, or give p90"
-                yield _doubt(sigma, where, message, help)
+            found[(*above, *steps)] = law
+        for outcome in event.outcomes:
+            below = ("outcomes", outcome.target.removeprefix(f"{event.id}."))
+            for steps, law in _laws_of(scenario.events[scenario.event_index[outcome.target]]):
+                own = (*above, *below, *steps)
+                found.setdefault(own if document.node(own) is not None else (*above, *steps), law)
+    return found
 
 
 def _laws_of(event: Event) -> Iterator[tuple[Steps, Law]]:
@@ -185,6 +199,8 @@ def _laws_of(event: Event) -> Iterator[tuple[Steps, Law]]:
         for key, value in (("to", effect.to), ("over", effect.over)) if effect is not None else ():
             if isinstance(value, Law):
                 yield (name, key), value
+    if isinstance(event.once, Law):
+        yield ("once",), event.once
     for trigger in event.triggers:
         if trigger.after is not None:
             yield ("triggers", trigger.target, "after"), trigger.after

@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from sim.language.hints import date, numeral, numerals, under
-from sim.language.part import Part, Share, YearMonth
+from sim.language.part import Part, Share, YearMonth, mapping_or_scalar
 from sim.language.values import LARGEST, Key, Number, month_number, refusal
 from sim.scenario.laws import (
     LAWS,
@@ -200,7 +200,7 @@ HazardSchedule = Annotated[
 AtRenewalSchedule = Annotated[
     Annotated[float, Number(ge=0, le=1, alternative="a schedule such as {2025-01: 0.1, 2026-01: 0.2}"), Tag("<scalar>")]
     | Annotated[dict[YearMonth, Share], Field(min_length=1), Tag("<mapping>")],
-    Discriminator(lambda value: "<mapping>" if isinstance(value, dict) else "<scalar>"),
+    Discriminator(mapping_or_scalar),
 ]
 
 

@@ -97,7 +97,9 @@ def given_keys(part: BaseModel) -> set[str]:
     return {fields[name].alias or name for name in part.model_fields_set}
 
 
-# The branches of a union are told apart by the shape of what stands there, so that only one of them answers.
+def mapping_or_scalar(value: Any) -> str:
+    """Tell the branches of a union apart by the shape of what stands there, so that only one of them answers."""
+    return "<mapping>" if isinstance(value, dict | Part) else "<scalar>"
 
 
 Share = Annotated[float, Number(ge=0, le=1)]

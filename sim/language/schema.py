@@ -11,10 +11,10 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from sim.errors import inert
-from sim.language.hints import date, under
+from sim.language.customer_parts import CustomerPart, Growth
+from sim.language.hints import date, numeral, under
 from sim.language.law_parts import LawPart, TimingPart
 from sim.language.part import (
-    LARGEST_RATE,
     Id,
     Line,
     Name,
@@ -25,14 +25,10 @@ from sim.language.part import (
     Truth,
     Whole,
     YearMonth,
-    given_keys,
+    mapping_or_scalar,
 )
 from sim.language.reader import Scalar
-from sim.language.values import Choice, Identifier, MonthOfTheYear, Number, NumberOrMonth, Text, refusal
-
-
-def _mapping_or_scalar(value: Any) -> str:
-    return "<mapping>" if isinstance(value, dict | Part) else "<scalar>"
+from sim.language.values import Choice, Identifier, Number, NumberOrMonth, Text, refusal
 
 
 def _list_or_scalar(value: Any) -> str:
@@ -48,34 +44,12 @@ _A_DELAY = "a law such as {uniform: {low: 3, high: 9}}"
 MonthsOrLaw = Annotated[
     Annotated[int, Number(ge=0, whole=True, alternative=_A_DELAY), Tag("<scalar>")]
     | Annotated[LawPart, Tag("<mapping>")],
-    Discriminator(_mapping_or_scalar),
+    Discriminator(mapping_or_scalar),
 ]
 LevelOrLaw = Annotated[
     Annotated[float, Number(ge=0, le=100, alternative=_A_LAW), Tag("<scalar>")] | Annotated[LawPart, Tag("<mapping>")],
-    Discriminator(_mapping_or_scalar),
+    Discriminator(mapping_or_scalar),
 ]
-Growth = Annotated[
-    Annotated[
-        float,
-        Number(gt=-1, le=LARGEST_RATE, alternative="a schedule such as {2024-03: 0.60, 2025-03: 0.40}"),
-        Tag("<scalar>"),
-    ]
-    | Annotated[dict[YearMonth, Rate], Field(min_length=1), Tag("<mapping>")],
-    Discriminator(_mapping_or_scalar),
-]
-
-Amounts = Annotated[
-    Annotated[
-        float,
-        Number(ge=0, le=LARGEST_RATE, alternative="a schedule such as {2025-01: 10, 2026-01: 12}"),
-        Tag("<scalar>"),
-    ]
-    | Annotated[
-        dict[YearMonth, Annotated[float, Number(ge=0, le=LARGEST_RATE)]], Field(min_length=1), Tag("<mapping>")
-    ],
-    Discriminator(_mapping_or_scalar),
-]
-
 # --- vendor and customers -------------------------------------------------------------------------------------------
 
 
@@ -109,140 +83,6 @@ NO_VENDOR = VendorPart.model_construct(_fields_set=set())
 """What holds where a scenario says nothing of its vendor."""
 
 
-_A_FULL_FORM = "its full form such as {share: 0.8, per: year}"
-
-
-class CommitmentPart(Part):
-    """What a customer commits to, in full: a lone share is a floor on each month's volume."""
-
-    alone: ClassVar[str] = "share"
-    number_is: ClassVar[str] = "share"
-    exactly_one: ClassVar[tuple[tuple[str, ...], ...]] = (("share", "amount"),)
-    needs: ClassVar[dict[str, tuple[str, ...]]] = {"running": ("share",)}
-
-    share: Share | None = Field(
-        None, description="Minimum of a month as a share of the volume, or of the bill, at the last renewal."
-    )
-    amount: Amounts | None = Field(
-        None, description="Minimum of a whole period, in the scenario's unit: a number, or a schedule by month."
-    )
-    running: Annotated[float, Number(ge=0, le=LARGEST_RATE)] | None = Field(
-        None,
-        description="With `share`: minimum of a month in the term under way in the first month, in the scenario's "
-        "unit; default: the share of that month.",
-    )
-    of: Annotated[Literal["volume", "money"], Choice(("volume", "money"))] | None = Field(
-        None,
-        description="What counts: `volume` at list price, or `money`, which is what is billed; "
-        "default: volume for a share, money for an amount.",
-    )
-    per: Annotated[Literal["month", "quarter", "year", "term"], Choice(("month", "quarter", "year", "term"))] = Field(
-        "month", description="Over which period use is held against the minimum, counted from the renewal."
-    )
-    rises: Annotated[float, Number(gt=-1, le=10)] = Field(
-        0.0, description="Share by which the minimum grows on each anniversary of a renewal."
-    )
-    carry: Truth = Field(False, description="Whether use above a minimum counts towards the next ones of the term.")
-    buyout: Share | None = Field(
-        None,
-        description="Share of what is still committed that a customer who leaves pays at once; "
-        "default: it stays bound.",
-    )
-
-    @model_validator(mode="after")
-    def _rises_by_itself(self) -> CommitmentPart:
-        if self.rises and isinstance(self.amount, dict):
-            help = "let the schedule's amounts rise, or give one amount"
-            raise refusal("rises beside a schedule of amounts", "one of the two", help, at="rises")
-        if self.rises and self.amount is not None and self.per == "term":
-            help = "an amount for the whole term has no years to rise in: give it in full, or per: year"
-            raise refusal("rises with an amount per term", "rises with an amount per year or shorter", help, at="rises")
-        return self
-
-
-CommitmentOrShare = Annotated[
-    Annotated[float, Number(ge=0, le=1, alternative=_A_FULL_FORM), Tag("<scalar>")]
-    | Annotated[CommitmentPart, Tag("<mapping>")],
-    Discriminator(_mapping_or_scalar),
-]
-
-
-class FirstTermPart(Part):
-    """The first term of a contract, where it is of another length or begins at another time."""
-
-    begins: YearMonth = Field(description="Month in which it begins; before it nothing is committed.")
-    months: Annotated[int, Number(ge=1, whole=True)] = Field(description="How many months it has.")
-
-
-class ContractPart(Part):
-    """A customer's contract; term and renews may be left out together where only a notice applies."""
-
-    needs: ClassVar[dict[str, tuple[str, ...]]] = {
-        "renews": ("term",),
-        "first": ("term",),
-        "auto_renews": ("term",),
-    }
-    more_rules: ClassVar[tuple[dict[str, Any], ...]] = (
-        {"if": {"required": ["commitment"]}, "then": {"required": ["term"]}},
-        {"if": {"required": ["term"]}, "then": {"anyOf": [{"required": ["renews"]}, {"required": ["first"]}]}},
-    )
-
-    term: Annotated[int, Number(ge=1, whole=True)] | None = Field(
-        None, description="Months from one renewal to the next."
-    )
-    renews: YearMonth | None = Field(None, description="One of the months in which it renews.")
-    first: FirstTermPart | None = Field(
-        None, description="The first term, where there is one of its own; later ones have `term` months."
-    )
-    auto_renews: Truth = Field(
-        False, description="Whether it renews unless the customer has given notice in time, by `notice`."
-    )
-    notice: Whole = Field(0, description="Months of notice before the customer's own choice takes effect.")
-    commitment: CommitmentOrShare = Field(
-        0.0,
-        description="Share of the volume at the last renewal, paid for until the next, used or not (take-or-pay); "
-        "or in full.",
-    )
-
-    @model_validator(mode="after")
-    def _has_renewals(self) -> ContractPart:
-        given = given_keys(self)
-        renewal = ("renews",) if "first" not in given else ()
-        for key, others in (("commitment", ("term", *renewal)), ("term", renewal)):
-            lacking = [other for other in others if other not in given]
-            if key in given and lacking:
-                found, allowed = f"{key} without {' and '.join(lacking)}", f"{key} only with {' and '.join(others)}"
-                help = f"add {' and '.join(lacking)}, or leave {key} out"
-                raise refusal(found, allowed, help, at=key)
-        return self
-
-
-CalendarMonth = Annotated[str, MonthOfTheYear()]
-
-
-class CustomerPart(Part):
-    """A stream of revenue: a named customer, or a pool of many."""
-
-    name: Name | None = Field(None, description="Label for readers; default: the id.")
-    revenue: NotNegative = Field(
-        description="Demand in its first month, a month, before season, capacity and events; growth acts after it."
-    )
-    starts: YearMonth | None = Field(
-        None, description="Its first month, not before the start: no demand before it; default: the start."
-    )
-    ends: YearMonth | None = Field(
-        None, description="Its last month, of its contract too, without any event; default: it goes on."
-    )
-    season: Annotated[dict[CalendarMonth, Annotated[float, Number(gt=0, le=1000)]], Field(min_length=1)] | None = Field(
-        None, description="Factor on its volume by calendar month, 1 to 12; 1 where none is named."
-    )
-    growth: Growth = Field(0.0, description="Growth a year: a number, or a schedule by month.")
-    volatility: NotNegative = Field(0.0, description="Volatility of demand a year.")
-    market: Annotated[float, Number(ge=-1, le=1)] = Field(0.0, description="Correlation with the market's shock.")
-    contract: ContractPart | None = Field(None, description="The contract, where there is one.")
-    pool: Truth = Field(False, description="Many customers, none of them large.")
-
-
 # --- events ---------------------------------------------------------------------------------------------------------
 
 
@@ -259,6 +99,22 @@ class EffectPart(Part):
     ] = Field("linear", description="How the change proceeds.")
 
 
+class OncePart(LawPart):
+    """What is lost once, beside revenue: an amount, or a law of it."""
+
+    exactly_one: ClassVar[tuple[tuple[str, ...], ...]] = (("amount", *LawPart.exactly_one[0]),)
+
+    amount: Annotated[float, Number()] | None = Field(
+        None, description="An amount in the scenario's unit; below 0 it is a gain, such as a fee that the vendor gets."
+    )
+
+    @classmethod
+    def meant(cls, data: Any) -> str | None:
+        """Say how an amount is written, or which law numbers may stand for."""
+        number = numeral(data)
+        return f"write {under(('amount',), (number,))}" if number is not None else super().meant(data)
+
+
 class TriggerPart(Part):
     """An event that sets off another."""
 
@@ -266,6 +122,23 @@ class TriggerPart(Part):
 
     probability: Share = Field(1.0, description="Probability that it does.")
     after: LawPart | None = Field(None, description="Delay, a law that is positive; default: at once.")
+
+
+class OutcomePart(Part):
+    """What may come of an event; exactly one of its outcomes happens. Its keys replace the event's own, each whole."""
+
+    name: Name | None = Field(None, description="Label for readers; default: the id.")
+    weight: Share | None = Field(
+        None, description="Probability of this outcome where the event happens; one may leave it out and has the rest."
+    )
+    usage: EffectPart | None = Field(None, description="What it does to the usage.")
+    price: EffectPart | None = Field(None, description="What it does to the price.")
+    lasts: LawPart | None = Field(None, description="How many months its effect lasts, a law.")
+    permanent: Share = Field(0.0, description="Probability that it lasts for good all the same.")
+    voids_commitment: Truth | None = Field(None, description="Whether it voids the commitment.")
+    recommits: Truth = Field(False, description="Whether the customer renews for what is left, where usage falls.")
+    triggers: dict[Id, TriggerPart] | None = Field(None, description="Events that it sets off, by id.")
+    once: OncePart | None = Field(None, description="What is lost once, beside revenue.")
 
 
 Hits = Annotated[
@@ -309,6 +182,12 @@ class EventPart(Part):
     )
     recommits: Truth = Field(False, description="Whether the customer renews for what is left, where usage falls.")
     triggers: dict[Id, TriggerPart] | None = Field(None, description="Events that it sets off, by id.")
+    once: OncePart | None = Field(
+        None, description="What is lost once, beside revenue, in the month in which it takes effect."
+    )
+    outcomes: Annotated[dict[Id, OutcomePart], Field(min_length=1)] | None = Field(
+        None, description="What may come of it, by id: exactly one happens, and replaces what it holds of the above."
+    )
 
     @model_validator(mode="after")
     def _knows_when(self) -> EventPart:
@@ -407,7 +286,7 @@ class EvidencePart(Part):
 Evidence = Annotated[
     Annotated[str, Text("the id of a fact, or a mapping with fact or assumption"), Tag("<scalar>")]
     | Annotated[EvidencePart, Tag("<mapping>")],
-    Discriminator(_mapping_or_scalar),
+    Discriminator(mapping_or_scalar),
 ]
 
 

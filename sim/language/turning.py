@@ -157,7 +157,7 @@ def _range(leaf: Number, base: float, plausible: tuple[float, float] | None) -> 
     elif leaf.gt == -1:
         low, high = base - 0.5, base + 0.5
     else:
-        low, high = base / 4, max(3 * base, 24.0 if leaf.whole else 1.0)
+        low, high = min(base / 4, 3 * base), max(base / 4, 3 * base, 24.0 if leaf.whole else 1.0)
     if low == high:
         low, high = low - 0.5, high + 0.5
     step = step_between(low, high)

@@ -122,7 +122,7 @@ def _bars(found: Attribution, measure: str, level: str | None, factor: float) ->
         share = None if None in [share for *_, share in left] else sum(share or 0.0 for *_, share in left)
         steps = [*steps[: MOST - 1], (f"the other {len(left)} events", rest, share)]
     falls = measure == EXPECTED_LOSS.name
-    ends = [found.expected_baseline, found.expected_revenue] if falls else [total]
+    ends = [found.expected_baseline, _after_one_offs(found)] if falls else [total]
     said = _said([estimate.times(factor) for _, estimate, _ in steps])
     sums = _said([end.times(factor) for end in ends])
     at = found.expected_baseline.value if falls else 0.0
@@ -132,8 +132,18 @@ def _bars(found: Attribution, measure: str, level: str | None, factor: float) ->
         part = "" if share is None else f" ({whole_percent(share)})"
         bars.append(_Bar(name, at, after, words + part, estimate.value >= 0))
         at = after
-    last = "Expected revenue" if falls else measure_caption(MEASURES[measure], level)
+    revenue = "Expected revenue" if found.expected_one_off is None else "Expected revenue less one-offs"
+    last = revenue if falls else measure_caption(MEASURES[measure], level)
     return [*bars, _Bar(last, 0.0, ends[-1].value, sums[-1])]
+
+
+def _after_one_offs(found: Attribution) -> Estimate:
+    """Where the bars end: at the expected revenue, less what events cost once."""
+    if found.expected_one_off is None:
+        return found.expected_revenue
+    total = found.total(EXPECTED_LOSS.name)
+    value = found.expected_revenue.value - found.expected_one_off.value
+    return Estimate(value, total.standard_error)
 
 
 def _said(estimates: Sequence[Estimate]) -> list[str]:

@@ -12,11 +12,12 @@ from sim.engines.strata import is_linear
 from sim.engines.valuation import WindowSums
 from sim.estimates.bins import FINE, STEP, Bins
 from sim.estimates.estimators import OfPaths
-from sim.estimates.measures import cell_measures
+from sim.estimates.measures import EXPECTED_ONE_OFF, EXPECTED_REVENUE, cell_measures
 from sim.estimates.mixtures import BINNED, Mixtures, Strata
 from sim.estimates.replications import MISSED, student
 from sim.report.dials import Dials
 from sim.report.packing import packed, packed_counts
+from sim.scenario import rules
 from sim.scenario.parts import Scenario
 from sim.simulation.stratified import Stratified
 
@@ -88,6 +89,7 @@ class Losses:
             "missed": MISSED,
             "binned": BINNED,
             "others": self.mixtures.others,
+            "oneOffs": self.counted.scenario.largest_one_offs,
             "levels": list(levels),
             "bins": {
                 "low": self.bins.low,
@@ -117,6 +119,8 @@ class Losses:
                 continue
             if measure.is_share:
                 shares[measure.name] = packed(self.strata.asked[measure.name], "<u4")
+            elif measure is EXPECTED_REVENUE and EXPECTED_ONE_OFF.name in self.strata.asked:
+                sums[measure.name] = packed(self._revenue, "<f8")  # what is lost once is no revenue
             elif asked.linear:
                 ones = [
                     WindowSums(np.array([loss]), np.array([baseline - loss]), np.array([baseline]), np.empty(0))
@@ -126,6 +130,14 @@ class Losses:
             else:
                 sums[measure.name] = packed(self.strata.asked[measure.name], "<f8")
         return {"means": means, "sums": sums, "shares": shares}
+
+    @property
+    def _revenue(self) -> np.ndarray:
+        """Sums of the revenue by replication and stratum, where what is lost once is in the loss beside it."""
+        one_off = self.strata.asked[EXPECTED_ONE_OFF.name]
+        lost = self.strata.coarse_amount.sum(axis=0)
+        revenue: np.ndarray = rules.revenue_of(self.strata.baseline[:, np.newaxis], lost, one_off)
+        return revenue
 
     @property
     def merged(self) -> int:

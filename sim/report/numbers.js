@@ -266,7 +266,7 @@ const Report = {};
     for (const [name, [ofLoss, ofBaseline]] of Object.entries(given.means)) {
       const one = mean_(losses.map((loss, r) => ofBaseline * (baseline[r] / each) + ofLoss * loss), path);
       // What no path shows may still happen, and cost as much as there is to lose.
-      if (one.error === 0 && given.others) one.error = never * Math.abs(average(baseline) / each) / given.student;
+      if (one.error === 0 && given.others) one.error = never * (Math.abs(average(baseline) / each) + given.oneOffs) / given.student;
       means[name] = one;
     }
     for (const [name, table] of summed) means[name] = mean_(replicated(table, w, 0, each));

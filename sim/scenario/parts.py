@@ -154,13 +154,25 @@ class Trigger:
 
 
 @dataclass(frozen=True, slots=True)
+class Outcome:
+    """What may come of an event: the event ``target``, with a chance; exactly one of all that an event has happens."""
+
+    target: str
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """Something that may happen, once, to the streams ``hits`` (indices into ``Scenario.streams``) (section 3).
 
     A copy of an ``each`` event has the id ``<event>.<customer>`` and the file's id as ``origin``; otherwise the two
     are equal. ``notice`` None: the contract's for a choice, else 0 (``Scenario.notice`` settles it). ``voids`` None:
     the default, where usage falls and it is not the customer's choice. ``timing`` None: it arises only where another
-    event sets it off, and its ``probability`` is 0.
+    event sets it off, and its ``probability`` is 0. ``once``: what is lost, beside revenue, in the month in which
+    it takes effect; below 0 it is a gain.
+
+    An event with ``outcomes`` does nothing itself: where it arises, one of them does, in the same month. An outcome is
+    an event too, ``outcome_of`` another and of the same origin, with the id ``<event>.<outcome>``.
     """
 
     id: str
@@ -179,6 +191,14 @@ class Event:
     triggers: tuple[Trigger, ...] = ()
     leaves: Leaves = "after_notice"
     recommits: bool = False
+    once: float | Law | None = None
+    outcomes: tuple[Outcome, ...] = ()
+    outcome_of: str | None = None
+
+    @property
+    def leads_to(self) -> tuple[str, ...]:
+        """Ids of the events that may come of it: those that it sets off, and its outcomes."""
+        return (*(trigger.target for trigger in self.triggers), *(outcome.target for outcome in self.outcomes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,19 +297,30 @@ class Scenario:
         return {lever.against: lever for lever in self.levers}
 
     @cached_property
+    def has_one_offs(self) -> bool:
+        """Whether anything is lost or gained once, beside revenue."""
+        return any(event.once is not None for event in self.events)
+
+    @cached_property
+    def largest_one_offs(self) -> float:
+        """What all events together may cost once; of a law without an upper end, what one draw in 1,000 exceeds."""
+        amounts = [event.once for event in self.events if event.once is not None]
+        return math.fsum(float(one.quantile(0.999)) if isinstance(one, Law) else abs(one) for one in amounts)
+
+    @cached_property
     def settling_order(self) -> tuple[int, ...]:
-        """Indices of ``events``, each after all that may trigger it; ties in the order of the file (section 3)."""
+        """Indices of ``events``, each after all that it may come of; ties in the order of the file (section 3)."""
         waiting_for = [0] * len(self.events)
         for event in self.events:
-            for trigger in event.triggers:
-                waiting_for[self.event_index[trigger.target]] += 1
+            for id in event.leads_to:
+                waiting_for[self.event_index[id]] += 1
         order: list[int] = []
         ready = [e for e, count in enumerate(waiting_for) if count == 0]
         while ready:
             e = ready.pop(0)
             order.append(e)
-            for trigger in self.events[e].triggers:
-                target = self.event_index[trigger.target]
+            for id in self.events[e].leads_to:
+                target = self.event_index[id]
                 waiting_for[target] -= 1
                 if waiting_for[target] == 0:
                     ready.append(target)
@@ -304,6 +335,8 @@ class Scenario:
             if event.id not in may_arise:
                 continue
             may_arise |= {trigger.target for trigger in event.triggers if trigger.probability > 0}
+            may_arise |= {outcome.target for outcome in event.outcomes if outcome.weight > 0}
+            found |= {outcome.target for outcome in event.outcomes if 0 < outcome.weight < 1}
             lever = self.lever_against.get(event.id)
             shares = [event.probability, *(trigger.probability for trigger in event.triggers)]
             shares += [] if lever is None else [lever.acceptance]
@@ -319,6 +352,11 @@ class Scenario:
 
     def certain(self, event: Event) -> bool | None:
         """Whether an event is sure to arise within the horizon, or sure not to; None where that is left to chance."""
+        if event.outcome_of is not None:
+            source = self.events[self.event_index[event.outcome_of]]
+            (weight,) = (outcome.weight for outcome in source.outcomes if outcome.target == event.id)
+            arises = self.certain(source)
+            return False if weight == 0 or arises is False else arises if weight == 1 else None
         timing = event.timing
         if timing is None:  # only another sets it off
             latest = math.inf

@@ -210,6 +210,18 @@ def share_or(part: Amount, whole: Amount, otherwise: float) -> Amount:
     return np.where(none, otherwise, part / np.where(none, 1.0, whole))
 
 
+def lost(baseline: Amount, revenue: Amount, one_off: Amount = 0.0) -> Amount:
+    """What a month loses: what the twin brings more, and what events cost once, which is no revenue (section 6)."""
+    loss = baseline - revenue
+    return loss + one_off if np.any(one_off) else loss
+
+
+def revenue_of(baseline: Amount, loss: Amount, one_off: Amount = 0.0) -> Amount:
+    """Revenue, from what would be there without events and what is lost of it: :func:`lost` the other way round."""
+    revenue = baseline - loss
+    return revenue + one_off if np.any(one_off) else revenue
+
+
 def is_a_loss(loss: Amount, baseline: Amount) -> Amount:
     """Whether a path's loss is more than rounding (section 7)."""
     return loss > NO_LOSS * baseline

@@ -89,8 +89,10 @@ def total(
     ]
     monthly = {name: _by_month([getattr(valuation, name) for valuation in valuations]) for name in SERIES}
     arises = np.concatenate([valuation.arises for valuation in valuations], axis=1)
+    once = [valuation.one_off for valuation in valuations if valuation.one_off is not None]
     del valuations
-    sums = window_sums(scenario, monthly["revenue"].T, monthly["baseline"].T)
+    one_off = _by_month(once).T if once else None
+    sums = window_sums(scenario, monthly["revenue"].T, monthly["baseline"].T, one_off)
     asked: dict[str, np.ndarray] = {}
     moments: dict[str, Moments] = {}
     hits: dict[str, int] = {}

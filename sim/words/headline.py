@@ -11,6 +11,7 @@ from sim.estimates.measures import (
     CHANCE_TO_MISS,
     EXPECTED_BASELINE,
     EXPECTED_LOSS,
+    EXPECTED_ONE_OFF,
     EXPECTED_PLAIN_REVENUE,
     EXPECTED_REVENUE,
     EXPECTED_SHORTFALL,
@@ -62,7 +63,11 @@ def headline(scenario: Scenario, estimates: Estimates, chief: Cause | None = Non
 def baseline_of(estimates: Estimates) -> float:
     """Revenue that is expected if no event arises; in cells, which do not tell it, what is billed and what is lost."""
     known = estimates.get_of(EXPECTED_BASELINE)
-    return known.value if known else estimates.of(EXPECTED_REVENUE).value + estimates.of(EXPECTED_LOSS).value
+    if known:
+        return known.value
+    once = estimates.get_of(EXPECTED_ONE_OFF)
+    lost = estimates.of(EXPECTED_LOSS).value - (once.value if once else 0.0)
+    return estimates.of(EXPECTED_REVENUE).value + lost
 
 
 def is_at_risk(estimates: Estimates) -> bool:
@@ -128,9 +133,15 @@ def chief_cause(scenario: Scenario, estimates: Estimates, chief: Cause | None) -
     return f"Chief cause: “{short(chief.name)}”; without it, {amount} would be lost on average"
 
 
+_BEYOND = 10**9
+"""Per cent from which on a part is not told in digits."""
+
+
 def _part(share: float) -> str:
     """A part in per cent, in two digits; never a zero that is none."""
     per_cent = Decimal(abs(100 * share))
+    if per_cent >= _BEYOND:  # what is lost once need not be a part of anything
+        return f"{'−' if share < 0 else ''}over {_BEYOND:,} %"
     # A half is rounded up, as the report's script does.
     text = str(per_cent.quantize(Decimal(1) if per_cent >= 10 else Decimal("0.1"), ROUND_HALF_UP))
     return "less than 0.1 %" if text == "0.0" else f"{'−' if share < 0 else ''}{text} %"

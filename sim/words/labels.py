@@ -98,7 +98,7 @@ def axis_caption(scenario: Scenario, path: str) -> str:
         name = _quoted(_event_name(scenario, id))
         if key == "probability":
             return f"Probability that {name} ever arises{' by itself' if may_be_set_off(scenario, id) else ''}"
-        return _with(_of_event(scenario, id, key), name) or path
+        return _with(_of_event(scenario, id, key), name).format(money=_unit(scenario)) or path
     if section == "customers" and key:
         streams = {stream.id: stream.name for stream in scenario.streams}
         return _with(_dated(OF_CUSTOMERS, key), _quoted(streams.get(id, id))).format(money=_unit(scenario)) or path
@@ -235,12 +235,26 @@ def _event_name(scenario: Scenario, id: str) -> str:
     return next((event.name for event in scenario.events if event.origin == id), id)
 
 
+def _outcome_name(scenario: Scenario, id: str, outcome: str) -> str:
+    """Name of an event's outcome, without the event's."""
+    event = next((event for event in scenario.events if event.origin == id and event.outcomes), None)
+    found = None if event is None else scenario.events[scenario.event_index[f"{event.id}.{outcome}"]]
+    return outcome if event is None or found is None else found.name.removeprefix(f"{event.name}: ")
+
+
 def _of_event(scenario: Scenario, id: str, key: str) -> str:
     if key == "timing.from":
         return OF_EVENTS[key] + _cut(scenario, id)
     if key in OF_EVENTS:
         return OF_EVENTS[key]
     place, _, rest = key.partition(".")
+    if place == "outcomes":
+        outcome, _, what = rest.partition(".")
+        called = _quoted(_outcome_name(scenario, id, outcome))
+        if what == "weight":
+            return f"Chance of {called} where the event arises"
+        words = _of_event(scenario, id, what)
+        return words and f"{words}, if {called}"
     if place == "triggers":
         target, _, what = rest.partition(".")
         other = _quoted(_event_name(scenario, target))
@@ -250,6 +264,8 @@ def _of_event(scenario: Scenario, id: str, key: str) -> str:
     if place == "timing":
         words = _of_law(rest, f"delay{_since(scenario, id)}")
         return words and words + _cut(scenario, id)
+    if place == "once":
+        return "One-off loss, {money}" if rest == "amount" else _of_law(rest, "one-off loss", share=True)
     if place in ("lasts", "notice"):
         return _of_law(rest, {"lasts": "duration", "notice": "notice"}[place])
     if place in ("usage", "price"):

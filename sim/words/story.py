@@ -52,7 +52,7 @@ def subject(entry: Entry, scenario: Scenario) -> str:
     """Name of whom or what an entry is about, its id where it has none."""
     if not entry.own and entry.kind == "event":
         names = {event.id: event.name for event in scenario.events}
-    elif not entry.own and entry.subject == VENDOR and entry.kind in ("capacity", "month"):
+    elif not entry.own and entry.subject == VENDOR and entry.kind in ("capacity", "month", "one_off"):
         names = {VENDOR: scenario.vendor or "the vendor"}
     else:
         names = {stream.id: stream.name for stream in scenario.streams}
@@ -73,6 +73,8 @@ def _reason(facts: Facts, name_of: NameOf) -> str:
     cause, by = facts["cause"], facts["by"]
     if cause == "trigger":
         return f"set off by {name_of('event', by)}"
+    if cause == "outcome":
+        return f"as the outcome of {name_of('event', by)}"
     if cause == "offer":
         return f"once {name_of('lever', by)} has run out"
     return "by itself" if cause == "itself" else facts["said"]
@@ -103,6 +105,10 @@ def _ending(facts: Facts, name_of: NameOf) -> tuple[str, str]:
         return f"{facts['change']} is over", "restored"
     floor = ", its floor stands again" if facts["floor_stands_again"] else ""
     return f"{name_of('event', facts['event'])} is over{floor}", f"it lasted {facts['lasted']} months"
+
+
+def _one_off(facts: Facts, name_of: NameOf) -> tuple[str, str]:
+    return "has a one-off", f"{name_of('event', facts['event'])} takes effect; it is no revenue"
 
 
 def _renewal(facts: Facts, name_of: NameOf) -> tuple[str, str]:
@@ -154,6 +160,7 @@ SENTENCES: dict[str, Callable[[Facts, NameOf], tuple[str, str]]] = {
     "offer": _offer,
     "effect": _effect,
     "ending": _ending,
+    "one_off": _one_off,
     "renewal": _renewal,
     "true_up": _true_up,
     "buyout": _buyout,

@@ -259,7 +259,7 @@ def test_a_path_replayed_alone_is_the_same_path(plain: Result) -> None:
     slow = sim.run(DATA, paths=80, seed=3, engine="model", workers=1)
     for path in (0, 1, 63, 64, 79, 8191, 8192, 20_000):
         valuation = kernel.value(scenario, Draws(scenario, 3, path, 1))
-        alone = window_sums(scenario, valuation.revenue, valuation.baseline)
+        alone = window_sums(scenario, valuation.revenue, valuation.baseline, valuation.one_off)
         # One engine on the same draws: bit for bit.
         assert alone.loss[0] == plain.loss[path]
         told = sim.trace(DATA, path=path, seed=3).attrs["loss"]

@@ -28,6 +28,7 @@ NOT_DRAWN = {
     "about": FOR_READERS,
     "customers.<id>.name": FOR_READERS,
     "events.<id>.name": FOR_READERS,
+    "events.<id>.outcomes.<id>.name": FOR_READERS,
     "levers.<id>.name": FOR_READERS,
     "run": OF_THE_QUESTION,
     "run.paths": OF_THE_QUESTION,

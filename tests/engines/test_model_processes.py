@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 import sim
-from sim.engines.model import Phase, World
+from sim.engines.clock import Phase
+from sim.engines.model import World
 from sim.errors import UsageError
 
 Steps = Generator[Any, Any, None]

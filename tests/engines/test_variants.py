@@ -26,7 +26,7 @@ PATHS = 48
 
 def by_the_kernel(scenario: Scenario, sampling: Sampling) -> WindowSums:
     found = kernel.value(scenario, sampling.draws(scenario, 0, PATHS))
-    return window_sums(scenario, found.revenue, found.baseline)
+    return window_sums(scenario, found.revenue, found.baseline, found.one_off)
 
 
 def variants_of(scenario: Scenario, pick: Any) -> Iterator[Scenario]:

@@ -22,6 +22,52 @@ def _table(**weights: float) -> dict[str, Any]:
 
 DATED = {"month": "2024-06"}
 ENUMERATED: dict[str, dict[str, Any]] = {
+    "one of several outcomes": _data(
+        16,
+        {
+            "tiktok": {"revenue": 20, "contract": {"term": 6, "renews": "2024-05", "notice": 2, "commitment": 0.5}},
+            "others": {"revenue": 30, "growth": 0.1},
+        },
+        {
+            # By itself or set off; its notice is drawn once, whatever comes of it.
+            "law": {
+                "hits": "tiktok",
+                "probability": 0.6,
+                "timing": _table(m2=0.4, m7=0.6),
+                "notice": _table(m0=0.5, m1=0.5),
+                "usage": {"to": 0.5, "over": 2},
+                "lasts": _table(m3=0.5, m9=0.5),
+                "triggers": {"follow": {"probability": 0.4}},
+                "outcomes": {
+                    "sold": {"weight": 0.5, "usage": {"to": 0.8}, "permanent": 0.5},
+                    "banned": {"usage": {"to": 0}, "triggers": {"follow": {"after": _table(m2=0.5, m4=0.5)}}},
+                    "fined": {"weight": 0.2, "usage": {"to": 1}, "once": {"amount": 25}, "triggers": {}},
+                },
+            },
+            "follow": {"hits": "others", "probability": 0.2, "timing": {"fixed": 5}, "usage": {"to": 0.9}},
+            "spark": {"hits": "tiktok", "probability": 0.5, "timing": DATED, "triggers": {"law": {"probability": 0.5}}},
+        },
+        risk={"target": 760},
+    ),
+    "what is lost once": _data(
+        14,
+        {"tiktok": {"revenue": 20, "contract": {"notice": 2}}, "others": {"revenue": 60, "growth": 0.4, "pool": True}},
+        {
+            "bill": {"hits": "tiktok", "probability": 0.7, "timing": _table(m2=0.5, m13=0.5), "once": {"amount": 15}},
+            "leave": {
+                "hits": "tiktok",
+                "choice": True,
+                "probability": 0.5,
+                "timing": _table(m3=0.4, m8=0.3, m12=0.3),
+                "usage": {"to": 0.2},
+                "once": {"amount": -12.5},
+                "triggers": {"penalty": {"probability": 0.5, "after": _table(m1=0.5, m4=0.5)}},
+            },
+            "penalty": {"hits": "all", "once": {"table": {4: 0.25, 30: 0.75}}},
+        },
+        vendor={"name": "vendor", "discount_rate": 0.09},
+        risk={"target": 1180, "window": {"first": "2024-04", "last": "2025-03"}},
+    ),
     "two events on one customer": _data(
         14,
         {"tiktok": {"revenue": 20, "growth": 0.2}, "others": {"revenue": 60, "growth": 0.4, "pool": True}},

@@ -44,6 +44,8 @@ class Exact:
         Expected revenue and baseline in the window, discounted as the loss is.
     combinations
         How many combinations of chances were gone through.
+    one_off
+        Expected one-offs in the window, discounted.
     """
 
     atoms: list[tuple[float, float]]
@@ -52,6 +54,7 @@ class Exact:
     revenue: float
     baseline: float
     combinations: int
+    one_off: float
 
     @property
     def mean(self) -> float:
@@ -144,7 +147,8 @@ def _chances(scenario: Scenario) -> dict[tuple[Any, ...], Options]:
     chances: dict[tuple[Any, ...], Options] = {}
     for event in scenario.events:
         chances["own", event.id] = own_months(event, scenario.months)
-        laws: dict[str, Any] = {"notice": event.notice, "lasts": event.lasts}
+        notice = None if event.outcome_of else event.notice
+        laws: dict[str, Any] = {"notice": notice, "lasts": event.lasts, "once": event.once}
         for name, effect in (("usage", event.usage), ("price", event.price)):
             if effect is not None:
                 laws[f"{name}_to"], laws[f"{name}_over"] = effect.to, effect.over
@@ -153,6 +157,8 @@ def _chances(scenario: Scenario) -> dict[tuple[Any, ...], Options]:
                 chances[name, event.id] = _values(law)
         if event.lasts is not None:
             chances["permanent", event.id] = _yes_or_no(event.permanent)
+        if event.outcomes:
+            chances["outcome", event.id] = [(k, one.weight) for k, one in enumerate(event.outcomes) if one.weight > 0]
         for trigger in event.triggers:
             chances["fires", (event.id, trigger.target)] = _yes_or_no(trigger.probability)
             if trigger.after is not None:
@@ -177,9 +183,9 @@ def paths(scenario: Scenario) -> Iterator[tuple[Chances, float]]:
     if size > MOST_COMBINATIONS:
         raise TooManyCombinationsError(f"{size} combinations")
     demand = [expected_demand(stream, scenario.months) for stream in scenario.streams]
-    kinds = ("own", "fires", "delay", "notice", "usage_to", "usage_over", "price_to", "price_over", "lasts")
+    kinds = ("own", "fires", "delay", "notice", "usage_to", "usage_over", "price_to", "price_over", "lasts", "once")
     for combination in itertools.product(*chances.values()):
-        outcome: dict[str, dict[Any, Any]] = {kind: {} for kind in (*kinds, "permanent", "accepted")}
+        outcome: dict[str, dict[Any, Any]] = {kind: {} for kind in (*kinds, "permanent", "accepted", "outcome")}
         probability = 1.0
         for (kind, whose), (result, p) in zip(chances, combination, strict=True):
             outcome[kind][whose] = result
@@ -217,6 +223,7 @@ def enumerate_scenario(scenario: Scenario) -> Exact:
         revenue=math.fsum(p * path.discounted_revenue for path, p in valued),
         baseline=baseline,
         combinations=combinations,
+        one_off=math.fsum(p * path.one_off for path, p in valued),
     )
 
 

@@ -36,10 +36,12 @@ class Chances:
         By (event id, id of the triggered event): whether the trigger fires; absent, it does not.
     delay
         By the same pair: the trigger's delay; absent, none.
-    notice, usage_to, usage_over, price_to, price_over, lasts
+    notice, usage_to, usage_over, price_to, price_over, lasts, once
         By event id: the drawn value where the scenario gives a law.
     permanent
         By event id: whether a temporary event turns out permanent; absent, it does not.
+    outcome
+        By event id: which of its outcomes happens, by number.
     accepted
         By id of the event that the lever is against; absent, the offer is declined.
     """
@@ -54,8 +56,10 @@ class Chances:
     price_to: Mapping[str, float] = field(default_factory=dict)
     price_over: Mapping[str, float] = field(default_factory=dict)
     lasts: Mapping[str, float] = field(default_factory=dict)
+    once: Mapping[str, float] = field(default_factory=dict)
     permanent: Mapping[str, bool] = field(default_factory=dict)
     accepted: Mapping[str, bool] = field(default_factory=dict)
+    outcome: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -94,6 +98,7 @@ class Settled:
     price: Level | None
     voids: bool
     triggered: bool = False
+    once: float = 0.0
 
     @property
     def lowers_usage(self) -> bool:
@@ -130,6 +135,8 @@ class Valuation:
     """Undiscounted, as the target is compared with it."""
     discounted_revenue: float
     discounted_baseline: float
+    one_off: float
+    """What is lost once in the window, discounted."""
 
 
 def expected_demand(stream: Stream, months: int) -> list[float]:
@@ -176,8 +183,12 @@ def settle(scenario: Scenario, chances: Chances) -> History:
                 parent_month = months[parent.id] if trigger.target == event.id else None
                 if parent_month is not None and chances.fires.get((parent.id, event.id), False):
                     candidates.append(parent_month + math.ceil(chances.delay.get((parent.id, event.id), 0)))
+            for k, outcome in enumerate(parent.outcomes):
+                source = months[parent.id] if outcome.target == event.id else None
+                if source is not None and chances.outcome[parent.id] == k:
+                    candidates.append(source)
         month = min(candidates, default=None)
-        triggered[event.id] = month is not None and (own is None or month < own)
+        triggered[event.id] = month is not None and event.outcome_of is None and (own is None or month < own)
         for lever in scenario.levers:
             if lever.against == event.id and month is not None and chances.accepted.get(event.id, False):
                 if month < scenario.months:
@@ -197,7 +208,7 @@ def _parents_first(scenario: Scenario) -> list[Event]:
     ordered: list[Event] = []
     while len(ordered) < len(scenario.events):
         for event in scenario.events:
-            parents = [p.id for p in scenario.events if any(t.target == event.id for t in p.triggers)]
+            parents = [p.id for p in scenario.events if event.id in p.leads_to]
             done = [e.id for e in ordered]
             if event.id not in done and all(p in done for p in parents):
                 ordered.append(event)
@@ -209,7 +220,7 @@ def _parents_first(scenario: Scenario) -> list[Event]:
 
 def _take_effect(scenario: Scenario, event: Event, a: int, triggered: bool, chances: Chances) -> Settled:
     if event.notice is not None:
-        notice = math.ceil(_known(event.notice, chances.notice, event.id))
+        notice = math.ceil(_known(event.notice, chances.notice, event.outcome_of or event.id))
     elif event.choice:
         contract = scenario.streams[event.hits[0]].contract
         notice = 0 if contract is None else contract.notice
@@ -224,7 +235,8 @@ def _take_effect(scenario: Scenario, event: Event, a: int, triggered: bool, chan
     voids = event.voids
     if voids is None:
         voids = usage is not None and usage.to < 1 and not event.choice
-    return Settled(a, b, c, usage, price, voids, triggered)
+    once = 0.0 if event.once is None else _known(event.once, chances.once, event.id)
+    return Settled(a, b, c, usage, price, voids, triggered, once)
 
 
 def value(scenario: Scenario, chances: Chances) -> Valuation:
@@ -237,12 +249,14 @@ def value_history(scenario: Scenario, history: History, demand: list[list[float]
     nothing = History(tuple(None for _ in scenario.events), ())
     revenue = _revenue(scenario, history, demand)
     baseline = _revenue(scenario, nothing, demand)
-    loss = earned = earned_discounted = due_discounted = 0.0
+    loss = earned = earned_discounted = due_discounted = one_off = 0.0
     for m in range(scenario.risk.first, scenario.risk.last + 1):
         v = 1.0 if scenario.discount_rate is None else (1 + scenario.discount_rate) ** (-m / 12)
         a = sum(revenue[i][m] for i in range(len(scenario.streams)))
         b = sum(baseline[i][m] for i in range(len(scenario.streams)))
-        loss += v * (b - a)
+        once = sum(e.once for e in history.events if e is not None and e.begins == m)
+        loss += v * (b - a) + v * once
+        one_off += v * once
         earned += a
         earned_discounted += v * a
         due_discounted += v * b
@@ -250,7 +264,7 @@ def value_history(scenario: Scenario, history: History, demand: list[list[float]
         event.id: None if settled is None else settled.arises
         for event, settled in zip(scenario.events, history.events, strict=True)
     }
-    return Valuation(months, revenue, baseline, loss, earned, earned_discounted, due_discounted)
+    return Valuation(months, revenue, baseline, loss, earned, earned_discounted, due_discounted, one_off)
 
 
 def _revenue(scenario: Scenario, history: History, demand: list[list[float]]) -> list[list[float]]:
@@ -351,6 +365,8 @@ RULES = (
     "overlapping events",
     "severity law",
     "notice law",
+    "one-off",
+    "outcome",
 )
 """What :func:`acted` looks for."""
 
@@ -371,6 +387,8 @@ def acted(scenario: Scenario, chances: Chances) -> set[str]:
     for event, e in zip(scenario.events, history.events, strict=True):
         if e is None:
             continue
+        if event.outcome_of is not None:
+            found.add("outcome")
         if e.triggered:
             found.add("trigger fired")
         if e.over < scenario.months:
@@ -381,6 +399,8 @@ def acted(scenario: Scenario, chances: Chances) -> set[str]:
                 found.add("severity law")
             if isinstance(event.notice, Law) and e.begins > e.arises:
                 found.add("notice law")
+            if e.once != 0:
+                found.add("one-off")
     for m in range(scenario.months):
         if served_share(scenario, history, demand, m) < 1:
             found.add("capacity binding")
@@ -415,14 +435,14 @@ def draw(scenario: Scenario, chance: random.Random) -> Chances:
     """Draw one path's chances from the scenario's laws (sections 2 to 4), for rates and not for published numbers."""
     own: dict[str, int | None] = {}
     values: dict[str, dict[str, float]] = {
-        name: {} for name in ("notice", "usage_to", "usage_over", "price_to", "price_over", "lasts")
+        name: {} for name in ("notice", "usage_to", "usage_over", "price_to", "price_over", "lasts", "once")
     }
     fires: dict[tuple[str, str], bool] = {}
     delay: dict[tuple[str, str], float] = {}
     permanent: dict[str, bool] = {}
     for event in scenario.events:
         own[event.id] = _own_month(event, chance)
-        laws: dict[str, float | Law | None] = {"notice": event.notice, "lasts": event.lasts}
+        laws: dict[str, float | Law | None] = {"notice": event.notice, "lasts": event.lasts, "once": event.once}
         for name, effect in (("usage", event.usage), ("price", event.price)):
             if effect is not None:
                 laws[f"{name}_to"], laws[f"{name}_over"] = effect.to, effect.over
@@ -439,8 +459,13 @@ def draw(scenario: Scenario, chance: random.Random) -> Chances:
         random_demand(stream, market, [chance.gauss(0, 1) for _ in range(scenario.months)])
         for stream in scenario.streams
     ]
+    outcome = {
+        event.id: chance.choices(range(len(event.outcomes)), [one.weight for one in event.outcomes])[0]
+        for event in scenario.events
+        if event.outcomes
+    }
     accepted = {lever.against: chance.random() < lever.acceptance for lever in scenario.levers}
-    return Chances(own, demand, fires, delay, permanent=permanent, accepted=accepted, **values)
+    return Chances(own, demand, fires, delay, permanent=permanent, accepted=accepted, outcome=outcome, **values)
 
 
 def _value(law: Law, chance: random.Random) -> float:

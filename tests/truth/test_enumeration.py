@@ -351,6 +351,10 @@ def test_measures(name: str, engine: str) -> None:
     assert abs(measures["expected_loss"]["value"] - exact.mean) <= STANDARD_ERRORS * error
     assert abs(measures["expected_revenue"]["value"] - exact.revenue) <= STANDARD_ERRORS * error
     assert measures["expected_baseline"]["value"] == pytest.approx(exact.baseline, rel=1e-9)
+    one_off = measures.get("expected_one_off", {"value": 0.0, "standard_error": 0.0})
+    assert abs(one_off["value"] - exact.one_off) <= STANDARD_ERRORS * one_off["standard_error"]
+    lost = exact.baseline - measures["expected_revenue"]["value"] + one_off["value"]
+    assert measures["expected_loss"]["value"] == pytest.approx(lost, rel=1e-9, abs=1e-9)
     assert _share_fits(measures["probability_of_loss"]["value"], n, exact.probability_of_loss)
     for level in LEVELS:
         possible = [exact.atoms[i][0] for i in _possible_quantiles([p for _, p in exact.atoms], level, n)]

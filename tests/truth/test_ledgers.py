@@ -59,6 +59,9 @@ RULES = {
     "overlapping_events_multiply",
     "known",
     "from_before_start",
+    "one_off",
+    "outcome",
+    "outcome_replaces_whole",
     "each",
     "window",
     "discounting",
@@ -149,7 +152,11 @@ def test_ledger_is_consistent_in_itself(path: Path) -> None:
     inside = slice(labels.index(window["first"]), labels.index(window["last"]) + 1)
     rate = scenario.get("vendor", {}).get("discount_rate", 0.0)
     discount = (1.0 + rate) ** (-np.arange(len(labels)) / 12.0)
-    assert_money(np.sum((discount * (baseline - revenue))[inside]), expected["loss"])
+    # What is lost once is no revenue: an amount in the month in which its event takes effect.
+    one_off = np.zeros(len(labels))
+    for month, amount in expected.get("one_offs", {}).items():
+        one_off[month] = amount
+    assert_money(np.sum((discount * (baseline - revenue + one_off))[inside]), expected["loss"])
 
 
 def test_ledgers_cover_the_rules() -> None:

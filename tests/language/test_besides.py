@@ -1,0 +1,110 @@
+"""What an event may do besides (once, outcomes): what is refused, with place and help, and what is said of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from sim.errors import ScenarioError
+from sim.language import load_text
+from sim.language.describe import describe
+
+HEAD = """\
+scenario: 1
+name: Besides
+start: 2025-01
+months: 24
+money: USD
+customers:
+  a: {revenue: 100}
+  b: {revenue: 50}
+events:
+"""
+EVENT = "  law: {hits: a, probability: 0.5, timing: {fixed: 3}, "
+
+
+@pytest.mark.parametrize(
+    ("events", "path", "words"),
+    [
+        (f"{EVENT}once: 12}}", "events.law.once", ["write {amount: 12}"]),
+        (f"{EVENT}once: [1, 9]}}", "events.law.once", ["write {uniform: {low: 1, high: 9}}"]),
+        (f"{EVENT}once: {{}}}}", "events.law.once", ["none of amount, exponential", "exactly one of"]),
+        (f"{EVENT}once: {{amount: 1, fixed: 2}}}}", "events.law.once.fixed", ["amount and fixed together"]),
+        (f"{EVENT}once: {{amount: 1e31}}}}", "events.law.once.amount", ["1e+31", "an amount up to 1e+30"]),
+        (
+            f"{EVENT}usage: {{to: 0}}, outcomes: {{x: {{weight: 0.5}}, y: {{weight: 0.4}}}}}}",
+            "events.law.outcomes",
+            ["weights that sum to 0.9", "weights that sum to 1", "let one outcome leave its weight out"],
+        ),
+        (
+            f"{EVENT}usage: {{to: 0}}, outcomes: {{x: {{weight: 0.8}}, y: {{weight: 0.4}}, z: {{}}}}}}",
+            "events.law.outcomes",
+            ["weights that sum to 1.2"],
+        ),
+        (
+            f"{EVENT}usage: {{to: 0}}, outcomes: {{x: {{}}, y: {{}}, z: {{weight: 0.4}}}}}}",
+            "events.law.outcomes",
+            ["2 outcomes without a weight", "a weight for each but one of them"],
+        ),
+        (f"{EVENT}outcomes: {{x: {{}}}}}}", "events.law", ["without usage, price and triggers"]),
+        (
+            f"{EVENT}usage: {{to: 0}}, outcomes: {{x: {{permanent: 0.5}}}}}}",
+            "events.law.outcomes.x.permanent",
+            ["permanent without lasts", "permanent only with lasts"],
+        ),
+        (
+            f"{EVENT}outcomes: {{x: {{triggers: {{gone: {{}}}}}}}}}}",
+            "events.law.outcomes.x.triggers.gone",
+            ["no event gone"],
+        ),
+        (
+            f"{EVENT}outcomes: {{x: {{triggers: {{law: {{}}}}}}}}}}",
+            "events.law.outcomes.x.triggers.law",
+            ["a cycle of triggers: law → law"],
+        ),
+        (
+            f"{EVENT}outcomes: {{x: {{once: {{amount: -1e31}}}}}}}}",
+            "events.law.outcomes.x.once.amount",
+            ["an amount up to 1e+30"],
+        ),
+        (
+            f"{EVENT}outcomes: {{x: {{usage: {{to: {{lognormal: {{median: 1, sigma: 90}}}}}}}}}}}}",
+            "events.law.outcomes.x.usage.to.lognormal",
+            ["levels that may go beyond"],
+        ),
+        (
+            f"{EVENT}outcomes: {{x: {{usage: {{to: 0}}, hits: b}}}}}}",
+            "events.law.outcomes.x.hits",
+            ["unknown key hits"],
+        ),
+    ],
+)  # fmt: skip
+def test_it_is_refused(events: str, path: str, words: list[str]) -> None:
+    with pytest.raises(ScenarioError) as refused:
+        load_text(f"{HEAD}{events}\n")
+    (problem,) = refused.value.problems
+    assert problem.path == path
+    assert problem.line == 10
+    told = f"{problem.found}; allowed: {problem.allowed}; {problem.help}"
+    assert all(word in told for word in words), told
+
+
+def said(events: str) -> str:
+    paragraphs = {paragraph.about: " ".join(paragraph.lines) for paragraph in describe(load_text(f"{HEAD}{events}\n"))}
+    return paragraphs["Events"]
+
+
+def test_it_is_told_in_words() -> None:
+    text = said(
+        f"{EVENT}usage: {{to: 0}}, outcomes: {{sold: {{weight: 0.6, name: Sold off, usage: {{to: 0.7}}}}, "
+        "banned: {once: {amount: 12}}, settled: {weight: 0.1, usage: {to: 1}, once: {amount: -5}}}}"
+    )
+    assert (
+        "One of these comes of it: Sold off (60 %): At once usage falls to 70 % of what it would be, for good." in text
+    )
+    assert (
+        "banned (30 %): At once usage falls to nothing, for good. In the month in which it takes effect it costs 12"
+        in text
+    )
+    assert "it brings 5, once and beside revenue." in text
+    text = said(f"{EVENT}once: {{uniform: {{low: 10, high: 90}}}}}}")
+    assert "it costs, once and beside revenue, 10 to 90, evenly." in text

@@ -1,0 +1,152 @@
+"""What an event may do besides changing usage and price, against numbers worked out by hand (``docs/model.md``, 3)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import sim
+from tests.truth.cases import ENUMERATED
+
+PATHS = 2048
+
+
+def book(events: dict[str, Any], **parts: Any) -> dict[str, Any]:
+    """Two customers of 100 and 50 a month over a year."""
+    return {
+        "scenario": 1,
+        "name": "a book",
+        "start": "2025-01",
+        "months": 12,
+        "money": "USD",
+        "customers": {"alpha": {"revenue": 100, "contract": {"notice": 2}}, "beta": {"revenue": 50}},
+        "events": events,
+        **parts,
+    }
+
+
+# --- once ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("engine", ["kernel", "model"])
+def test_a_fee_for_leaving_is_in_the_loss_and_in_no_revenue(engine: Any) -> None:
+    leave = {"hits": "alpha", "choice": True, "timing": {"month": "2025-04"}, "usage": {"to": 0}}
+    found = sim.run(book({"leave": {**leave, "once": {"amount": -150}}}), engine=engine, paths=4)
+    measures = found.measures
+    # In effect from month 5: 7 · 100 of 12 · 150 are lost, and a fee of 150 comes in.
+    assert measures["expected_baseline"]["value"] == pytest.approx(1800)
+    assert measures["expected_revenue"]["value"] == pytest.approx(1100)
+    assert measures["expected_one_off"]["value"] == pytest.approx(-150)
+    assert found.loss == pytest.approx(550)
+
+
+def test_what_is_lost_once_is_discounted_from_its_month_and_counts_within_the_window_alone() -> None:
+    events = {"bill": {"hits": "beta", "timing": {"month": "2025-07"}, "once": {"amount": 121}}}
+    vendor = {"discount_rate": 0.21}
+    found = sim.run(book(events, vendor=vendor), paths=4)
+    assert found.measures["expected_loss"]["value"] == pytest.approx(121 / 1.21**0.5)
+    outside = book(events, vendor=vendor, risk={"window": {"first": "2025-08", "last": "2025-12"}})
+    assert sim.run(outside, paths=4).measures["expected_loss"]["value"] == pytest.approx(0, abs=1e-9)
+
+
+def test_a_target_is_about_revenue_and_knows_of_no_bill() -> None:
+    events = {"bill": {"hits": "beta", "timing": {"month": "2025-07"}, "once": {"amount": 500}}}
+    found = sim.run(book(events, risk={"target": 1799}), paths=4)
+    assert found.measures["probability_below_target"]["value"] == 0
+    assert found.measures["expected_plain_revenue"]["value"] == pytest.approx(1800)
+
+
+@pytest.mark.parametrize("sampling", ["plain", "sobol"])
+def test_revenue_and_one_offs_add_up_to_the_loss_in_every_answer(sampling: str) -> None:
+    data = ENUMERATED["what is lost once"]
+    run = sim.run(data, paths=PATHS, sampling=sampling, seed=3).measures
+    assert run["expected_one_off"]["value"] != 0
+    for measures in (run, *_cells(data, sampling), _attributed(data), *_compared(data, sampling)):
+        told = {
+            name: measures[name]["value"]
+            for name in measures
+            if name.startswith("expected_") and name != "expected_shortfall"
+        }
+        baseline = told.get("expected_baseline", run["expected_baseline"]["value"])
+        lost = baseline - told["expected_revenue"] + told["expected_one_off"]
+        assert told["expected_loss"] == pytest.approx(lost, rel=1e-9)
+
+
+def _cells(data: dict[str, Any], sampling: str) -> list[Any]:
+    found = sim.sweep(data, axes={"events.leave.probability": [0.2, 0.8]}, paths=PATHS, sampling=sampling)
+    cells = found.to_dict()["cells"]
+    names = [name for name in cells if name.startswith("expected_") and name != "expected_shortfall"]
+    return [{name: {"value": cells[name][k]} for name in names} for k in range(2)]
+
+
+def _attributed(data: dict[str, Any]) -> Any:
+    return sim.attribute(data, paths=PATHS).to_dict()["total"]
+
+
+def _compared(data: dict[str, Any], sampling: str) -> list[Any]:
+    other = sim.load(data).with_({"events.bill.once.amount": 45})
+    found = sim.compare(data, other, paths=PATHS, sampling=sampling)
+    # The bill of 15 is 30 more, at 0.7 · 0.5 in month 2 of the window; month 13 is outside of it.
+    more = 30 * 0.35 * 1.09 ** (-2 / 12)
+    assert found.difference("expected_one_off").low <= more <= found.difference("expected_one_off").high
+    assert found.difference("expected_revenue").value == pytest.approx(0, abs=1e-9)
+    return [result.measures for result in found.results]
+
+
+# --- outcomes --------------------------------------------------------------------------------------------------------
+
+LAW = {
+    "hits": "alpha",
+    "probability": 0.5,
+    "timing": {"fixed": 1},
+    "usage": {"to": 0.5},
+    "outcomes": {
+        "sold": {"weight": 0.6, "usage": {"to": 0.7}},
+        "banned": {"usage": {"to": 0}},
+        "kept": {"weight": 0.1},
+    },
+}
+
+
+def test_exactly_one_outcome_happens_where_the_event_does() -> None:
+    found = sim.run(book({"law": LAW}), paths=4096, sampling="sobol")
+    chances = {id: event["probability"] for id, event in found.events.items()}
+    assert chances["law.sold"] + chances["law.banned"] + chances["law.kept"] == pytest.approx(chances["law"], abs=1e-12)
+    # 16 scramblings of 256 points each meet a share to well within 1 %; losses of 11 months at 0.3, 1 and 0.5 of 100.
+    assert chances["law"] == pytest.approx(0.5, abs=0.005)
+    assert chances["law.sold"] == pytest.approx(0.3, abs=0.01)
+    assert chances["law.banned"] == pytest.approx(0.15, abs=0.01)
+    assert {round(loss) for loss in found.loss} == {0, 330, 1100, 550}
+
+
+def test_the_weights_change_which_happens_and_no_other_draw() -> None:
+    """On the same uniforms a heavier first outcome takes over paths from the others, and no path the other way."""
+    light = sim.run(book({"law": LAW}), paths=512)
+    heavy = sim.run(book({"law": LAW}), set=["events.law.outcomes.sold.weight=0.8"], paths=512)
+    was, now = (abs(found.loss - 330) < 1 for found in (light, heavy))
+    assert not (was & ~now).any()
+    assert (now & ~was).sum() > 20
+    assert ((light.loss > 0) == (heavy.loss > 0)).all()
+
+
+def test_a_sweep_over_an_event_weighs_all_its_outcomes() -> None:
+    found = sim.sweep(book({"law": LAW}), axes={"events.law.probability": [0.2, 1.0]}, paths=4096)
+    # 0.6 · 330 + 0.3 · 1100 + 0.1 · 550 = 583 where the law comes.
+    assert found.to_dict()["cells"]["expected_loss"] == pytest.approx([0.2 * 583, 583], rel=0.02)
+
+
+def test_an_event_alone_is_taken_away_with_its_outcomes() -> None:
+    other = {"hits": "beta", "timing": {"month": "2025-03"}, "usage": {"to": 0}}
+    found = sim.attribute(book({"law": LAW, "other": other}), paths=64)
+    assert [part.event for part in found.contributions] == ["law", "other"]
+    assert found.contributions[1].to("expected_loss", None).value == pytest.approx(500)
+
+
+def test_a_process_can_cause_an_event_and_none_of_its_outcomes() -> None:
+    def meddles(world: Any) -> Any:
+        yield world.wait(1)
+        world.cause("law.sold", "because")
+
+    with pytest.raises(sim.errors.UsageError, match="there are law"):
+        sim.run(book({"law": LAW}), engine="model", processes=[meddles], paths=2)
