@@ -80,4 +80,6 @@ def name_of_origin(scenario: Scenario, origin: str) -> str:
     event = next(event for event in scenario.events if event.origin == origin)
     if event.id == origin:
         return event.name
-    return event.name.removesuffix(f": {scenario.streams[event.hits[0]].name}")
+    stream = scenario.streams[event.hits[0]]
+    whose = stream.name if stream.group is None or not event.id.endswith(f".{stream.party}") else stream.group.name
+    return event.name.removesuffix(f": {whose}")

@@ -6,6 +6,7 @@ Section numbers refer to ``docs/model.md``.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from sim.engines.agreement import Agreement, Due
 from sim.scenario import rules
@@ -123,3 +124,10 @@ def revenue_of(customer: Customer, price: float, served: float) -> float:
     """What a customer is billed for a month's use and floor (section 5)."""
     unused = rules.shortfall(customer.standing_floor(), customer.volume)
     return float(rules.revenue(price, served, customer.volume, unused))
+
+
+def level_facts(kind: str, effect: RunningEffect | None) -> dict[str, Any]:
+    """Facts of an effect on usage or price; a step takes no time, however long it is said to take."""
+    if effect is None:
+        return {kind: None, f"{kind}_over": None}
+    return {kind: float(effect.to), f"{kind}_over": 0 if effect.shape == "step" else int(effect.over)}

@@ -70,11 +70,17 @@ def value(scenario: Scenario, draws: Draws) -> Valuation:
 
     shape = (scenario.months, draws.count)
     revenue, largest, squares = np.zeros(shape), np.zeros(shape), np.zeros(shape)
+    together: dict[str, np.ndarray] = {}
     for stream, amount in zip(scenario.streams, takings(scenario, actual), strict=True):
         revenue += amount
-        if not stream.pool:
+        if stream.group is not None:
+            together[stream.party] = together.get(stream.party, 0.0) + amount
+        elif not stream.pool:
             np.maximum(largest, amount, out=largest)
             squares += amount * amount
+    for amount in together.values():
+        np.maximum(largest, amount, out=largest)
+        squares += amount * amount
     baseline = brought(scenario, twin, draws.count)
 
     months = np.array([within_horizon(event.arises, scenario.months) for event in settled], dtype=np.int64)
@@ -142,21 +148,26 @@ def _taking_effect(scenario: Scenario, draws: Draws, settled: Settled) -> Settle
     """Settle when an event takes effect and is over: on each stream by itself, where contracts decide (section 5)."""
     event = settled.event
 
-    def on(begins: np.ndarray) -> Settled:
+    def on(in_time: np.ndarray, begins: np.ndarray) -> Settled:
         lasts = draws.lasts(event)
         ends = np.full(draws.count, NEVER, dtype=np.int64)
         if lasts is not None:
             ends = np.where(draws.permanent(event), NEVER, rules.ending(begins, lasts))
-        return replace(settled, begins=begins, ends=ends, factors={})
+        return replace(settled, in_time=in_time, begins=begins, ends=ends, factors={})
 
-    if event.leaves == "after_notice":
-        return on(settled.in_time)
-    by_stream = {
-        i: on(rules.next_occasion(settled.in_time, occasions(scenario.streams[i], scenario.months), NEVER))
-        for i in event.hits
-    }
-    earliest = on(np.minimum.reduce([one.begins for one in by_stream.values()]))
-    return replace(earliest, by_stream=by_stream)
+    if not scenario.months_differ(event):
+        return on(settled.in_time, settled.in_time)
+    by_stream = {}
+    for i in event.hits:
+        in_time = settled.in_time
+        if event.notice is None:
+            in_time = rules.taking_effect(settled.arises, scenario.notice(event, i))
+        begins = in_time
+        if event.leaves == "at_renewal":
+            begins = rules.next_occasion(in_time, occasions(scenario.streams[i], scenario.months), NEVER)
+        by_stream[i] = on(in_time, begins)
+    begins = np.minimum.reduce([one.begins for one in by_stream.values()])
+    return replace(on(settled.in_time, begins), by_stream=by_stream)
 
 
 def book_of(scenario: Scenario, draws: Draws, stream: int, demand: np.ndarray, settled: list[Settled]) -> Book:

@@ -20,7 +20,7 @@ import simpy
 from sim.chance.draws import Draws
 from sim.chance.path import Fate
 from sim.engines.clock import Cause, Moment, Phase
-from sim.engines.customer import Customer, Leaving, RunningEffect, customer_of, dues_of, revenue_of
+from sim.engines.customer import Customer, Leaving, RunningEffect, customer_of, dues_of, level_facts, revenue_of
 from sim.engines.ledger import VENDOR, Entry, Reason, note, reason
 from sim.engines.valuation import Valuation
 from sim.errors import UsageError
@@ -220,7 +220,8 @@ class World:
             why = yield from self._offer(event, lever, why)
         self.arises[event.id] = self.month
         notice = self.fate.notice(event)
-        self._tell("event", event.id, **why, notice=notice)
+        told = min([notice, *(self._notice(event, i, notice) for i in event.hits)])
+        self._tell("event", event.id, **why, notice=told)
         for trigger in event.triggers:
             if self.fate.sets_off(event, trigger):
                 self.env.process(self._set_off(event, trigger))
@@ -232,17 +233,17 @@ class World:
         customers = [self.customers[self.scenario.streams[i].id] for i in event.hits]
         usage = self._running(event, "usage", event.usage)
         price = self._running(event, "price", event.price)
-        in_time = rules.taking_effect(self.month, notice)
+        in_time = [rules.taking_effect(self.month, self._notice(event, i, notice)) for i in event.hits]
         if usage and rules.lowers_usage(usage.to) and not event.recommits:
-            for customer in customers:
+            for customer, month in zip(customers, in_time, strict=True):
                 contract = customer.stream.contract
                 by_notice = contract is not None and contract.auto_renews and event.choice
-                customer.leaving[event.id] = Leaving(in_time if by_notice else None, event.leaves == "at_renewal")
+                customer.leaving[event.id] = Leaving(month if by_notice else None, event.leaves == "at_renewal")
         if isinstance(self.scenario.notice(event), Law):
             self.acted.add("notice law")
         together: dict[int, list[Customer]] = {}
-        for customer in customers:
-            together.setdefault(self._takes_effect(event, customer, in_time), []).append(customer)
+        for customer, month in zip(customers, in_time, strict=True):
+            together.setdefault(self._takes_effect(event, customer, month), []).append(customer)
         for month, those in together.items():
             if month < NEVER:
                 self.env.process(self._effect_of(event, those, month, usage, price))
@@ -252,6 +253,11 @@ class World:
     def _once(self, event: Event, month: int) -> Steps:
         yield self.until(month, Phase.EFFECT)
         self._lose_once(event)
+
+    def _notice(self, event: Event, stream: int, drawn: int) -> int:
+        """Notice on one of the streams that an event hits: of agreements of a group each has its own."""
+        notice = self.scenario.notice(event, stream)
+        return notice if isinstance(notice, int) else drawn
 
     def _takes_effect(self, event: Event, customer: Customer, in_time: int) -> int:
         if event.leaves == "after_notice":
@@ -308,17 +314,21 @@ class World:
         self._tell("one_off", VENDOR, amount, event=event.id)
 
     def _offer(self, event: Event, lever: Lever, why: Reason) -> Generator[simpy.Event, Any, Reason]:
-        customer = self.customers[self.scenario.streams[event.hits[0]].id]
+        customers = [self.customers[self.scenario.streams[i].id] for i in event.hits]
         accepted = self.fate.accepts(event)
         terms = {"discount": lever.discount, "months": lever.months}
-        self._tell("offer", customer.stream.id, lever=lever.id, event=event.id, accepted=accepted, **terms, **why)
+        self._tell(
+            "offer", customers[0].stream.party, lever=lever.id, event=event.id, accepted=accepted, **terms, **why
+        )
         if not accepted:
             return why
         self.acted.add("offer")
         self.offered[event.id] = self.month
-        customer.discounts[lever.id] = lever.discount
+        for customer in customers:
+            customer.discounts[lever.id] = lever.discount
         yield self.wait(rules.postponed(0, lever.months), Phase.ARISE)
-        del customer.discounts[lever.id]
+        for customer in customers:
+            del customer.discounts[lever.id]
         return reason("offer", by=lever.id)
 
     def _running(self, event: Event, kind: str, effect: Effect | None) -> RunningEffect | None:
@@ -388,12 +398,16 @@ class World:
             self.acted.add("capacity")
             self._tell("capacity", VENDOR, served=served)
         total = largest = squares = 0.0
+        named: dict[str, float] = {}
         for customer in self.customers.values():
             amount = self._bill_for(customer, month, served)
             total += amount
             if not customer.stream.pool:
-                largest = max(largest, amount)
-                squares += amount * amount
+                party = customer.stream.party
+                named[party] = named.get(party, 0.0) + amount
+        for amount in named.values():
+            largest = max(largest, amount)
+            squares += amount * amount
         served = self._served_share(month, self.twins.values())
         self.revenue.append(total)
         baseline = 0.0
@@ -430,7 +444,7 @@ class World:
         self, customer: Customer, usage: RunningEffect | None, price: RunningEffect | None, voids: bool, **source: Any
     ) -> None:
         if self._story:
-            levels = _level("usage", usage) | _level("price", price)
+            levels = level_facts("usage", usage) | level_facts("price", price)
             self._tell("effect", customer.stream.id, **source, **levels, voids=voids, floor=customer.committed)
 
     def _tell_ending(self, customer: Customer, voided: bool, **source: Any) -> None:
@@ -441,13 +455,6 @@ class World:
 def _known(what: str, id: str, those: Iterable[str]) -> None:
     if id not in those:
         raise UsageError(f"{what}: found {id!r}, there are {', '.join(those) or 'none'}")
-
-
-def _level(kind: str, effect: RunningEffect | None) -> dict[str, Any]:
-    """Facts of an effect on usage or price; a step takes no time, however long it is said to take."""
-    if effect is None:
-        return {kind: None, f"{kind}_over": None}
-    return {kind: float(effect.to), f"{kind}_over": 0 if effect.shape == "step" else int(effect.over)}
 
 
 def value(scenario: Scenario, draws: Draws, processes: Iterable[Process] = ()) -> Valuation:

@@ -21,6 +21,7 @@ from sim.scenario.parts import (
     Effect,
     Event,
     FirstTerm,
+    Group,
     Lever,
     Outcome,
     Risk,
@@ -37,10 +38,12 @@ KNOWN: Mapping[type, tuple[str, ...]] = {
     ),
     Stream: (
         *("id", "name", "revenue", "growth", "volatility", "market", "pool", "contract", "starts", "ends", "season"),
+        "group",
     ),
     Contract: ("notice", "term", "renews", "commitment", "first", "auto_renews"),
     Commitment: ("share", "amount", "running", "of", "per", "rises", "carry", "buyout"),
     FirstTerm: ("begins", "months"),
+    Group: ("id", "name"),
     Capacity: ("initial", "growth"),
     Event: (
         *("id", "origin", "name", "hits", "choice", "probability", "timing", "notice", "usage", "price", "lasts"),
@@ -73,6 +76,8 @@ def _parts(scenario: Scenario) -> Iterator[Any]:
         yield scenario.capacity
     for stream in scenario.streams:
         yield stream
+        if stream.group is not None:
+            yield stream.group
         if stream.contract is not None:
             yield stream.contract
             yield from (part for part in (stream.contract.commitment, stream.contract.first) if part is not None)

@@ -97,8 +97,11 @@ def _bearing(scenario: Scenario, stream: int) -> list[Hashable]:
         triggers = tuple(trigger for trigger in event.triggers if trigger.target in bears)
         return event if triggers == event.triggers else replace(event, triggers=triggers)
 
+    def notice(event: Event) -> Hashable:
+        return scenario.notice(event, stream if stream in event.hits else None)
+
     return [
-        (alone(event), scenario.notice(event), scenario.lever_against.get(event.id))
+        (alone(event), notice(event), scenario.lever_against.get(event.id))
         for event in scenario.events
         if event.id in bears
     ]

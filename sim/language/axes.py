@@ -28,7 +28,7 @@ MOST_AXES = 64
 _NAMED = 50  # values of an axis that are looked at one by one to name those that fail
 _MOST_WORK = 100_000  # values of the scenario times values of the axes, for checks in full
 _UNSWEPT = ("scenario", "sweep", "evidence", "extends", "run")
-_IDS = ("customers", "events", "levers")
+_IDS = ("customers", "groups", "events", "levers")
 
 Value = float | str
 

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable
-from itertools import islice
 
-from sim.errors import inert
 from sim.language import agreements
-from sim.language.document import Document, Findings, Steps, child, resolve
+from sim.language.document import Document, Findings, Steps
+from sim.language.evidence_checks import EvidenceCheck
 from sim.language.laws import LawPlace, laws_in
-from sim.language.merge import section_of
+from sim.language.noting import Noting, names_of
 from sim.language.outcomes import fates
-from sim.language.places import find
-from sim.language.provenance import SOURCED
+from sim.language.parties import ALL, Parties
 from sim.language.reader import Table
 from sim.language.schema import NO_VENDOR, EventPart, OncePart, ScenarioPart
 from sim.language.validation import Validated
-from sim.language.values import LOOKS_LIKE_BOOL, LOOKS_LIKE_NULL, Number, month_number
+from sim.language.values import LOOKS_LIKE_BOOL, LOOKS_LIKE_NULL, month_number
 from sim.scenario.laws import is_exhausted
 
-ALL = "all"
 TABLE_SUM_TOLERANCE = 1e-9
 
 LARGEST_AMOUNT = 1e60
@@ -42,11 +38,6 @@ def check(document: Document, validated: Validated, findings: Findings) -> None:
         _Check(document, validated, validated.part, findings).everything()
 
 
-def hit_ids(hits: str | list[str], customers: Iterable[str]) -> list[str]:
-    """List the customers that an event hits, in the order in which it names them."""
-    return list(customers) if hits == ALL else [hits] if isinstance(hits, str) else hits
-
-
 def does_something(event: EventPart) -> bool:
     """Whether an event does anything where it arises."""
     return any(any((fate.usage, fate.price, fate.triggers, fate.once)) for _, fate in fates(event))
@@ -60,22 +51,21 @@ def _targets(event: EventPart) -> list[tuple[Steps, str]]:
     return found
 
 
-class _Check:
+class _Check(Noting):
     """One scenario under check."""
 
     def __init__(self, document: Document, validated: Validated, part: ScenarioPart, findings: Findings) -> None:
-        self.document = document
-        self.validated = validated
-        self.part = part
-        self.findings = findings
+        super().__init__(document, validated, part, findings)
         self.start = month_number(part.start)
         self.vendor = part.vendor or NO_VENDOR
         self.events = part.events or {}
         self.set_off = {target for event in self.events.values() for _, target in _targets(event)}
         root = document.root
         self.customer_ids = self._ids(root, "customers")
+        self.group_ids = self._ids(root, "groups")
         self.event_ids = self._ids(root, "events")
-        self.hit_names = (*self.customer_ids, ALL)
+        self.hit_names = (*self.customer_ids, *self.group_ids, ALL)
+        self.parties = Parties(part.customers)
         self.known = 0
 
     @staticmethod
@@ -94,23 +84,7 @@ class _Check:
         self.cycles()
         self.levers()
         self.risk()
-        self.evidence()
-
-    def add(
-        self,
-        path: Steps,
-        found: str,
-        allowed: str,
-        *,
-        help: str | None = None,
-        key: bool = False,
-        whole: bool = False,
-        misspelt: str | None = None,
-        known: Collection[str] = (),
-    ) -> None:
-        """Note a problem; of what stands at a path as a ``whole``, the place is what was written last of it."""
-        mark = self.document.latest(path, key=key) if whole else self.document.mark(path, key=key)
-        self.findings.add(mark, path, found, allowed, help=help, misspelt=misspelt, known=known)
+        EvidenceCheck(self.document, self.validated, self.part, self.findings).everything()
 
     def month(self, date: str) -> int:
         return month_number(date) - self.start
@@ -121,14 +95,35 @@ class _Check:
 
     def ids(self) -> None:
         """Refuse ids that other readers of YAML would not take as text, and the one that means everybody."""
-        for section in ("customers", "events", "levers"):
+        for section in ("customers", "groups", "events", "levers"):
             node = self.document.root.entries.get(section)
             for id_, written in node.keys.items() if isinstance(node, Table) else ():
                 if written.plain and (id_ in LOOKS_LIKE_BOOL or id_ in LOOKS_LIKE_NULL):
                     help = f'in quotes it is a text: "{id_}"'
                     self.add((section, id_), f"`{id_}` as id", "an id that is text", help=help, key=True)
-        if ALL in self.customer_ids:
-            self.add(("customers", ALL), "`all` as id", "another id: `hits: all` means every customer", key=True)
+        for section, names in (("customers", self.customer_ids), ("groups", self.group_ids)):
+            if ALL in names:
+                self.add((section, ALL), "`all` as id", "another id: `hits: all` means every customer", key=True)
+        self.groups()
+
+    def groups(self) -> None:
+        """Refuse groups that are called as a customer is, or that no customer is of, and customers of others."""
+        for id_ in self.group_ids:
+            if id_ in self.customer_ids:
+                self.add(("groups", id_), f"{id_}, which is a customer's id too", "an id of its own", key=True)
+            elif id_ not in self.parties.groups and not self.validated.is_damaged(("customers",)):
+                help = f"let its agreements say so: customers.<id>.group: {id_}"
+                found = f"{id_}, of which no customer is"
+                self.add(("groups", id_), found, "a group with agreements", help=help, key=True)
+        for id_, customer in self.part.customers.items():
+            path = ("customers", id_, "group")
+            if customer.group is not None and customer.group not in self.group_ids:
+                known, found = self.group_ids, f"no group {customer.group}"
+                help = "" if known else f"add it at the top level: groups: {{{customer.group}: {{}}}}"
+                allowed = names_of("a group's id", known)
+                self.add(path, found, allowed, help=help or None, misspelt=customer.group, known=known)
+            elif customer.group is not None and customer.pool:
+                self.add(path, "a group of a pool", "a group only of a named customer")
 
     def dates(self) -> None:
         if self.part.known is not None:
@@ -214,7 +209,7 @@ class _Check:
             amount = 0.0 if once is None else once.amount or 0.0
             if abs(amount) > LARGEST_ONCE:
                 self.add((*path, *below, "once", "amount"), f"{amount:g}", f"an amount up to {LARGEST_ONCE:g}")
-        if event.choice and not event.each and event.notice is None and len(hit) > 1 and not damaged:
+        if event.choice and not event.each and event.notice is None and self.parties.count(hit) > 1 and not damaged:
             self.notices(path, hit)
         if event.timing is None and "probability" not in event.model_fields_set and not damaged:
             self.set_off_by_others(id_, path)
@@ -235,7 +230,7 @@ class _Check:
                 self.add(
                     (*path, *steps),
                     f"no event {target}",
-                    _names("an event's id", known),
+                    names_of("an event's id", known),
                     key=True,
                     misspelt=target,
                     known=known,
@@ -273,13 +268,20 @@ class _Check:
         seen: set[str] = set()
         for i, id_ in enumerate(ids):
             where = path if isinstance(event.hits, str) else (*path, str(i))
+            if id_ in self.group_ids and id_ not in self.customer_ids:
+                twice = next((one for one in self.parties.groups.get(id_, []) if one in seen), None)
+                if twice is not None or id_ in seen:
+                    found = f"{twice or id_} twice" + (f", by itself and in {id_}" if twice else "")
+                    self.add(where, found, "each customer once")
+                seen |= {id_, *self.parties.groups.get(id_, [])}
+                continue
             if id_ not in self.customer_ids:
                 known = self.hit_names
-                self.add(where, f"no customer {id_}", _names("a customer's id", known), misspelt=id_, known=known)
+                self.add(where, f"no customer {id_}", names_of("a customer's id", known), misspelt=id_, known=known)
             elif id_ in seen:
                 self.add(where, f"{id_} twice", "each customer once")
             seen.add(id_)
-        return [id_ for id_ in dict.fromkeys(ids) if id_ in self.part.customers]
+        return self.parties.hit(ids)
 
     def notices(self, path: Steps, hit: list[str]) -> None:
         by_notice: dict[int, str] = {}
@@ -371,7 +373,7 @@ class _Check:
                 self.add(
                     path,
                     f"no event {target}",
-                    _names("an event's id", self.event_ids),
+                    names_of("an event's id", self.event_ids),
                     misspelt=target,
                     known=self.event_ids,
                 )
@@ -382,7 +384,7 @@ class _Check:
             event = self.events.get(target)
             if event is None or self.validated.is_damaged(("events", target)):
                 continue
-            count = len(hit_ids(event.hits, self.part.customers))
+            count = self.parties.count(self.parties.hit(event.hits))
             if not event.choice:
                 help = f"events.{target} has no `choice: true`: there is nobody to make the offer to"
                 self.add(path, f"{target}, which is not the customer's choice", "the choice of one customer", help=help)
@@ -410,50 +412,6 @@ class _Check:
             found = f"{risk.window.last}, before the window's first month"
             self.add(("risk", "window", "last"), found, f"a month from {risk.window.first} to {self.end()}")
 
-    def evidence(self) -> None:
-        """Check that entries stand on something, and that a plausible range could stand in its place."""
-        node = self.document.root.entries.get("evidence")
-        for key, entry in (self.part.evidence or {}).items():
-            assert isinstance(node, Table)
-            steps = resolve(self.document.root, key)
-            if steps is None:
-                self._no_such_path(("evidence", key), key)
-                continue
-            place = find(steps)
-            leaf = None if place is None else place.leaf
-            if isinstance(entry, str) or not isinstance(leaf, Number) or steps[0] not in SOURCED:
-                continue
-            for bound in ("low", "high"):
-                scalar = child(node.entries[key], bound)
-                if scalar is not None and self.never_by_itself(steps) and bound == "high":
-                    found = f"a range of the chance of {steps[1]}, which has no timing"
-                    self.add(("evidence", key, bound), found, "a timing, or no range")
-                if scalar is not None and (trouble := _not_allowed(leaf, scalar)) is not None:
-                    self.add(("evidence", key, bound), trouble, leaf.allowed)
-
-    def never_by_itself(self, steps: Steps) -> bool:
-        """Whether a path is that of the probability of an event without timing, which can only be 0."""
-        event = self.events.get(steps[1]) if steps[0] == "events" and steps[2:] == ("probability",) else None
-        return event is not None and event.timing is None
-
-    def _no_such_path(self, path: Steps, dotted: str) -> None:
-        """Refuse a dotted path, naming what comes nearest to the first step that leads nowhere."""
-        parts = dotted.split(".")
-        there = next((n for n in range(len(parts), 0, -1) if resolve(self.document.root, ".".join(parts[:n]))), 0)
-        node = self.document.node(".".join(parts[:there])) if there else self.document.root
-        step = parts[there] if there < len(parts) else parts[-1]
-        known: Collection[str] = node.entries if isinstance(node, Table) else ()
-        before = ".".join(parts[:there])
-        found = (
-            f"no {inert(step, 60)} under {inert(before, 100)}" if before else f"no {inert(step, 60)} in this scenario"
-        )
-        section = section_of(self.document.root, step) if there == 0 else None
-        help = "evidence stands on what is written out in a scenario"
-        if section is not None:
-            help = f"write {inert('.'.join((*section, *parts[1:])), 200)}"
-        allowed = _names("", known) if known else "the path of a number or a mapping"
-        self.add(path, found, allowed, help=help, key=True, misspelt=step, known=known)
-
 
 def _as_per_cent(growth: float | dict[str, float], volatility: float) -> str | None:
     """Say what a rate would be, had it been typed as per cent."""
@@ -462,18 +420,3 @@ def _as_per_cent(growth: float | dict[str, float], volatility: float) -> str | N
         if value >= sensible:
             return f"{what} is a rate a year: {value / 100:.12g} is {value:.12g} %"
     return None
-
-
-def _not_allowed(leaf: Number, scalar: object) -> str | None:
-    from pydantic_core import PydanticCustomError
-
-    try:
-        leaf.parse(scalar)
-    except PydanticCustomError as error:
-        return str((error.context or {})["found"])
-    return None
-
-
-def _names(what: str, names: Collection[str]) -> str:
-    shown = ", ".join(islice(names, 12)) + (", …" if len(names) > 12 else "")
-    return f"{what} ({shown})" if what and shown else shown or what

@@ -10,7 +10,7 @@ from typing import Any
 
 from sim.errors import TooLarge
 from sim.language.axes import Grid, grid_of
-from sim.language.checks import check, hit_ids
+from sim.language.checks import check
 from sim.language.customer_parts import CommitmentPart
 from sim.language.document import Document, Findings, Valid
 from sim.language.law_parts import TimingPart
@@ -18,6 +18,7 @@ from sim.language.laws import amount_or_law, level_or_law, whole_or_law
 from sim.language.limits import cells_of, estimate, too_large
 from sim.language.outcomes import bare, if_it_happens, weights
 from sim.language.part import Part
+from sim.language.parties import Parties
 from sim.language.reader import problem_at
 from sim.language.schema import NO_VENDOR, EffectPart, EventPart, ScenarioPart
 from sim.language.validation import validate
@@ -70,9 +71,9 @@ def _refuse_too_large(document: Document, part: ScenarioPart, grid: Grid) -> Non
     months, paths = part.months, (part.run.paths if part.run is not None else 0)
     shape = " x ".join(_count(count) for count in grid.counts[:4]) + (" x …" if len(grid.counts) > 4 else "")
     events = (part.events or {}).values()
+    parties = Parties(part.customers)
     copies = sum(
-        (len(hit_ids(event.hits, part.customers)) if event.each else 1) * (1 + len(event.outcomes or {}))
-        for event in events
+        (len(parties.each(event.hits)) if event.each else 1) * (1 + len(event.outcomes or {})) for event in events
     )
     for path, what, needed, help in (
         (("run", "paths"), f"{_count(paths)} paths", estimate(months=months, paths=paths), "ask for fewer paths"),
@@ -171,6 +172,7 @@ class _Compiler:
         self.customers = list(part.customers)
         self.index = {id_: i for i, id_ in enumerate(self.customers)}
         self.by_month: dict[object, tuple[float, ...]] = {}
+        self.parties = Parties(part.customers)
         self.streams = tuple(self.stream(id_) for id_ in self.customers)
 
     def month(self, date: str) -> int:
@@ -244,6 +246,7 @@ class _Compiler:
             starts=0 if customer.starts is None else self.month(customer.starts),
             ends=None if customer.ends is None else self.month(customer.ends),
             season=self.season(customer.season),
+            group=None if customer.group is None else parts.Group(customer.group, self.called(customer.group)),
         )
 
     def season(self, season: dict[str, float] | None) -> tuple[float, ...] | None:
@@ -283,10 +286,10 @@ class _Compiler:
 
     def copies(self, id_: str, event: EventPart) -> list[tuple[str, tuple[int, ...]]]:
         """List the events that one of the file stands for: ids, and the streams that each hits."""
-        hit = hit_ids(event.hits, self.customers)
         if event.each:
-            return [(f"{id_}.{customer}", (self.index[customer],)) for customer in hit]
-        return [(id_, tuple(self.index[customer] for customer in hit))]
+            each = self.parties.each(event.hits)
+            return [(f"{id_}.{party}", tuple(self.index[one] for one in those)) for party, those in each]
+        return [(id_, tuple(self.index[customer] for customer in self.parties.hit(event.hits)))]
 
     def event(
         self, id_: str, event: EventPart, copies: dict[str, list[tuple[str, tuple[int, ...]]]]
@@ -294,8 +297,7 @@ class _Compiler:
         name = event.name or id_
         built: list[parts.Event] = []
         for copy_id, hits in copies[id_]:
-            customer = self.part.customers[self.customers[hits[0]]]
-            called = f"{name}: {customer.name or self.customers[hits[0]]}" if event.each else name
+            called = f"{name}: {self.called(copy_id.removeprefix(f'{id_}.'))}" if event.each else name
             if not event.outcomes:
                 built.append(self.one(copy_id, id_, called, hits, event, copies))
                 continue
@@ -307,6 +309,13 @@ class _Compiler:
                 one = self.one(f"{copy_id}.{k}", id_, f"{called}: {outcome.name or k}", hits, fate, copies)
                 built.append(replace(one, probability=0.0, timing=None, outcome_of=copy_id))
         return built
+
+    def called(self, party: str) -> str:
+        """Name of a customer or a group."""
+        if party in self.part.customers:
+            return self.part.customers[party].name or party
+        group = (self.part.groups or {}).get(party)
+        return party if group is None or group.name is None else group.name
 
     def one(
         self,

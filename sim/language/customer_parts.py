@@ -8,6 +8,7 @@ from pydantic import Discriminator, Field, Tag, model_validator
 
 from sim.language.part import (
     LARGEST_RATE,
+    Id,
     Name,
     NotNegative,
     Part,
@@ -151,6 +152,12 @@ class ContractPart(Part):
         return self
 
 
+class GroupPart(Part):
+    """One customer with several agreements, each of which stands under `customers`."""
+
+    name: Name | None = Field(None, description="Label for readers; default: the id.")
+
+
 CalendarMonth = Annotated[str, MonthOfTheYear()]
 
 
@@ -174,4 +181,7 @@ class CustomerPart(Part):
     volatility: NotNegative = Field(0.0, description="Volatility of demand a year.")
     market: Annotated[float, Number(ge=-1, le=1)] = Field(0.0, description="Correlation with the market's shock.")
     contract: ContractPart | None = Field(None, description="The contract, where there is one.")
+    group: Id | None = Field(
+        None, description="The group that it is an agreement of: several agreements of one group are one customer's."
+    )
     pool: Truth = Field(False, description="Many customers, none of them large.")

@@ -111,6 +111,8 @@ def _customer(stream: Stream, total: float, scenario: Scenario) -> str:
         if stream.market:
             said.append(f"follows the market with a correlation of {plain(stream.market)}")
     said += life_in_words(stream, scenario)
+    if stream.group is not None:
+        said.append(f"an agreement of {stream.group.name}")
     if stream.pool:
         said.append("a pool of many customers")
     return f"{', '.join(said)}.{contract_in_words(stream, scenario)}"
@@ -144,11 +146,11 @@ def _events(scenario: Scenario) -> Iterable[str]:
 def _event(event: Event, copies: list[Event], scenario: Scenario) -> str:
     customers = [scenario.streams[i] for copy in copies for i in copy.hits]
     # A copy is called after its event and its customer.
-    label = event.name.removesuffix(f": {customers[0].name}") if event.id != event.origin else event.name
+    label = event.name.removesuffix(f": {_whose(event, customers[0])}") if event.id != event.origin else event.name
     name = f"{label} ({event.origin})" if label != event.origin else event.origin
     each = ", each independently" if event.id != event.origin else ""
     everyone = len(customers) > 1 and len(customers) == len(scenario.streams)
-    whom = "all customers" if everyone else _listed(stream.name for stream in customers)
+    whom = "all customers" if everyone else _listed(_parties(customers, scenario))
     whose = f"the choice of {whom}" if event.choice else f"befalls {whom}"
     sentences = [f"{name}: {_chance(event, scenario)}; {whose}{each}."]
     if event.outcomes:
@@ -160,6 +162,22 @@ def _event(event: Event, copies: list[Event], scenario: Scenario) -> str:
             sentences.append(f"{called} ({percent(outcome.weight)}): {does}")
         return " ".join(sentences)
     return " ".join(dict.fromkeys([*sentences, *_consequences(event, copies, customers, scenario)]))
+
+
+def _whose(event: Event, stream: Stream) -> str:
+    """Whose copy of an event one is: a customer's, or a group's."""
+    group = stream.group
+    return stream.name if group is None or not event.id.endswith(f".{group.id}") else group.name
+
+
+def _parties(customers: list[Stream], scenario: Scenario) -> Iterable[str]:
+    """Names of customers; of a group with all its agreements one."""
+    for stream in customers:
+        all_of_it = [one for one in scenario.streams if one.group is not None and one.group == stream.group]
+        if stream.group is None or any(one not in customers for one in all_of_it):
+            yield stream.name
+        elif stream == all_of_it[0]:
+            yield f"{stream.group.name} ({len(all_of_it)} agreements)" if len(all_of_it) > 1 else stream.group.name
 
 
 def _consequences(event: Event, copies: list[Event], customers: list[Stream], scenario: Scenario) -> list[str]:
@@ -243,7 +261,7 @@ def _at_renewals(event: Event, law: AtRenewal, scenario: Scenario) -> str:
 
 
 def _from_when(copies: list[Event], scenario: Scenario) -> str:
-    notices = list(dict.fromkeys(scenario.notice(copy) for copy in copies))
+    notices = list(dict.fromkeys(scenario.notice(copy, i) for copy in copies for i in copy.hits))
     if len(notices) > 1:
         return "After the notice of each contract"
     (notice,) = notices

@@ -14,7 +14,7 @@ from sim.language.reader import Budget, Node, Scalar, Source, Table, from_python
 
 Overrides = Mapping[str, Any] | Iterable[str]
 
-_IDS = ("customers", "events", "levers")
+_IDS = ("customers", "groups", "events", "levers")
 
 
 def merge(base: Node, over: Node, findings: Findings, place: Place | None = ROOT, path: Steps = ()) -> Node:
@@ -222,7 +222,11 @@ def _exists(base: Table, layer: Table, path: Steps, findings: Findings) -> bool:
             return False
         allowed_below = None if place is None else place.below(step)
         if below is None and (allowed_below is None or by_id):
-            kind = {"customers": "customer", "events": "event", "levers": "lever"}[path[0]] if by_id else "key"
+            kind = (
+                {"customers": "customer", "groups": "group", "events": "event", "levers": "lever"}[path[0]]
+                if by_id
+                else "key"
+            )
             known = {*(node.entries if isinstance(node, Table) else ()), *(place.keys if place is not None else ())}
             names = sorted(known)
             allowed = ", ".join(names[:30]) or ("none yet" if by_id else "no keys: a single value stands here")

@@ -11,7 +11,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from sim.errors import inert
-from sim.language.customer_parts import CustomerPart, Growth
+from sim.language.customer_parts import CustomerPart, GroupPart, Growth
 from sim.language.hints import date, numeral, under
 from sim.language.law_parts import LawPart, TimingPart
 from sim.language.part import (
@@ -309,6 +309,9 @@ class ScenarioPart(Part):
     money: Annotated[str, Text("a unit of money, such as USD million")] = Field(description="Unit of every amount.")
     vendor: VendorPart | None = Field(None, description="The vendor: who sells to the customers.")
     customers: Annotated[dict[Id, CustomerPart], Field(min_length=1)] = Field(description="Streams of revenue, by id.")
+    groups: dict[Id, GroupPart] | None = Field(
+        None, description="Customers with several agreements, by id; `customers.<id>.group` names one."
+    )
     events: dict[Id, EventPart] | None = Field(None, description="What may happen, by id.")
     levers: dict[Id, LeverPart] | None = Field(None, description="Retention offers, by id.")
     risk: RiskPart | None = Field(None, description="What is measured.")

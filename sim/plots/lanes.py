@@ -111,6 +111,7 @@ def _contracts(known: Sequence[Entry], effects: Sequence[tuple[Entry, int]], sce
     """A lane for each contract with a term that something befalls, then the others, as one lane where they are many."""
     hit = {entry.subject for entry in known if entry.kind in ("effect", "offer")}
     hit |= {entry.subject for entry in known if entry.kind == "renewal" and not entry.facts["commits"]}
+    hit |= {stream.id for stream in scenario.streams if stream.party in hit}
     with_term = [s for s in scenario.streams if s.contract is not None and s.contract.term is not None]
     as_agreed = [stream for stream in with_term if stream.id not in hit]
     shown = [stream for stream in with_term if stream.id in hit]

@@ -86,6 +86,14 @@ class Contract:
 
 
 @dataclass(frozen=True, slots=True)
+class Group:
+    """One customer with several agreements, each of which is a stream."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Stream:
     """A revenue stream: a named customer, or a pool of many (section 2).
 
@@ -105,6 +113,12 @@ class Stream:
     starts: int = 0
     ends: int | None = None
     season: tuple[float, ...] | None = None
+    group: Group | None = None
+
+    @property
+    def party(self) -> str:
+        """Who the customer is: the group's id, or its own."""
+        return self.id if self.group is None else self.group.id
 
     def last(self, months: int) -> int:
         """Its last month within a horizon of so many."""
@@ -346,9 +360,22 @@ class Scenario:
                 found.add(event.id)
         return frozenset(found)
 
-    def notice(self, event: Event) -> int | Law:
-        """The notice that holds for an event: its own, else its customer's for a choice, else none (section 3)."""
-        return notice_of(event.notice, event.choice, self.streams[event.hits[0]] if event.hits else None)
+    def notice(self, event: Event, stream: int | None = None) -> int | Law:
+        """The notice that holds for an event: its own, else its customer's for a choice, else none (section 3).
+
+        Parameters
+        ----------
+        stream
+            Of the streams that it hits, the one in question: agreements of a group may differ; None: the first.
+        """
+        hit = event.hits[0] if stream is None else stream
+        return notice_of(event.notice, event.choice, self.streams[hit])
+
+    def months_differ(self, event: Event) -> bool:
+        """Whether an event takes effect on its streams in months of their own: their contracts decide."""
+        if event.leaves == "at_renewal":
+            return True
+        return event.choice and event.notice is None and len({self.notice(event, i) for i in event.hits}) > 1
 
     def certain(self, event: Event) -> bool | None:
         """Whether an event is sure to arise within the horizon, or sure not to; None where that is left to chance."""

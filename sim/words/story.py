@@ -56,6 +56,7 @@ def subject(entry: Entry, scenario: Scenario) -> str:
         names = {VENDOR: scenario.vendor or "the vendor"}
     else:
         names = {stream.id: stream.name for stream in scenario.streams}
+        names |= {stream.group.id: stream.group.name for stream in scenario.streams if stream.group is not None}
     return names.get(entry.subject) or entry.subject
 
 
