@@ -2,6 +2,8 @@
 
 from sim.answers.attribute import Attribution as Attribution
 from sim.answers.attribute import attribute as attribute
+from sim.answers.backlog import Backlog as Backlog
+from sim.answers.backlog import backlog as backlog
 from sim.answers.breakeven import Breakeven as Breakeven
 from sim.answers.breakeven import breakeven as breakeven
 from sim.answers.compare import Comparison as Comparison

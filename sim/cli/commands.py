@@ -19,6 +19,7 @@ COMMANDS = {
     "compare": "Compare scenarios on common draws: differences with errors, and what differs.",
     "tornado": "Show which assumptions would change the answer, each at its low and high.",
     "attribute": "Split the expected loss and the shortfall among the events.",
+    "backlog": "Show what is committed and not used yet, by year and customer.",
     "trace": "Tell one path: what happened, when, why, and the money.",
     "plot": "Draw a run: its fan, loss exceedance, events, one path's story.",
     "report": "Write one HTML file to read and to try other values in.",

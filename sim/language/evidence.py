@@ -209,6 +209,14 @@ def read_facts(folder: Path, shown: str | None = None) -> dict[str, Fact]:
     return facts
 
 
+def facts_for(scenario: Scenario) -> dict[str, Fact]:
+    """All facts that a scenario may cite, by id; those beside it win over the bundled ones."""
+    facts: dict[str, Fact] = {}
+    for folder in seed_folders(scenario.folder):
+        facts = {**read_facts(folder, _shown(folder)), **facts}
+    return facts
+
+
 def _facts(folders: Sequence[Path], cited: set[str]) -> dict[str, Fact]:
     """Facts of as many folders as are needed to find all that is cited; earlier folders win."""
     facts: dict[str, Fact] = {}

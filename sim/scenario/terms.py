@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from sim.scenario import rules
+from sim.scenario.laws import NEVER
 from sim.scenario.parts import Commitment, Contract, Stream
 
 MONTHS_OF = {"month": 1, "quarter": 3, "year": 12}
@@ -75,6 +76,26 @@ def terms_of(stream: Stream, months: int) -> tuple[Term, ...]:
     if stream.contract is None:
         return ()
     return _terms(stream.contract, stream.starts, stream.last(months), stream.season)
+
+
+def signed_term(stream: Stream, month: int) -> Term | None:
+    """The term that is under way in a month, else the first one if it begins later; whole, beyond any horizon.
+
+    What comes after it is not signed yet. None where nothing is committed, or the customer is gone by then.
+    """
+    contract = stream.contract
+    if contract is None or contract.commitment is None or (stream.ends is not None and stream.ends < month):
+        return None
+    since = max(month, stream.starts)
+    renewal, following = next(_renewals(contract, since, NEVER))
+    fixed = max(renewal, stream.starts)
+    last = following - 1 if stream.ends is None else min(following - 1, stream.ends)
+    return Term(
+        renewal,
+        fixed,
+        last,
+        tuple(_periods(contract.commitment, renewal, following, fixed, last, stream.season)),
+    )
 
 
 @lru_cache(maxsize=4096)
