@@ -43,7 +43,7 @@ def _date(start: str, month: int) -> str:
 
 @st.composite
 def scenarios(draw: DrawFn) -> Data:
-    """Generate a valid scenario of the language, version 1, as nested dicts, lists and plain values."""
+    """Generate a valid scenario of the language, version 1.1, as nested dicts, lists and plain values."""
     start = _one_of(draw, *STARTS)
     months = _one_of(draw, 24, 12, 18, 24, 30, 36, 36, 48) if not _chance(draw, 8) else draw(st.integers(1, 48))
     known = draw(st.integers(0, min(months - 1, months // 3 + 1))) if _chance(draw, 25) else None
@@ -95,17 +95,73 @@ def _customer(draw: DrawFn, start: str, months: int) -> Data:
     pool = _chance(draw, 12)
     if pool or _chance(draw, 10):
         customer["pool"] = pool
+    if _chance(draw, 25):
+        found = draw(st.lists(st.integers(1, 12), min_size=1, max_size=4, unique=True))
+        customer["season"] = {month: _number(draw, 0.2, 2.5) for month in found}
+    first = draw(st.integers(0, max(0, months // 3))) if _chance(draw, 20) else 0
+    if first or _chance(draw, 3):
+        customer["starts"] = _date(start, first)
+    if _chance(draw, 15):
+        customer["ends"] = _date(start, draw(st.integers(max(first, months // 2), months + 1)))
     if _chance(draw, 85):
-        contract: Data = {}
-        if _chance(draw, 90):
-            contract["term"] = _one_of(draw, 12, 6, 9, 12, 24) if _chance(draw, 80) else draw(st.integers(1, 40))
-            contract["renews"] = _date(start, draw(st.integers(-14, min(months, 14) + 4)))
-            if not pool and _chance(draw, 90):
-                contract["commitment"] = _number(draw, 0.5, 1) if _chance(draw, 90) else _number(draw, 0, 0.5)
-        if not contract or _chance(draw, 50):
-            contract["notice"] = draw(st.integers(0, 6))
-        customer["contract"] = contract
+        customer["contract"] = _contract(draw, start, months, customer)
     return customer
+
+
+def _contract(draw: DrawFn, start: str, months: int, customer: Data) -> Data:
+    contract: Data = {}
+    if _chance(draw, 90):
+        term = _one_of(draw, 12, 6, 9, 12, 24) if _chance(draw, 80) else draw(st.integers(1, 40))
+        contract["term"] = term
+        renews = draw(st.integers(-14, min(months, 14) + 4))
+        if _chance(draw, 25):
+            length = draw(st.integers(1, 30))
+            begins = draw(st.integers(-14, max(0, months // 3)))
+            contract["first"] = {"begins": _date(start, begins), "months": length}
+            renews = begins + _one_of(draw, 0, length, length + term)
+        if "first" not in contract or _chance(draw, 30):
+            contract["renews"] = _date(start, renews)
+        if _chance(draw, 50):
+            contract["auto_renews"] = _chance(draw, 85)
+        if not customer.get("pool", False) and _chance(draw, 90):
+            full = _chance(draw, 60)
+            contract["commitment"] = (
+                _commitment(draw, start, months, customer["revenue"], term) if full else _floor(draw)
+            )
+    if not contract or _chance(draw, 50):
+        contract["notice"] = draw(st.integers(0, 6))
+    return contract
+
+
+def _floor(draw: DrawFn) -> float:
+    return _number(draw, 0.5, 1) if _chance(draw, 90) else _number(draw, 0, 0.5)
+
+
+def _commitment(draw: DrawFn, start: str, months: int, revenue: float, term: int) -> Data:
+    """A commitment in full, of about what the customer uses in a period."""
+    per = _one_of(draw, "year", "quarter", "month", "term")
+    commitment: Data = {"per": per} if per != "month" or _chance(draw, 50) else {}
+    if _chance(draw, 65):
+        commitment["share"] = _floor(draw)
+        if _chance(draw, 60):
+            commitment["running"] = revenue * _number(draw, 0.4, 1.3)
+    else:
+        length = {"month": 1, "quarter": 3, "year": 12, "term": term}[per]
+        commitment["amount"] = revenue * length * _number(draw, 0.4, 1.3)
+        if _chance(draw, 30):
+            dates = draw(st.lists(st.integers(-14, months), min_size=1, max_size=3, unique=True))
+            amounts = {_date(start, m): revenue * length * _number(draw, 0.4, 1.3) for m in sorted(dates)}
+            commitment["amount"] = amounts
+    if _chance(draw, 40):
+        commitment["of"] = _one_of(draw, "volume", "money")
+    may_rise = not isinstance(commitment.get("amount"), dict) and ("share" in commitment or per != "term")
+    if may_rise and _chance(draw, 45):
+        commitment["rises"] = _number(draw, -0.2, 0.3)
+    if _chance(draw, 45):
+        commitment["carry"] = _chance(draw, 85)
+    if _chance(draw, 65):
+        commitment["buyout"] = _number(draw, 0.2, 1) if _chance(draw, 85) else 0
+    return commitment
 
 
 def _vendor(draw: DrawFn, start: str, months: int, demand: float) -> Data:
@@ -216,6 +272,13 @@ def _timing(draw: DrawFn, start: str, months: int, known: int) -> Data:
     return {**timing, **_law(draw, max(0, known - counted_from), max(1, months // 3))}
 
 
+def _at_renewal(draw: DrawFn, start: str, months: int) -> float | Data:
+    if not _chance(draw, 30):
+        return _number(draw, 0.2, 0.9)
+    dates = draw(st.lists(st.integers(-14, months), min_size=1, max_size=3, unique=True))
+    return {_date(start, m): _number(draw, 0, 0.9) for m in sorted(dates)}
+
+
 def _hits(draw: DrawFn, ids: list[str]) -> str | list[str]:
     # Events that meet on the same customer are what the rules for several events need.
     if len(ids) == 1 or _chance(draw, 60):
@@ -310,13 +373,21 @@ def _event(draw: DrawFn, start: str, months: int, known: int, customers: Data) -
         event.setdefault("notice", draw(st.integers(0, 6)))
     if _chance(draw, 70):
         event["probability"] = _number(draw, 0.5, 1) if _chance(draw, 90) else _number(draw, 0, 0.5)
-    event["timing"] = _timing(draw, start, months, known)
+    renewing = all("term" in customers[customer].get("contract", {}) for customer in hit)
+    if renewing and choice and _chance(draw, 25):
+        event["leaves"] = "at_renewal"
+    elif choice and _chance(draw, 5):
+        event["leaves"] = "after_notice"
+    if renewing and (each or len(hit) == 1) and not isinstance(event.get("notice"), dict) and _chance(draw, 20):
+        event["timing"] = {"at_renewal": _at_renewal(draw, start, months)}
+    else:
+        event["timing"] = _timing(draw, start, months, known)
     usage = _chance(draw, 85)
     if usage:
         event["usage"] = _effect(draw, months, (0, 16))
     if not usage or _chance(draw, 25):
         event["price"] = _effect(draw, months, (10, 24))
-    if _chance(draw, 45):
+    if _chance(draw, 38):
         event["lasts"] = _law(draw, 0, max(2, months // 4), 0)
         if _chance(draw, 40):
             event["permanent"] = _number(draw, 0, 0.6)
@@ -324,6 +395,8 @@ def _event(draw: DrawFn, start: str, months: int, known: int, customers: Data) -
         event["voids_commitment"] = _chance(draw, 60)
     if _chance(draw, 20):
         event["once"] = _once(draw)
+    if _chance(draw, 28):
+        event["recommits"] = _chance(draw, 85)
     return event
 
 

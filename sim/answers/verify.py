@@ -39,6 +39,11 @@ PATHS_AT_ONCE = 256
 
 RULES = {
     "floor": "a commitment was billed beyond use",
+    "true up": "a period's use fell short of its commitment",
+    "carried over": "use above a commitment counted in a later period",
+    "buyout": "a customer that left bought itself out",
+    "notice too late": "a contract renewed, as notice came too late",
+    "leaves at renewal": "a choice took effect at a renewal",
     "capacity": "capacity was scarce",
     "offer": "an offer was accepted",
     "trigger": "an event set off another",

@@ -359,7 +359,7 @@ class _Compiler:
         (stream,) = (self.streams[i] for i in hits)
         notice = parts.notice_of(None if event.notice is None else whole_or_law(event.notice), event.choice, stream)
         assert not isinstance(notice, Law)  # the checks see to it
-        return timing_of(event.timing, self.start, self.known, occasions(stream, self.part.months), notice)
+        return timing_of(event.timing, self.start, self.known, occasions(stream, self.part.months, notice), notice)
 
     def effect(self, effect: EffectPart | None) -> parts.Effect | None:
         if effect is None:

@@ -54,5 +54,5 @@ def _renewals_of(scenario: Scenario, event: str) -> tuple[tuple[int, ...], int]:
     """Months in which the customer whom an event hits can leave at a renewal, and its notice in months."""
     of_it = next(one for one in scenario.events if one.origin == event)
     notice = scenario.notice(of_it)
-    months = occasions(scenario.streams[of_it.hits[0]], scenario.months)
-    return months, notice if isinstance(notice, int) else 0
+    months = notice if isinstance(notice, int) else 0
+    return occasions(scenario.streams[of_it.hits[0]], scenario.months, months), months

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from sim.scenario import rules
@@ -35,7 +35,7 @@ class Period:
     first: int
     last: int
     minima: tuple[float, ...]
-    is_cut: bool = False
+    is_cut: bool = field(default=False, compare=False)
 
     @property
     def minimum(self) -> float:
@@ -159,16 +159,26 @@ def _in_force(steps: tuple[tuple[int, float], ...], month: int) -> float:
     return next((value for since, value in reversed(steps) if since <= month), 0.0)
 
 
-def occasions(stream: Stream, months: int) -> tuple[int, ...]:
-    """Months within the horizon in which a customer can leave at a renewal (section 5): all after its first month.
+def occasions(stream: Stream, months: int, notice: int = 0) -> tuple[int, ...]:
+    """Months in which a customer can leave at a renewal, with notice of it due within the horizon (section 5).
 
-    That in which a first term begins is none of them: it is what the customer has signed.
+    They are all renewals after its first month, but for that in which a first term begins: it is what the customer has
+    signed. None comes after its last month, with which the contract ends.
+
+    Parameters
+    ----------
+    months
+        The horizon.
+    notice
+        How many months before it the customer says so: for a renewal beyond the horizon, perhaps within it.
     """
     contract = stream.contract
-    begins = None if contract is None or contract.first is None else contract.first.begins
-    return tuple(
-        term.renewal for term in terms_of(stream, months) if term.renewal > stream.starts and term.renewal != begins
-    )
+    if contract is None:
+        return ()
+    first, last = max(stream.starts + 1, notice), stream.last(months + notice)
+    begins = None if contract.first is None else contract.first.begins
+    found = (renewal for renewal, _ in _renewals(contract, first, last))
+    return tuple(renewal for renewal in found if renewal >= first and renewal != begins)
 
 
 def has_floor(stream: Stream) -> bool:

@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 
 from sim.scenario import rules
 
 
 def test_without_a_rate_money_keeps_its_worth() -> None:
     assert rules.present_value(None, np.arange(30)).tolist() == [1.0] * 30
-
-
-@pytest.mark.parametrize(("renews", "term"), [(None, None), (None, 12), (4, None)])
-def test_without_term_or_date_only_month_0_renews(renews: int | None, term: int | None) -> None:
-    assert rules.renewal_months(renews, term, 30) == (0,)
 
 
 def test_a_loss_is_told_from_rounding_by_the_baseline() -> None:

@@ -15,7 +15,8 @@ from typing import Any
 
 from sim.scenario.laws import Fixed, Law, Table
 from sim.scenario.parts import AtMonth, Event, Scenario
-from tests.truth.oracle import Chances, History, Valuation, expected_demand, settle, value_history
+from tests.truth.oracle import Valuation, value_history
+from tests.truth.settling import Chances, History, expected_demand, settle
 
 MOST_COMBINATIONS = 400_000
 SAME = 1e-9

@@ -29,6 +29,7 @@ from sim.scenario.laws import Hazard, Table
 from sim.scenario.parts import (
     AtMonth,
     Capacity,
+    Commitment,
     Contract,
     Delay,
     Effect,
@@ -41,10 +42,12 @@ from sim.scenario.parts import (
     Trigger,
 )
 from tests.scenarios import scenarios
-from tests.truth import oracle
+from tests.truth import agreements, calendar, oracle, settling
+from tests.truth.acting import RULES, acted, draw
 from tests.truth.cases import ENUMERATED, LEVELS
 from tests.truth.enumeration import SAME, Exact, TooManyCombinationsError, enumerate_scenario
-from tests.truth.oracle import RULES, Chances, Level, acted, draw, expected_demand, value
+from tests.truth.oracle import value
+from tests.truth.settling import Chances, Level, expected_demand
 
 FALSE_ALARM = 6.8e-6
 STANDARD_ERRORS = 4.5
@@ -77,7 +80,7 @@ def _own(scenario: Scenario, **chances: Any) -> Chances:
 
 
 def test_take_or_pay_by_hand() -> None:
-    contract = Contract(notice=3, term=12, renews=6, commitment=0.6)
+    contract = Contract(notice=3, term=12, renews=6, commitment=Commitment(0.6))
     leave = _event("leave", (0,), 8, choice=True, usage=Effect(0.1, 4))
     scenario = _scenario(30, (_stream("a", 100.0, 30, 0.2, contract),), (leave,))
     valuation = value(scenario, _own(scenario))
@@ -133,7 +136,7 @@ def test_retention_and_what_it_triggers_by_hand() -> None:
     ],
 )
 def test_temporary_and_voiding_by_hand(voids: bool | None, choice: bool, loss: float) -> None:
-    streams = (_stream("a", 10.0, 6, contract=Contract(0, 12, 0, 0.8)),)
+    streams = (_stream("a", 10.0, 6, contract=Contract(0, 12, 0, Commitment(0.8))),)
     lasts = Table((1.5,), (1.0,))
     ban = _event("ban", (0,), 1, choice=choice, usage=Effect(0.5), lasts=lasts, voids=voids)
     scenario = _scenario(6, streams, (ban,))
@@ -142,7 +145,7 @@ def test_temporary_and_voiding_by_hand(voids: bool | None, choice: bool, loss: f
 
 
 def test_renewals_by_hand() -> None:
-    contract = Contract(notice=0, term=3, renews=-1, commitment=0.5)
+    contract = Contract(notice=0, term=3, renews=-1, commitment=Commitment(0.5))
     streams = (_stream("a", 10.0, 8, contract=contract),)
     slump = _event("slump", (0,), 3, usage=Effect(0.2), lasts=Table((2.0,), (1.0,)), voids=False, choice=True)
     scenario = _scenario(8, streams, (slump,))
@@ -303,22 +306,22 @@ def test_losses_are_those_that_can_happen(name: str, engine: str) -> None:
 
 @engines
 @pytest.mark.parametrize(
-    ("name", "rule", "instead"),
+    ("name", "module", "rule", "instead"),
     [
-        ("contracts", "floor", lambda *_: 0.0),
-        ("contracts", "commits", lambda *_: True),
-        ("contracts", "is_voided", lambda *_: False),
-        ("contracts", "last_renewal", lambda _, m: m),
-        ("capacity", "served_share", lambda *_: 1.0),
-        ("two events on one customer", "price_factor", lambda *_: 1.0),
-        ("an offer that a contract outlasts", "is_renewal", lambda _, m: m == 0),
+        ("contracts", agreements, "dues", lambda *_: 0.0),
+        ("contracts", agreements, "commits", lambda *_: True),
+        ("contracts", agreements, "is_voided", lambda *_: False),
+        ("contracts", calendar, "last_renewal", lambda _, m: m),
+        ("capacity", oracle, "served_share", lambda *_: 1.0),
+        ("two events on one customer", settling, "price_factor", lambda *_: 1.0),
+        ("an offer that a contract outlasts", calendar, "is_renewal", lambda _, m: m % 48 == 0),
     ],
 )
 def test_a_rule_left_out_is_noticed(
-    name: str, rule: str, instead: Any, engine: str, monkeypatch: pytest.MonkeyPatch
+    name: str, module: Any, rule: str, instead: Any, engine: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Negative control: an exact distribution of another model does not fit."""
-    monkeypatch.setattr(oracle, rule, instead)
+    monkeypatch.setattr(module, rule, instead)
     assert not _losses_fit(enumerate_scenario(load(ENUMERATED[name])), _run(name, engine).loss)
 
 

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from scipy import stats
 
-from sim.scenario.laws import Exponential, Fixed, Gamma, Hazard, Law, Lognormal, Table, Triangular, Uniform, Weibull
+from sim.scenario.laws import (
+    AtRenewal,
+    Exponential,
+    Fixed,
+    Gamma,
+    Hazard,
+    Law,
+    Lognormal,
+    Table,
+    Triangular,
+    Uniform,
+    Weibull,
+)
 
 # 20 % in the first year, nothing in the second, 50 % a year from then on.
 GAP = Hazard(((0, 0.2), (12, 0.0), (24, 0.5)))
@@ -35,4 +47,5 @@ STEPWISE: list[Law] = [
     Fixed(0),
     Table((6, 12, 24), (0.2, 0.5, 0.3)),
     Table((0, 0.5, 3.25), (0.1, 0.2, 0.7)),
+    AtRenewal(((12, 0.25), (24, 1.0))),
 ]

@@ -17,6 +17,7 @@ from scipy import integrate, stats
 
 from sim.scenario.laws import (
     NEVER,
+    AtRenewal,
     Exponential,
     Fixed,
     Gamma,
@@ -174,7 +175,7 @@ def test_no_probability_of_a_gamma_is_above_1() -> None:
 
 def test_what_is_positive() -> None:
     assert all(law.positive for law in CONTINUOUS)
-    assert [law.positive for law in STEPWISE] == [True, True, False, True, False]
+    assert [law.positive for law in STEPWISE] == [True, True, False, True, False, True]
     assert not Uniform(0, 0).positive and Uniform(0, 1e-9).positive
     assert Hazard(((0, 0.0),)).positive
 
@@ -265,3 +266,27 @@ def test_the_level_reached_when_a_hazard_pauses_belongs_to_the_start_of_the_paus
             exact += 1
             assert law.quantile(u) == pytest.approx(12, rel=1e-12)
     assert exact > 20
+
+
+def test_a_chance_at_renewals_is_given_not_before() -> None:
+    law = AtRenewal(((12, 0.1), (24, 0.0), (36, 0.2)))
+    # 0.1, then 0.9 · 0, then 0.9 · 0.2; 0.72 is left for never.
+    assert [law.survival(x) for x in (0, 11.9, 12, 24, 36, 1e9)] == pytest.approx([1, 1, 0.9, 0.9, 0.72, 0.72])
+    assert month_weights(law, 0, 0, 40)[[12, 24, 36, 40]] == pytest.approx([0.1, 0.0, 0.18, 0.72])
+    assert (law.lowest, law.highest, law.mean()) == (12.0, math.inf, math.inf)
+    assert [law.quantile(u) for u in (0.05, 0.09, 0.11, 0.27, 0.29)] == [12.0, 12.0, 36.0, 36.0, math.inf]
+    assert whole_months(law, np.array([0, LAST_WORD])).tolist() == [12, NEVER]
+
+
+def test_a_certain_renewal_is_the_last_that_counts() -> None:
+    law = AtRenewal(((6, 0.5), (12, 1.0), (18, 0.5)))
+    assert (law.lowest, law.highest) == (6.0, 12.0)
+    assert law.mean() == 0.5 * 6 + 0.5 * 12
+    assert month_weights(law, 0, 0, 24).tolist()[6::6] == [0.5, 0.5, 0.0, 0.0]
+
+
+def test_without_an_occasion_nobody_leaves_at_a_renewal() -> None:
+    law = AtRenewal(())
+    assert law.survival(1e9) == 1.0
+    assert (law.lowest, law.highest, law.mean()) == (math.inf, math.inf, math.inf)
+    assert math.isinf(law.quantile(0.5))
