@@ -65,6 +65,9 @@ def scenarios(draw: DrawFn) -> Data:
     events = _events(draw, start, months, known or 0, customers)
     if events:
         scenario["events"] = events
+        together = _together(draw, events)
+        if together:
+            scenario["together"] = together
         levers = _levers(draw, events)
         if levers:
             scenario["levers"] = levers
@@ -332,6 +335,19 @@ def _once(draw: DrawFn) -> Data:
     if _chance(draw, 40):
         return {"uniform": {"low": draw(st.integers(0, 20)), "high": draw(st.integers(21, 60))}}
     return {"amount": draw(st.integers(-10, 60))}
+
+
+def _together(draw: DrawFn, events: Data) -> list[Data]:
+    """Now and then a set of events that tend to come together, or two."""
+    free = [event for event, data in events.items() if "timing" in data]
+    if not _chance(draw, 35):
+        return []
+    alone = [event for event in free if events[event].get("each") and _chance(draw, 40)][:1]
+    sets = [alone] if alone else []
+    rest = [event for event in free if event not in alone]
+    if len(rest) > 1:
+        sets.append(rest[: draw(st.integers(2, len(rest)))])
+    return [{"events": one, "correlation": draw(st.integers(0, 19)) / 20} for one in sets]
 
 
 def _levers(draw: DrawFn, events: Data) -> Data:

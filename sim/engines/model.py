@@ -249,6 +249,8 @@ class World:
 
     def _own_arising(self, event: Event) -> Steps:
         month = self.fate.own_month(event)
+        if self.fate.is_moved_by_its_set(event):
+            self.acted.add("together")
         if month < self.scenario.months:
             yield self.until(month, Phase.ARISE)
             self.causes[event.id].happens(reason("itself"))

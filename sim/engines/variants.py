@@ -28,7 +28,7 @@ _NO_MATTER = frozenset(
     {
         *("name", "about", "money", "vendor", "file", "sha256", "document", "source", "folder"),
         *("start", "known", "axes", "paths", "seed", "risk", "discount_rate"),
-        *("streams", "events", "levers", "capacity"),
+        *("streams", "events", "levers", "capacity", "together"),
     }
 )
 """Fields of a scenario that an account does not depend on, or that are looked at one by one."""
@@ -83,7 +83,7 @@ class Numbers:
 
 
 def _bearing(scenario: Scenario, stream: int) -> list[Hashable]:
-    """What decides the months of the events that hit a stream: these, all that may set them off, offers, notices."""
+    """What decides the months of the events that hit a stream: these, what they may come of, offers, notices, sets."""
     bears = {event.id for event in scenario.events if stream in event.hits}
     waiting = list(bears)
     while waiting:
@@ -98,7 +98,7 @@ def _bearing(scenario: Scenario, stream: int) -> list[Hashable]:
         return event if triggers == event.triggers else replace(event, triggers=triggers)
 
     return [
-        (alone(event), scenario.notice(event), scenario.lever_against.get(event.id))
+        (alone(event), scenario.notice(event), scenario.lever_against.get(event.id), scenario.set_of(event))
         for event in scenario.events
         if event.id in bears
     ]

@@ -151,6 +151,7 @@ class _Compiler:
             streams=tuple(self.stream(id_) for id_ in self.customers),
             events=self.events(),
             levers=self.levers(),
+            together=tuple(parts.Together(tuple(one.events), one.correlation) for one in part.together or ()),
             risk=self.risk(),
             known=self.known,
             discount_rate=vendor.discount_rate,

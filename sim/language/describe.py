@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.language import together
 from sim.scenario.laws import Hazard, Law, month_weights
 from sim.scenario.parts import AtMonth, Contract, Delay, Effect, Event, Scenario, Stream
 
@@ -33,14 +34,15 @@ def describe(scenario: Scenario) -> tuple[Paragraph, ...]:
     Returns
     -------
     tuple of Paragraph
-        Period, customers, capacity, events, levers, what is measured, and the sweep; a paragraph with nothing to say
-        is left out. Texts hold the scenario's names as they are: make them inert before showing them.
+        Period, customers, capacity, events, sets of them, levers, what is measured, and the sweep; a paragraph with
+        nothing to say is left out. Texts hold the scenario's names as they are: make them inert before showing them.
     """
     paragraphs = (
         Paragraph("Period", tuple(_period(scenario))),
         Paragraph("Customers", tuple(_customers(scenario))),
         Paragraph("Capacity", tuple(_capacity(scenario))),
         Paragraph("Events", tuple(_events(scenario))),
+        Paragraph("Together", tuple(together.in_words(scenario, _rough))),
         Paragraph("Offers", tuple(_levers(scenario))),
         Paragraph("Measured", tuple(_measured(scenario))),
         Paragraph("Sweep", tuple(f"{axis.path}: {len(axis.values)} values" for axis in scenario.axes)),

@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from sim.language.document import Steps, child, resolve
 from sim.language.places import find
 from sim.language.reader import Node, Scalar, Table
+from sim.language.reader import Sequence as Items
 from sim.language.values import MONTH, NUMERAL, Month, Number
 
-SOURCED = ("vendor", "customers", "events", "levers", "risk")
+SOURCED = ("vendor", "customers", "events", "together", "levers", "risk")
 """Sections whose numbers need evidence (of ``risk`` the target)."""
 
 _STATEMENTS = {"fact", "assumption"}
@@ -23,6 +24,9 @@ def amounts(root: Table) -> dict[Steps, float | str]:
         if isinstance(node, Table):
             for key, value in node.entries.items():
                 walk(value, (*path, key))
+        elif isinstance(node, Items):
+            for number, item in enumerate(node.items):
+                walk(item, (*path, str(number)))
         elif isinstance(node, Scalar) and (amount := _amount(node, path)) is not None:
             found[path] = amount
 

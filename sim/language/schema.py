@@ -225,6 +225,17 @@ class EventPart(Part):
         return self
 
 
+class TogetherPart(Part):
+    """Events that tend to come together: a normal copula with one factor joins what decides when each arises."""
+
+    events: Annotated[list[Id], Field(min_length=1)] = Field(
+        description="Ids of events with a timing; one with `each` stands for its copies."
+    )
+    correlation: Annotated[float, Number(ge=0, lt=1)] = Field(
+        description="Correlation of their scores, from 0 to below 1; each event's own law stays what it is."
+    )
+
+
 class LeverPart(Part):
     """An offer to stay, made where the event would arise."""
 
@@ -337,6 +348,9 @@ class ScenarioPart(Part):
     vendor: VendorPart | None = Field(None, description="The vendor: who sells to the customers.")
     customers: Annotated[dict[Id, CustomerPart], Field(min_length=1)] = Field(description="Streams of revenue, by id.")
     events: dict[Id, EventPart] | None = Field(None, description="What may happen, by id.")
+    together: list[TogetherPart] | None = Field(
+        None, description="Sets of events that tend to come together; an event is in one at most."
+    )
     levers: dict[Id, LeverPart] | None = Field(None, description="Retention offers, by id.")
     risk: RiskPart | None = Field(None, description="What is measured.")
     sweep: dict[str, AxisValues] | None = Field(None, description="Axes of a grid: dotted path to values.")

@@ -140,6 +140,14 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
+class Together:
+    """Events that tend to come together (section 3): ids as in the file, of which copies are all meant."""
+
+    events: tuple[str, ...]
+    correlation: float
+
+
+@dataclass(frozen=True, slots=True)
 class Lever:
     """The retention offer against one event (section 4)."""
 
@@ -204,6 +212,7 @@ class Scenario:
     capacity: Capacity | None = None
     about: str = ""
     axes: tuple[Axis, ...] = ()
+    together: tuple[Together, ...] = ()
     paths: int = 100_000
     seed: int = 1
     file: str = ""
@@ -283,6 +292,20 @@ class Scenario:
             if any(0 < share < 1 for share in shares) or any(law.lowest < law.highest for law in laws):
                 found.add(event.id)
         return frozenset(found)
+
+    @cached_property
+    def _sets(self) -> dict[str, Together]:
+        return {id: together for together in self.together for id in together.events}
+
+    def set_of(self, event: Event) -> Together | None:
+        """The set of events that an event tends to come together with; None where it is in none."""
+        return self._sets.get(event.origin) if event.outcome_of is None else None
+
+    def unweighable(self, event: Event) -> str:
+        """Why a cell can't be told by weighing the event's own months (section 8); empty where it can."""
+        if self.set_of(event) is not None:
+            return f"{event.origin} comes together with others, whose months its own tells something of"
+        return ""
 
     def notice(self, event: Event) -> int | Law:
         """The notice that holds for an event: its own, else its customer's for a choice, else none (section 3)."""

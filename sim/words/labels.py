@@ -86,6 +86,9 @@ def axis_caption(scenario: Scenario, path: str) -> str:
     if section == "customers" and key:
         streams = {stream.id: stream.name for stream in scenario.streams}
         return _with(_dated(OF_CUSTOMERS, key), _quoted(streams.get(id, id))).format(money=_unit(scenario)) or path
+    if section == "together" and key == "correlation" and int(id) < len(scenario.together):
+        names = [_quoted(_event_name(scenario, one)) for one in scenario.together[int(id)].events]
+        return f"Correlation of {', '.join(names[:-1])}{' and ' if names[1:] else ''}{names[-1]}"
     if section == "levers" and key:
         levers = {lever.id: lever.name for lever in scenario.levers}
         return _with(_dated(OF_LEVERS, key), _quoted(levers.get(id) or id)) or path

@@ -178,6 +178,8 @@ def paths(scenario: Scenario) -> Iterator[tuple[Chances, float]]:
     """
     if any(stream.volatility > 0 for stream in scenario.streams):
         raise TooManyCombinationsError("demand fluctuates")
+    if any(together.correlation > 0 for together in scenario.together):
+        raise TooManyCombinationsError("events tend to come together")
     chances = _chances(scenario)
     size = math.prod(len(options) for options in chances.values())
     if size > MOST_COMBINATIONS:
