@@ -46,7 +46,7 @@ class RunningEffect:
 
 @dataclass(slots=True)
 class Customer:
-    """A customer's account as the month stands; its twin is the same account with no event ever touching it."""
+    """A customer's account as the month stands; its twin is the same account that only what is planned touches."""
 
     stream: Stream
     demand: float
@@ -107,7 +107,7 @@ class World:
     env
         The SimPy environment; ``env.now`` is the month number.
     customers, twins
-        Accounts by customer id, with all that happens and without.
+        Accounts by customer id, with all that happens and with nothing but what is planned.
     arises, offered
         Settled months of events, and months of accepted offers, by event id.
     revenue, baseline
@@ -278,11 +278,15 @@ class World:
             self.causes[outcome.target].happens(reason("outcome", by=event.id))
             return
         customers = [self.customers[self.scenario.streams[i].id] for i in event.hits]
+        accounts = list(customers)
+        if event.planned:
+            accounts += [self.twins[self.scenario.streams[i].id] for i in event.hits]
+            self.acted.add("planned")
         usage = self._running(event, "usage", event.usage)
         price = self._running(event, "price", event.price)
         if usage and rules.lowers_usage(usage.to):
-            for customer in customers:
-                customer.leaving[event.id] = event.id
+            for account in accounts:
+                account.leaving[event.id] = event.id
         if isinstance(self.scenario.notice(event), Law):
             self.acted.add("notice law")
         yield self.wait(rules.taking_effect(0, notice), Phase.EFFECT)
@@ -290,17 +294,18 @@ class World:
         voids = event.voids
         if voids is None:
             voids = usage is not None and bool(rules.voids_by_default(usage.to, event.choice))
-        for customer in customers:
-            for running, effect, active in ((usage, event.usage, customer.usage), (price, event.price, customer.price)):
+        for account in accounts:
+            for running, effect, active in ((usage, event.usage, account.usage), (price, event.price, account.price)):
                 if running and effect:
                     running.begun = self.month
                     active[event.id] = running
                     if isinstance(effect.to, Law):
                         self.acted.add("severity law")
-            if len(customer.usage) > 1 or len(customer.price) > 1:
+            if len(account.usage) > 1 or len(account.price) > 1:
                 self.acted.add("overlap")
             if voids:
-                customer.voided_by[event.id] = event.id
+                account.voided_by[event.id] = event.id
+        for customer in customers:
             if usage or price or voids or event.once is None:
                 self._tell_beginning(customer, usage, price, bool(voids), event=event.id, change=None)
         if event.once is not None:
@@ -311,9 +316,10 @@ class World:
             return
         yield self.wait(rules.ending(0, lasts), Phase.EFFECT)
         self.acted.add("ending")
-        for customer in customers:
-            for book in (customer.usage, customer.price, customer.leaving, customer.voided_by):
+        for account in accounts:
+            for book in (account.usage, account.price, account.leaving, account.voided_by):
                 book.pop(event.id, None)
+        for customer in customers:
             self._tell_ending(customer, bool(voids), event=event.id, change=None, lasted=max(1, lasts))
 
     def _lose_once(self, event: Event) -> None:
@@ -347,7 +353,7 @@ class World:
         twin = self.twins[customer.stream.id]
         for month in rules.renewal_months(contract.renews, contract.term, self.scenario.months):
             yield self.until(month, Phase.RENEW)
-            twin.floor = rules.committed_volume(contract.commitment, twin.volume)
+            twin.floor = 0.0 if twin.leaving else rules.committed_volume(contract.commitment, twin.volume)
             if customer.leaving:
                 customer.floor = 0.0
                 self.acted.add("refused renewal")
@@ -397,7 +403,7 @@ class World:
                 squares += amount * amount
         served = self._served_share(month, self.twins.values())
         self.revenue.append(total)
-        self.baseline.append(sum(_revenue(twin, 1.0, served) for twin in self.twins.values()))
+        self.baseline.append(sum(_revenue(twin, twin.price_factor(month), served) for twin in self.twins.values()))
         self.largest.append(largest)
         self.squares.append(squares)
 

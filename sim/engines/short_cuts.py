@@ -39,7 +39,7 @@ KNOWN: Mapping[type, tuple[str, ...]] = {
     Capacity: ("initial", "growth"),
     Event: (
         *("id", "origin", "name", "hits", "choice", "probability", "timing", "notice", "usage", "price", "lasts"),
-        *("permanent", "voids", "triggers", "once", "outcomes", "outcome_of"),
+        *("permanent", "voids", "triggers", "once", "outcomes", "outcome_of", "planned"),
     ),
     AtMonth: ("month",),
     Delay: ("law", "counted_from", "known"),

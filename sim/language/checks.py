@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from itertools import islice
 
 from sim.errors import inert
-from sim.language import together
+from sim.language import planned, together
 from sim.language.document import Document, Findings, Steps, child, resolve
 from sim.language.laws import LawPlace, laws_in
 from sim.language.merge import section_of
@@ -93,6 +93,7 @@ class _Check:
         self.amounts()
         self.cycles()
         together.refuse(self.part, self.event_ids, self.add)
+        planned.refuse(self.part, self.add)
         self.levers()
         self.risk()
         self.evidence()

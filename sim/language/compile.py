@@ -266,6 +266,7 @@ class _Compiler:
             voids=event.voids_commitment,
             triggers=triggers,
             once=None if event.once is None else amount_or_law(event.once),
+            planned=event.planned,
         )
 
     def effect(self, effect: EffectPart | None) -> parts.Effect | None:

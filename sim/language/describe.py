@@ -196,6 +196,8 @@ def _event(event: Event, copies: list[Event], scenario: Scenario) -> str:
     whom = "all customers" if everyone else _listed(stream.name for stream in customers)
     whose = f"the choice of {whom}" if event.choice else f"befalls {whom}"
     sentences = [f"{name}: {_chance(event, scenario)}; {whose}{each}."]
+    if event.planned:
+        sentences.append("It is planned: in the baseline too, so that it is no loss.")
     if event.outcomes:
         sentences.append("One of these comes of it:")
         for outcome in event.outcomes:

@@ -192,6 +192,9 @@ class EventPart(Part):
     hits: Hits = Field(description="Whom it hits: a customer's id, a list of ids, or `all`.")
     each: Truth = Field(False, description="One independent event for each customer that is hit.")
     choice: Truth = Field(False, description="Whether it is the customer's own choice.")
+    planned: Truth = Field(
+        False, description="Whether it is in the plan: then it is in the baseline too, on the same paths, and no loss."
+    )
     notice: MonthsOrLaw | None = Field(
         None,
         description="Months from arising to taking effect, or a law; default: the contract's for a choice, else 0.",

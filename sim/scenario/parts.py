@@ -112,7 +112,8 @@ class Event:
     it takes effect; below 0 it is a gain.
 
     An event with ``outcomes`` does nothing itself: where it arises, one of them does, in the same month. An outcome is
-    an event too, ``outcome_of`` another and of the same origin, with the id ``<event>.<outcome>``.
+    an event too, ``outcome_of`` another and of the same origin, with the id ``<event>.<outcome>``. What is ``planned``
+    is in the baseline as well.
     """
 
     id: str
@@ -132,6 +133,7 @@ class Event:
     once: float | Law | None = None
     outcomes: tuple[Outcome, ...] = ()
     outcome_of: str | None = None
+    planned: bool = False
 
     @property
     def leads_to(self) -> tuple[str, ...]:
@@ -244,6 +246,11 @@ class Scenario:
         return {lever.against: lever for lever in self.levers}
 
     @cached_property
+    def at_risk(self) -> tuple[Event, ...]:
+        """Events that are in no plan: what a loss comes of."""
+        return tuple(event for event in self.events if not event.planned)
+
+    @cached_property
     def has_one_offs(self) -> bool:
         """Whether anything is lost or gained once, beside revenue."""
         return any(event.once is not None for event in self.events)
@@ -305,6 +312,8 @@ class Scenario:
         """Why a cell can't be told by weighing the event's own months (section 8); empty where it can."""
         if self.set_of(event) is not None:
             return f"{event.origin} comes together with others, whose months its own tells something of"
+        if event.planned:
+            return f"{event.origin} is planned, so that the baseline moves with it"
         return ""
 
     def notice(self, event: Event) -> int | Law:

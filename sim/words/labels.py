@@ -11,7 +11,7 @@ from sim.errors import inert
 from sim.estimates.estimate import Estimate
 from sim.estimates.measures import CHANCE_TO_MISS, EXPECTED_PLAIN_REVENUE, Estimates, Measure
 from sim.scenario.laws import LAWS
-from sim.scenario.parts import Delay, Scenario
+from sim.scenario.parts import Delay, Event, Scenario
 from sim.words import numbers
 
 LONGEST_NAME = 48
@@ -210,6 +210,11 @@ def places_of(count: int, most: int, always: Sequence[int] = ()) -> list[int]:
         if nearest is not None and wanted not in spread:
             spread[nearest] = wanted
     return sorted({*spread})
+
+
+def event_label(event: Event) -> str:
+    """An event's name in a table, which says of what is planned that it is."""
+    return f"{event.name} (planned)" if event.planned else event.name
 
 
 def may_be_set_off(scenario: Scenario, id: str) -> bool:

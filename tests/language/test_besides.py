@@ -119,6 +119,45 @@ def test_a_set_is_refused(together: str, path: str, words: list[str]) -> None:
     assert all(word in told for word in words), told
 
 
+@pytest.mark.parametrize(
+    ("events", "more", "path", "words"),
+    [
+        (f"{EVENT}planned: true, once: {{amount: 1}}}}\n", "", "events.law.once", ["once of a planned event"]),
+        (
+            f"{EVENT}planned: true, usage: {{to: 0}}, outcomes: {{x: {{once: {{amount: 1}}}}}}}}\n",
+            "",
+            "events.law.outcomes.x.once",
+            ["leave once out"],
+        ),
+        (
+            f"{EVENT}triggers: {{sale: {{}}}}}}\n  sale: {{hits: b, planned: true, usage: {{to: 0}}}}\n",
+            "",
+            "events.law.triggers.sale",
+            ["sale, which is planned, set off by what is not", "let law be planned too"],
+        ),
+        (
+            f"{EVENT}planned: true, choice: true, usage: {{to: 0}}}}\n",
+            "levers: {stay: {against: law, discount: 0.1, months: 3, acceptance: 0.5}}\n",
+            "levers.stay.against",
+            ["law, which is planned", "an event that is in no plan"],
+        ),
+    ],
+)
+def test_a_plan_is_refused(events: str, more: str, path: str, words: list[str]) -> None:
+    with pytest.raises(ScenarioError) as refused:
+        load_text(f"{HEAD}{events}{more}")
+    (problem,) = refused.value.problems
+    assert problem.path == path
+    told = f"{problem.found}; allowed: {problem.allowed}; {problem.help}"
+    assert all(word in told for word in words), told
+
+
+def test_a_plan_is_told() -> None:
+    assert "It is planned: in the baseline too, so that it is no loss." in said(
+        f"{EVENT}planned: true, usage: {{to: 0}}}}"
+    )
+
+
 def test_a_set_is_told_with_the_chance_of_both() -> None:
     text = PAIR.replace("{hits: b, timing", "{hits: b, probability: 0.5, timing")
     scenario = load_text(f"{HEAD}{text}together: [{{events: [law, other], correlation: 0.5}}]\n")

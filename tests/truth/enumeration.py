@@ -212,7 +212,7 @@ def enumerate_scenario(scenario: Scenario) -> Exact:
     if abs(total - 1) > 1e-9:
         raise AssertionError(f"the probabilities add up to {total}")
     valued = [(value_history(scenario, history, demand), p) for history, p in weights.items()]
-    baseline = valued[0][0].discounted_baseline
+    baseline = math.fsum(p * path.discounted_baseline for path, p in valued)
     months = {event.id: [0.0] * scenario.months for event in scenario.events}
     for path, p in valued:
         for event_id, month in path.months.items():

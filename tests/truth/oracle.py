@@ -241,15 +241,16 @@ def _take_effect(scenario: Scenario, event: Event, a: int, triggered: bool, chan
 
 
 def value(scenario: Scenario, chances: Chances) -> Valuation:
-    """Value one path and its twin without events (sections 3 to 6)."""
+    """Value one path and its twin without events but the planned (sections 3 to 6)."""
     return value_history(scenario, settle(scenario, chances), chances.demand)
 
 
 def value_history(scenario: Scenario, history: History, demand: list[list[float]]) -> Valuation:
     """Value a path whose events are settled."""
-    nothing = History(tuple(None for _ in scenario.events), ())
+    pairs = zip(scenario.events, history.events, strict=True)
+    plan = History(tuple(settled if event.planned else None for event, settled in pairs), ())
     revenue = _revenue(scenario, history, demand)
-    baseline = _revenue(scenario, nothing, demand)
+    baseline = _revenue(scenario, plan, demand)
     loss = earned = earned_discounted = due_discounted = one_off = 0.0
     for m in range(scenario.risk.first, scenario.risk.last + 1):
         v = 1.0 if scenario.discount_rate is None else (1 + scenario.discount_rate) ** (-m / 12)
@@ -368,6 +369,7 @@ RULES = (
     "notice law",
     "one-off",
     "outcome",
+    "planned",
 )
 """What :func:`acted` looks for."""
 
@@ -390,6 +392,8 @@ def acted(scenario: Scenario, chances: Chances) -> set[str]:
             continue
         if event.outcome_of is not None:
             found.add("outcome")
+        if event.planned:
+            found.add("planned")
         if e.triggered:
             found.add("trigger fired")
         if e.over < scenario.months:

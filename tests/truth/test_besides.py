@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
 import pytest
 from scipy.stats import binom, multivariate_normal, norm
 
 import sim
+from sim.answers.chief import chief_of
 from sim.chance.draws import Draws
 from sim.engines import kernel
 from sim.scenario.together import chance_of_all
@@ -252,3 +254,65 @@ def test_questions_about_one_event_go_to_one_that_is_in_no_set() -> None:
     assert event_in_question(sim.load(joint(0.6))) is None
     with pytest.raises(sim.errors.UsageError, match="can't be weighed"):
         sim.explore(scenario, event="one")
+
+
+# --- planned ---------------------------------------------------------------------------------------------------------
+
+RISE = {"hits": "all", "timing": {"month": "2025-05"}, "price": {"to": 1.2}}
+LEAVES = {"hits": "alpha", "timing": {"month": "2025-07"}, "usage": {"to": 0}}
+
+
+def test_a_rise_that_is_planned_is_netted_against_no_loss() -> None:
+    # From month 4 on 1.2 · 150 a month are planned; from month 6 on 120 of them are lost, not 100 less a gain of 10.
+    found = sim.run(book({"rise": {**RISE, "planned": True}, "leaves": LEAVES}), paths=2)
+    assert found.loss == pytest.approx(6 * 120)
+    assert found.measures["expected_baseline"]["value"] == pytest.approx(4 * 150 + 8 * 180)
+    unplanned = sim.run(book({"rise": RISE, "leaves": LEAVES}), paths=2)
+    assert unplanned.loss == pytest.approx(6 * 100 - 2 * 30 - 6 * 10)
+
+
+def test_pictures_headline_and_causes_are_about_what_is_not_planned() -> None:
+    events = {
+        "rise": {**RISE, "planned": True},
+        "leaves": LEAVES,
+        "cut": {**RISE, "hits": "beta", "price": {"to": 0.5}},
+    }
+    found = sim.attribute(book(events), paths=64)
+    assert [part.event for part in found.contributions] == ["leaves", "cut"]
+    chief = chief_of(sim.load(book(events)), 256, 1)
+    assert chief is not None
+    assert chief.event == "leaves"
+    run = sim.run(book(events), paths=8)
+    axes = run.plot.event_months()
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["leaves", "cut"]
+    alone = sim.run(book({"rise": {**RISE, "planned": True}}), paths=8)
+    assert alone.headline.startswith("The scenario has no events but planned ones")
+
+
+def test_a_planned_event_is_left_to_chance_alike_in_both() -> None:
+    """Where it comes on half of the paths, it is in the baseline of these and loses nothing on any."""
+    rise = {**RISE, "planned": True, "probability": 0.5}
+    found = sim.run(book({"rise": rise, "none": {**LEAVES, "probability": 0}}), paths=500)
+    assert found.loss == pytest.approx(np.zeros(500), abs=1e-9)
+    assert found.series["baseline"]["0.95"][-1] == pytest.approx(180, rel=2e-3)
+    assert found.series["baseline"]["0.05"][-1] == pytest.approx(150, rel=2e-3)
+
+
+def test_a_sweep_over_a_planned_event_is_simulated_with_its_baseline() -> None:
+    events = {"rise": {**RISE, "planned": True}, "leaves": LEAVES}
+    found = sim.sweep(book(events), axes={"events.rise.probability": [0.0, 1.0]}, paths=64)
+    assert found.plan.event is None
+    assert any("the baseline moves with it" in line for line in found.plan.explain())
+    assert found.to_dict()["cells"]["expected_loss"] == pytest.approx([600, 720])
+    weighed = sim.sweep(book(events), axes={"events.leaves.probability": [0.0, 0.5]}, paths=64)
+    assert weighed.plan.event is not None
+    assert weighed.to_dict()["cells"]["expected_loss"] == pytest.approx([0, 360])
+
+
+def test_variants_share_no_baseline_that_a_plan_makes_different() -> None:
+    """A range of a planned number moves the baseline of that end alone; both ends are worked out by hand."""
+    events = {"rise": {**RISE, "planned": True}, "leaves": LEAVES}
+    ranges = {"events.rise.price.to": {"assumption": "a plan", "low": 1.0, "high": 1.5}}
+    (bar,) = sim.tornado(book(events, evidence=ranges), paths=64).bars
+    assert bar.low.change.by_measure["expected_loss"].value == pytest.approx(600 - 720)
+    assert bar.high.change.by_measure["expected_loss"].value == pytest.approx(900 - 720)
