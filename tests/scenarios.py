@@ -65,6 +65,9 @@ def scenarios(draw: DrawFn) -> Data:
     events = _events(draw, start, months, known or 0, customers)
     if events:
         scenario["events"] = events
+        together = _together(draw, events)
+        if together:
+            scenario["together"] = together
         levers = _levers(draw, events)
         if levers:
             scenario["levers"] = levers
@@ -308,8 +311,23 @@ def _events(draw: DrawFn, start: str, months: int, known: int, customers: Data) 
     for target in ids:
         if target in set_off and _chance(draw, 25):
             _only_set_off(draw, events[target])
+    _plan(draw, events)
     order = draw(st.permutations(ids)) if count else []
     return {event: events[event] for event in order}
+
+
+def _plan(draw: DrawFn, events: Data) -> None:
+    """Let some events be planned: of those that cost nothing once and that nothing else sets off."""
+    for id_, event in events.items():
+        fates = (event, *event.get("outcomes", {}).values())
+        sources = [
+            other
+            for other in events.values()
+            if any(id_ in fate.get("triggers", {}) for fate in (other, *other.get("outcomes", {}).values()))
+        ]
+        free = not any("once" in fate for fate in fates) and all(source.get("planned") for source in sources)
+        if free and _chance(draw, 8 if event.get("choice") else 30):
+            event["planned"] = True
 
 
 def _outcomes(draw: DrawFn, months: int, targets: list[str]) -> Data:
@@ -407,11 +425,24 @@ def _once(draw: DrawFn) -> Data:
     return {"amount": draw(st.integers(-10, 60))}
 
 
+def _together(draw: DrawFn, events: Data) -> list[Data]:
+    """Now and then a set of events that tend to come together, or two."""
+    free = [event for event, data in events.items() if "timing" in data]
+    if not _chance(draw, 35):
+        return []
+    alone = [event for event in free if events[event].get("each") and _chance(draw, 40)][:1]
+    sets = [alone] if alone else []
+    rest = [event for event in free if event not in alone]
+    if len(rest) > 1:
+        sets.append(rest[: draw(st.integers(2, len(rest)))])
+    return [{"events": one, "correlation": draw(st.integers(0, 19)) / 20} for one in sets]
+
+
 def _levers(draw: DrawFn, events: Data) -> Data:
     levers: Data = {}
     for event, data in events.items():
         one = data["hits"] != "all" and (isinstance(data["hits"], str) or len(data["hits"]) == 1)
-        if one and data.get("choice", False) and _chance(draw, 85):
+        if one and data.get("choice", False) and not data.get("planned") and _chance(draw, 85):
             levers[f"offer_{event}"] = {
                 "against": event,
                 "discount": _number(draw, 0, 0.5),

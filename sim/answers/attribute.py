@@ -379,7 +379,7 @@ def attribute(
     chosen = Sampling.of(scenario, paths=paths, seed=seed, method=sampling, most=PATHS)
     paths, scrambled = chosen.paths, chosen.scrambled
     started = time.perf_counter()
-    players = tuple(dict.fromkeys(event.origin for event in scenario.events))
+    players = tuple(dict.fromkeys(event.origin for event in scenario.at_risk))
     weighing = weigh(len(players), chosen.seed)
     worlds = [
         only(scenario, {event for k, event in enumerate(players) if coalition >> k & 1})

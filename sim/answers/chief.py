@@ -57,7 +57,7 @@ def chief_of(scenario: Scenario, paths: int, seed: int) -> Chief | None:
     last of all. Its Shapley value (:func:`sim.attribute`) is a mean over all orders of the events; on the bundled
     scenarios both name the same event.
     """
-    likely = sorted(scenario.events, key=lambda event: -event.probability)
+    likely = sorted(scenario.at_risk, key=lambda event: -event.probability)
     origins = list(dict.fromkeys(event.origin for event in likely))
     if len(origins) < 2:
         return None

@@ -76,6 +76,12 @@ class Plan:
         """What is simulated and why, in words."""
         cells = math.prod(self.shape)
         said = [f"{cells:,} cells: " + " × ".join(f"{len(axis.values)} values of {axis.path}" for axis in self.axes)]
+        said += dict.fromkeys(
+            f"{why}: {axis.path} is simulated value by value"
+            for axis in self.axes
+            if _is_of_a_law(self.scenario, steps := axis.path.split("."))
+            and (why := self.scenario.unweighable(self.scenario.events[self.scenario.event_index[steps[1]]]))
+        )
         if self.event is None:
             said.append("no axis is over one event's probability or timing, so each cell is simulated, on common draws")
             return said
@@ -102,13 +108,18 @@ class Plan:
         return said
 
 
+def _is_of_a_law(scenario: Scenario, steps: list[str]) -> bool:
+    """Whether an axis is over the probability or the timing of one event."""
+    return steps[0] == "events" and steps[2] in ("probability", "timing") and steps[1] in scenario.event_index
+
+
 def plan_of(scenario: Scenario) -> Plan:
     """Plan a scenario's sweep: condition on the event that makes the most cells weights."""
     axes = scenario.axes
     by_event: dict[str, list[int]] = {}
     for k, axis in enumerate(axes):
         steps = axis.path.split(".")
-        if steps[0] == "events" and steps[2] in ("probability", "timing") and steps[1] in scenario.event_index:
+        if _is_of_a_law(scenario, steps) and not scenario.unweighable(scenario.events[scenario.event_index[steps[1]]]):
             by_event.setdefault(steps[1], []).append(k)
     if not by_event:
         return Plan(scenario, axes, None, (), tuple(range(len(axes))))

@@ -53,6 +53,8 @@ RULES = {
     "overlap": "several events on one customer",
     "severity law": "a level was drawn from a law",
     "notice law": "a notice was drawn from a law",
+    "planned": "a planned event arose, in the baseline too",
+    "together": "an event arose when it did because of its set",
     "outcome": "one of an event's outcomes happened",
     "one-off": "an event cost something once",
 }

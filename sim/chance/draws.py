@@ -143,6 +143,24 @@ def bridged_normals(seed: int, entity: str, draws: int, first: int, count: int) 
     return sobol.bridged(uniforms).T
 
 
+def scores(words: np.ndarray) -> np.ndarray:
+    """Standard normal scores of words."""
+    from scipy.special import ndtri
+
+    # With a bit less, half a step added is exact, above 0 and below 1.
+    score: np.ndarray = ndtri(((words >> UNIFORM_BITS - NORMAL_BITS) + 0.5) * 2.0**-NORMAL_BITS)
+    return score
+
+
+def joined(common: np.ndarray, own: np.ndarray, correlation: float) -> np.ndarray:
+    """Words of the scores √ρ·z + √(1−ρ)·ε: uniform again, and joined by a normal copula with one factor."""
+    from scipy.special import ndtr
+
+    uniform = ndtr(math.sqrt(correlation) * common + math.sqrt(1 - correlation) * own)
+    words: np.ndarray = np.minimum(uniform * SCALE, SCALE - 1).astype(np.int64)
+    return words
+
+
 def own_month_thresholds(event: Event, months: int) -> np.ndarray:
     """Integers that decide an event's own month (section 3): it arises in the first month whose entry exceeds the word.
 
@@ -290,10 +308,32 @@ class Draws:
         thresholds = own_month_thresholds(event, self.scenario.months)
         if thresholds[-1] == 0:
             return np.full(self.count, NEVER, dtype=np.int64)
-        month: np.ndarray = self._once(
-            event.id, "arises", lambda: first_month(thresholds, self._words(event.id, "arises"))
-        )
+        month: np.ndarray = self._once(event.id, "arises", lambda: first_month(thresholds, self._arising(event)))
         return month
+
+    def _arising(self, event: Event) -> np.ndarray:
+        """The word that decides an event's own month: its own, joined with those of its set, if it is in one."""
+        own = self._words(event.id, "arises")
+        together = self.scenario.set_of(event)
+        if together is None or together.correlation == 0:
+            return own
+        # The set goes by the first of its events, which is in no other.
+        first = together.events[0]
+        common = self._once(first, "together", lambda: scores(self._words(first, "together")))
+        return joined(common, scores(own), together.correlation)
+
+    def is_moved_by_its_set(self, event: Event) -> bool | np.ndarray:
+        """Whether the event's own month is another one than it would be outside of its set."""
+        together = self.scenario.set_of(event)
+        if together is None or together.correlation == 0 or event.id in self._given:
+            return False
+        thresholds = own_month_thresholds(event, self.scenario.months)
+        moved: np.ndarray = self._once(
+            event.id,
+            "moved",
+            lambda: self.own_month(event) != first_month(thresholds, self._words(event.id, "arises")),
+        )
+        return moved
 
     def sets_off(self, event: Event, trigger: Trigger) -> bool | np.ndarray:
         """Whether the event, where it arises, sets off its trigger's target."""

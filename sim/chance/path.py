@@ -29,6 +29,10 @@ class Fate:
         """Month in which the event arises by itself, NEVER where it does not."""
         return int(self._of(self.draws.own_month(event)))
 
+    def is_moved_by_its_set(self, event: Event) -> bool:
+        """Whether the event's own month is another one than it would be outside of its set."""
+        return bool(self._of(self.draws.is_moved_by_its_set(event)))
+
     def sets_off(self, event: Event, trigger: Trigger) -> bool:
         """Whether the trigger works."""
         return bool(self._of(self.draws.sets_off(event, trigger)))

@@ -164,8 +164,10 @@ def _measures(result: Result, scale: Scale) -> list[list[str]]:
 
 
 def _events(result: Result) -> list[list[str]]:
+    from sim.words.labels import event_label
+
     return [
-        [one_line(event.name), *result.chance_of(event), result.events[event.id]["median_month"] or "–"]
+        [one_line(event_label(event)), *result.chance_of(event), result.events[event.id]["median_month"] or "–"]
         for event in result.scenario.events
     ]
 

@@ -61,8 +61,8 @@ def value(scenario: Scenario, draws: Draws) -> Valuation:
     """
     settled = settle(scenario, draws)
     demands = [demand_of(scenario, draws, i) for i in range(len(scenario.streams))]
-    twin = [twin_of(scenario, i, demand) for i, demand in enumerate(demands)]
-    hit = {i for event in scenario.events for i in event.hits}
+    twin = [twin_of(scenario, draws, i, demand, settled) for i, demand in enumerate(demands)]
+    hit = {i for event in scenario.at_risk for i in event.hits}
     actual = [
         book_of(scenario, draws, i, demand, settled) if i in hit else undisturbed
         for i, (demand, undisturbed) in enumerate(zip(demands, twin, strict=True))
@@ -178,8 +178,11 @@ def book_of(scenario: Scenario, draws: Draws, stream: int, demand: np.ndarray, s
     return account_of(scenario, stream, level, price, events)
 
 
-def twin_of(scenario: Scenario, stream: int, demand: np.ndarray) -> Book:
-    """One stream's account without any event: all renewals commit (section 6)."""
+def twin_of(scenario: Scenario, draws: Draws, stream: int, demand: np.ndarray, settled: list[Settled]) -> Book:
+    """One stream's account without any event but what is planned; without that, all renewals commit (section 6)."""
+    planned = [event for event in settled if event.event.planned]
+    if any(stream in event.event.hits for event in planned):
+        return book_of(scenario, draws, stream, demand, planned)
     return account_of(scenario, stream, demand, None, [])
 
 

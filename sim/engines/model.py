@@ -60,7 +60,7 @@ class World:
     env
         The SimPy environment; ``env.now`` is the month number.
     customers, twins
-        Accounts by customer id, with all that happens and without.
+        Accounts by customer id, with all that happens and with nothing but what is planned.
     arises, offered
         Settled months of events, and months of accepted offers, by event id.
     revenue, baseline
@@ -203,6 +203,8 @@ class World:
 
     def _own_arising(self, event: Event) -> Steps:
         month = self.fate.own_month(event)
+        if self.fate.is_moved_by_its_set(event):
+            self.acted.add("together")
         if month < self.scenario.months:
             yield self.until(month, Phase.ARISE)
             self.causes[event.id].happens(reason("itself"))
@@ -230,20 +232,23 @@ class World:
             self.acted.add("outcome")
             self.causes[outcome.target].happens(reason("outcome", by=event.id))
             return
-        customers = [self.customers[self.scenario.streams[i].id] for i in event.hits]
+        if event.planned:
+            self.acted.add("planned")
         usage = self._running(event, "usage", event.usage)
         price = self._running(event, "price", event.price)
         in_time = [rules.taking_effect(self.month, self._notice(event, i, notice)) for i in event.hits]
         if usage and rules.lowers_usage(usage.to) and not event.recommits:
-            for customer, month in zip(customers, in_time, strict=True):
-                contract = customer.stream.contract
+            for i, month in zip(event.hits, in_time, strict=True):
+                contract = self.scenario.streams[i].contract
                 by_notice = contract is not None and contract.auto_renews and event.choice
-                customer.leaving[event.id] = Leaving(month if by_notice else None, event.leaves == "at_renewal")
+                leaving = Leaving(month if by_notice else None, event.leaves == "at_renewal")
+                for account in self._accounts(event, [i]):
+                    account.leaving[event.id] = leaving
         if isinstance(self.scenario.notice(event), Law):
             self.acted.add("notice law")
-        together: dict[int, list[Customer]] = {}
-        for customer, month in zip(customers, in_time, strict=True):
-            together.setdefault(self._takes_effect(event, customer, month), []).append(customer)
+        together: dict[int, list[int]] = {}
+        for i, month in zip(event.hits, in_time, strict=True):
+            together.setdefault(self._takes_effect(event, i, month), []).append(i)
         for month, those in together.items():
             if month < NEVER:
                 self.env.process(self._effect_of(event, those, month, usage, price))
@@ -252,48 +257,54 @@ class World:
 
     def _once(self, event: Event, month: int) -> Steps:
         yield self.until(month, Phase.EFFECT)
-        self._lose_once(event)
+        amount = self.fate.once(event)
+        self.one_off[self.month] += amount
+        self.acted.add("one-off")
+        self._tell("one_off", VENDOR, amount, event=event.id)
 
     def _notice(self, event: Event, stream: int, drawn: int) -> int:
         """Notice on one of the streams that an event hits: of agreements of a group each has its own."""
         notice = self.scenario.notice(event, stream)
         return notice if isinstance(notice, int) else drawn
 
-    def _takes_effect(self, event: Event, customer: Customer, in_time: int) -> int:
+    def _takes_effect(self, event: Event, stream: int, in_time: int) -> int:
         if event.leaves == "after_notice":
             return in_time
         self.acted.add("leaves at renewal")
-        return int(rules.next_occasion(in_time, occasions(customer.stream, self.scenario.months), NEVER))
+        return int(rules.next_occasion(in_time, occasions(self.scenario.streams[stream], self.scenario.months), NEVER))
+
+    def _accounts(self, event: Event, streams: Iterable[int]) -> list[Customer]:
+        """Accounts that an event touches on some streams: what is planned touches the twins too."""
+        ids = [self.scenario.streams[i].id for i in streams]
+        return [self.customers[id] for id in ids] + ([self.twins[id] for id in ids] if event.planned else [])
 
     def _effect_of(
-        self,
-        event: Event,
-        customers: list[Customer],
-        month: int,
-        usage: RunningEffect | None,
-        price: RunningEffect | None,
+        self, event: Event, streams: list[int], month: int, usage: RunningEffect | None, price: RunningEffect | None
     ) -> Steps:
         yield self.until(month, Phase.EFFECT)
+        accounts = self._accounts(event, streams)
+        customers = accounts[: len(streams)]
         # Customers whom it reaches in other months have effects of their own.
         usage, price = (None if running is None else replace(running) for running in (usage, price))
         voids = event.voids
         if voids is None:
             voids = usage is not None and bool(rules.voids_by_default(usage.to, event.choice))
-        for customer in customers:
-            for running, effect, active in ((usage, event.usage, customer.usage), (price, event.price, customer.price)):
+        for account in accounts:
+            for running, effect, active in ((usage, event.usage, account.usage), (price, event.price, account.price)):
                 if running and effect:
                     running.begun = self.month
                     active[event.id] = running
                     if isinstance(effect.to, Law):
                         self.acted.add("severity law")
-            if len(customer.usage) > 1 or len(customer.price) > 1:
+            if len(account.usage) > 1 or len(account.price) > 1:
                 self.acted.add("overlap")
             if voids:
                 # Who commits for what is left does so to what nothing voids.
-                customer.voided_by[event.id] = self.month if event.recommits else NEVER
+                account.voided_by[event.id] = self.month if event.recommits else NEVER
             lowers = usage is not None and bool(rules.lowers_usage(usage.to))
             if event.choice and lowers and not event.recommits and self.fate.lasts(event) is None:
-                customer.leaves_now = True
+                account.leaves_now = True
+        for customer in customers:
             if usage or price or voids or event.once is None:
                 self._tell_beginning(customer, usage, price, bool(voids), event=event.id, change=None)
 
@@ -302,16 +313,11 @@ class World:
             return
         yield self.wait(rules.ending(0, lasts), Phase.EFFECT)
         self.acted.add("ending")
-        for customer in customers:
-            for book in (customer.usage, customer.price, customer.leaving, customer.voided_by):
+        for account in accounts:
+            for book in (account.usage, account.price, account.leaving, account.voided_by):
                 book.pop(event.id, None)
+        for customer in customers:
             self._tell_ending(customer, bool(voids), event=event.id, change=None, lasted=max(1, lasts))
-
-    def _lose_once(self, event: Event) -> None:
-        amount = self.fate.once(event)
-        self.one_off[self.month] += amount
-        self.acted.add("one-off")
-        self._tell("one_off", VENDOR, amount, event=event.id)
 
     def _offer(self, event: Event, lever: Lever, why: Reason) -> Generator[simpy.Event, Any, Reason]:
         customers = [self.customers[self.scenario.streams[i].id] for i in event.hits]
@@ -343,24 +349,16 @@ class World:
         for term in terms_of(customer.stream, self.scenario.months):
             yield self.until(term.fixed, Phase.RENEW)
             refused_by = customer.refusing(term.fixed, term.renewal)
-            self._commit(twin, commitment, commits=True)
+            self._commit(twin, commitment, commits=not twin.refusing(term.fixed, term.renewal))
             self._commit(customer, commitment, commits=not refused_by)
             if refused_by:
                 self.acted.add("refused renewal")
             elif customer.leaving:
                 self.acted.add("notice too late")
             if self._story:
-                self._tell(
-                    "renewal",
-                    customer.stream.id,
-                    commits=not refused_by,
-                    floor=customer.committed,
-                    commitment=commitment.share,
-                    volume=customer.level,
-                    per=commitment.per,
-                    of=commitment.of,
-                    refused_by=refused_by,
-                )
+                terms: dict[str, Any] = {"commitment": commitment.share, "per": commitment.per, "of": commitment.of}
+                found: dict[str, Any] = {"commits": not refused_by, "refused_by": refused_by, "volume": customer.level}
+                self._tell("renewal", customer.stream.id, floor=customer.committed, **terms, **found)
 
     def _commit(self, customer: Customer, commitment: Commitment, commits: bool) -> None:
         customer.fixed = self.month
@@ -412,7 +410,8 @@ class World:
         self.revenue.append(total)
         baseline = 0.0
         for twin in self.twins.values():
-            baseline += revenue_of(twin, 1.0, served) + sum(due.amount for due in dues_of(twin, month, 1.0))
+            price = twin.price_factor(month)
+            baseline += revenue_of(twin, price, served) + sum(due.amount for due in dues_of(twin, month, price))
         self.baseline.append(baseline)
         self.largest.append(largest)
         self.squares.append(squares)

@@ -27,6 +27,7 @@ from sim.scenario.parts import (
     Risk,
     Scenario,
     Stream,
+    Together,
     Trigger,
 )
 
@@ -34,7 +35,7 @@ KNOWN: Mapping[type, tuple[str, ...]] = {
     Scenario: (
         *("name", "start", "months", "money", "vendor", "streams", "events", "levers", "risk", "known"),
         *("discount_rate", "capacity", "about", "axes", "paths", "seed", "file", "sha256", "document", "source"),
-        "folder",
+        *("folder", "together"),
     ),
     Stream: (
         *("id", "name", "revenue", "growth", "volatility", "market", "pool", "contract", "starts", "ends", "season"),
@@ -47,12 +48,13 @@ KNOWN: Mapping[type, tuple[str, ...]] = {
     Capacity: ("initial", "growth"),
     Event: (
         *("id", "origin", "name", "hits", "choice", "probability", "timing", "notice", "usage", "price", "lasts"),
-        *("permanent", "voids", "triggers", "leaves", "recommits", "once", "outcomes", "outcome_of"),
+        *("permanent", "voids", "triggers", "leaves", "recommits", "once", "outcomes", "outcome_of", "planned"),
     ),
     AtMonth: ("month",),
     Delay: ("law", "counted_from", "known"),
     Effect: ("to", "over", "shape"),
     Outcome: ("target", "weight"),
+    Together: ("events", "correlation"),
     Trigger: ("target", "probability", "after"),
     Lever: ("id", "against", "discount", "months", "acceptance", "name"),
     Risk: ("levels", "first", "last", "target"),
@@ -71,7 +73,7 @@ def are_known(scenario: Scenario) -> bool:
 def _parts(scenario: Scenario) -> Iterator[Any]:
     yield scenario
     yield scenario.risk
-    yield from scenario.levers
+    yield from (*scenario.levers, *scenario.together)
     if scenario.capacity is not None:
         yield scenario.capacity
     for stream in scenario.streams:

@@ -118,7 +118,7 @@ def losses_by_own_month(scenario: Scenario, draws: Draws, event: Event | None, m
     Parameters
     ----------
     event
-        The event whose own month is given; None: every path is valued once, as it is.
+        The event whose own month is given, none that is planned; None: every path is valued once, as it is.
     months
         Own months, NEVER among them if wanted; a stratum each.
 
@@ -178,7 +178,7 @@ def revenues_by_own_month(
 
 
 def revenue_without_events(scenario: Scenario, draws: Draws) -> np.ndarray:
-    """The vendor's revenue by month and path without any event, undiscounted; shape (months, paths)."""
+    """The vendor's revenue by month and path without any event but the planned, undiscounted; shape (months, paths)."""
     return _Market.of(scenario, draws).baseline
 
 
@@ -199,7 +199,9 @@ class _Market:
     @classmethod
     def of(cls, scenario: Scenario, draws: Draws) -> _Market:
         demands = [demand_of(scenario, draws, i) for i in range(len(scenario.streams))]
-        twins = [twin_of(scenario, i, demand) for i, demand in enumerate(demands)]
+        # What is planned comes of nothing else, so that it is the same in all strata.
+        planned = settle(scenario, draws) if len(scenario.at_risk) < len(scenario.events) else []
+        twins = [twin_of(scenario, draws, i, demand, planned) for i, demand in enumerate(demands)]
         baseline = brought(scenario, twins, draws.count)
         months = np.arange(scenario.months)
         inside = (months >= scenario.risk.first) & (months <= scenario.risk.last)

@@ -28,7 +28,7 @@ _NO_MATTER = frozenset(
     {
         *("name", "about", "money", "vendor", "file", "sha256", "document", "source", "folder"),
         *("start", "known", "axes", "paths", "seed", "risk", "discount_rate"),
-        *("streams", "events", "levers", "capacity"),
+        *("streams", "events", "levers", "capacity", "together"),
     }
 )
 """Fields of a scenario that an account does not depend on, or that are looked at one by one."""
@@ -75,16 +75,16 @@ class Numbers:
         for i, stream in enumerate(scenario.streams):
             demand = replace(stream, name="", pool=False, contract=None)
             demands.append(self.of("demand", common, demand))
-            twins.append(self.of("twin", common, stream))
-            bearing = tuple(_bearing(scenario, i))
+            planned, bearing = tuple(_bearing(scenario, i, planned=True)), tuple(_bearing(scenario, i))
+            twins.append(self.of("twin", common, stream, planned))
             books.append(self.of("book", common, stream, bearing) if bearing else twins[-1])
-        baseline = self.of("baseline", common, scenario.streams, scenario.capacity)
+        baseline = self.of("baseline", common, scenario.streams, tuple(twins), scenario.capacity)
         return Variant(scenario, tuple(demands), tuple(twins), tuple(books), baseline)
 
 
-def _bearing(scenario: Scenario, stream: int) -> list[Hashable]:
-    """What decides the months of the events that hit a stream: these, all that may set them off, offers, notices."""
-    bears = {event.id for event in scenario.events if stream in event.hits}
+def _bearing(scenario: Scenario, stream: int, *, planned: bool = False) -> list[Hashable]:
+    """What decides the months of the events that hit a stream: these, what they may come of, offers, notices, sets."""
+    bears = {event.id for event in scenario.events if stream in event.hits and (event.planned or not planned)}
     waiting = list(bears)
     while waiting:
         target = waiting.pop()
@@ -101,7 +101,7 @@ def _bearing(scenario: Scenario, stream: int) -> list[Hashable]:
         return scenario.notice(event, stream if stream in event.hits else None)
 
     return [
-        (alone(event), notice(event), scenario.lever_against.get(event.id))
+        (alone(event), notice(event), scenario.lever_against.get(event.id), scenario.set_of(event))
         for event in scenario.events
         if event.id in bears
     ]
@@ -148,7 +148,7 @@ def sums_of(variant: Variant, draws: Draws, known: Known) -> WindowSums:
         return known.get(variant.demands[i], lambda: demand_of(scenario, draws, i))
 
     def twin(i: int) -> Book:
-        return known.get(variant.twins[i], lambda: twin_of(scenario, i, demand(i)))
+        return known.get(variant.twins[i], lambda: twin_of(scenario, draws, i, demand(i), settled))
 
     def book(i: int) -> Book:
         if variant.books[i] == variant.twins[i]:

@@ -59,6 +59,10 @@ def event_named(scenario: Scenario, id: str) -> Event:
     """
     alone = {event.id: event for event in scenario.events if event.id == event.origin}
     if isinstance(id, str) and id in alone:
+        if why := scenario.unweighable(alone[id]):
+            raise UsageError(
+                f"event: found {id}, whose months can't be weighed: {why}", help="move its numbers with set"
+            )
         return alone[id]
     if any(event.origin == id for event in scenario.events):
         raise UsageError(f"event: {inert(id, 60)} is one event for each customer", help="move its numbers with set")

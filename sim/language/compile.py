@@ -191,6 +191,7 @@ class _Compiler:
             streams=self.streams,
             events=self.events(),
             levers=self.levers(),
+            together=tuple(parts.Together(tuple(one.events), one.correlation) for one in part.together or ()),
             risk=self.risk(),
             known=self.known,
             discount_rate=vendor.discount_rate,
@@ -349,6 +350,7 @@ class _Compiler:
             leaves=event.leaves,
             recommits=event.recommits,
             once=None if event.once is None else amount_or_law(event.once),
+            planned=event.planned,
         )
 
     def timing(self, event: EventPart, hits: Sequence[int]) -> parts.AtMonth | parts.Delay | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.language import together
 from sim.language.clauses import contract_in_words, life_in_words, of_an_event
 from sim.language.figures import months_in_words, notice_in_words, percent, plain, rough
 from sim.scenario.laws import AtRenewal, Hazard, Law, month_weights
@@ -35,14 +36,15 @@ def describe(scenario: Scenario) -> tuple[Paragraph, ...]:
     Returns
     -------
     tuple of Paragraph
-        Period, customers, capacity, events, levers, what is measured, and the sweep; a paragraph with nothing to say
-        is left out. Texts hold the scenario's names as they are: make them inert before showing them.
+        Period, customers, capacity, events, sets of them, levers, what is measured, and the sweep; a paragraph with
+        nothing to say is left out. Texts hold the scenario's names as they are: make them inert before showing them.
     """
     paragraphs = (
         Paragraph("Period", tuple(_period(scenario))),
         Paragraph("Customers", tuple(_customers(scenario))),
         Paragraph("Capacity", tuple(_capacity(scenario))),
         Paragraph("Events", tuple(_events(scenario))),
+        Paragraph("Together", tuple(together.in_words(scenario, rough))),
         Paragraph("Offers", tuple(_levers(scenario))),
         Paragraph("Measured", tuple(_measured(scenario))),
         Paragraph("Sweep", tuple(f"{axis.path}: {len(axis.values)} values" for axis in scenario.axes)),
@@ -153,6 +155,8 @@ def _event(event: Event, copies: list[Event], scenario: Scenario) -> str:
     whom = "all customers" if everyone else _listed(_parties(customers, scenario))
     whose = f"the choice of {whom}" if event.choice else f"befalls {whom}"
     sentences = [f"{name}: {_chance(event, scenario)}; {whose}{each}."]
+    if event.planned:
+        sentences.append("It is planned: in the baseline too, so that it is no loss.")
     if event.outcomes:
         sentences.append("One of these comes of it:")
         for outcome in event.outcomes:

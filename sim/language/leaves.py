@@ -11,7 +11,7 @@ from sim.language.reader import Node, Scalar, Table
 from sim.language.reader import Sequence as Items
 from sim.language.values import NUMERAL, Month, Number
 
-_SECTIONS = ("vendor", "customers", "events", "levers")
+_SECTIONS = ("vendor", "customers", "events", "together", "levers")
 
 
 def kind_of(path: Steps) -> Any:
@@ -27,6 +27,9 @@ def leaves(document: Document) -> Iterator[tuple[Steps, Scalar]]:
         if isinstance(node, Table):
             for key, below in node.entries.items():
                 yield from walk((*path, key), below)
+        elif isinstance(node, Items):
+            for number, below in enumerate(node.items):
+                yield from walk((*path, str(number)), below)
         elif isinstance(node, Scalar) and not node.is_null and isinstance(kind_of(path), Number | Month):
             yield path, node
 

@@ -11,6 +11,7 @@ from sim.language.document import Findings, Steps, child, nearest
 from sim.language.places import ROOT, Place, synonym_of, where_at_home
 from sim.language.provenance import lose_evidence
 from sim.language.reader import Budget, Node, Scalar, Source, Table, from_python, read_text
+from sim.language.reader import Sequence as Items
 
 Overrides = Mapping[str, Any] | Iterable[str]
 
@@ -20,8 +21,9 @@ _IDS = ("customers", "groups", "events", "levers")
 def merge(base: Node, over: Node, findings: Findings, place: Place | None = ROOT, path: Steps = ()) -> Node:
     """Merge one tree over another; neither is changed.
 
-    Mappings merge key by key; a list, text or number replaces; null removes. Of keys that exclude each other (laws,
-    ``sigma`` and ``p90``, ``fact`` and ``assumption``, ``from`` beside ``month``) the later one stays.
+    Mappings merge key by key, those in a list by their number; a list, text or number replaces; null removes. Of keys
+    that exclude each other (laws, ``sigma`` and ``p90``, ``fact`` and ``assumption``, ``from`` beside ``month``) the
+    later one stays.
 
     Parameters
     ----------
@@ -37,6 +39,12 @@ def merge(base: Node, over: Node, findings: Findings, place: Place | None = ROOT
     if isinstance(base, Table) != isinstance(over, Table):
         _refuse_lone(base, over, findings, place, path)
         base, over = _in_full(base, place), _in_full(over, place)
+    if isinstance(base, Items) and isinstance(over, Table) and _are_of(base, over, place):
+        items = list(base.items)
+        for number, value in over.entries.items():
+            below = None if place is None else place.below(number)
+            items[int(number)] = merge(items[int(number)], value, findings, below, (*path, number))
+        return Items(items, base.source, base.line, base.column)
     if not (isinstance(base, Table) and isinstance(over, Table)):
         return over
     entries, keys = dict(base.entries), dict(base.keys)
@@ -81,6 +89,13 @@ def _in_full(node: Node, place: Place | None) -> Node:
     if not key or not isinstance(node, Scalar) or node.is_null:
         return node
     return Table({key: node}, {key: node}, node.source, node.line, node.column)
+
+
+def _are_of(base: Items, over: Table, place: Place | None) -> bool:
+    """Whether the keys of a mapping are numbers of a list's items, which are mappings themselves."""
+    item = None if place is None else place.below("0")
+    there = all(isinstance(child(base, key), Table) for key in over.entries)
+    return item is not None and item.part is not None and bool(over.entries) and there
 
 
 def _replaced(place: Place | None, inherited: Mapping[str, Node], given: Sequence[str]) -> set[str]:

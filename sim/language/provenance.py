@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator
 from sim.language.document import Steps, child, resolve
 from sim.language.places import find
 from sim.language.reader import Node, Scalar, Table
+from sim.language.reader import Sequence as Items
 from sim.language.values import MONTH, NUMERAL, Month, Number
 
-SOURCED = ("vendor", "customers", "events", "levers", "risk")
+SOURCED = ("vendor", "customers", "events", "together", "levers", "risk")
 """Sections whose numbers need evidence (of ``risk`` the target)."""
 
 _STATEMENTS = {"fact", "assumption"}
@@ -25,6 +26,9 @@ def changed_amounts(before: Node | None, after: Node | None, path: Steps = ()) -
     if isinstance(after, Table):
         for key in after.entries if path else SOURCED:
             yield from changed_amounts(_below(before, key), after.entries.get(key), (*path, key))
+    elif isinstance(after, Items):
+        for number, item in enumerate(after.items):
+            yield from changed_amounts(_below(before, str(number)), item, (*path, str(number)))
     elif isinstance(after, Scalar) and (amount := _amount(after, path)) is not None:
         was = _amount(before, path) if isinstance(before, Scalar) else None
         if was is None or was != amount:
@@ -32,6 +36,8 @@ def changed_amounts(before: Node | None, after: Node | None, path: Steps = ()) -
 
 
 def _below(node: Node | None, key: str) -> Node | None:
+    if isinstance(node, Items):
+        return node.items[int(key)] if int(key) < len(node.items) else None
     return node.entries.get(key) if isinstance(node, Table) else None
 
 

@@ -160,6 +160,9 @@ class EventPart(Part):
     hits: Hits = Field(description="Whom it hits: a customer's id, a list of ids, or `all`.")
     each: Truth = Field(False, description="One independent event for each customer that is hit.")
     choice: Truth = Field(False, description="Whether it is the customer's own choice.")
+    planned: Truth = Field(
+        False, description="Whether it is in the plan: then it is in the baseline too, on the same paths, and no loss."
+    )
     notice: MonthsOrLaw | None = Field(
         None,
         description="Months from arising to taking effect, or a law; default: the contract's for a choice, else 0.",
@@ -196,6 +199,17 @@ class EventPart(Part):
             help = "say when it arises, or leave probability out where only another event sets it off"
             raise refusal(found, "a timing, or a probability of 0", help, at="probability")
         return self
+
+
+class TogetherPart(Part):
+    """Events that tend to come together: a normal copula with one factor joins what decides when each arises."""
+
+    events: Annotated[list[Id], Field(min_length=1)] = Field(
+        description="Ids of events with a timing; one with `each` stands for its copies."
+    )
+    correlation: Annotated[float, Number(ge=0, lt=1)] = Field(
+        description="Correlation of their scores, from 0 to below 1; each event's own law stays what it is."
+    )
 
 
 class LeverPart(Part):
@@ -313,6 +327,9 @@ class ScenarioPart(Part):
         None, description="Customers with several agreements, by id; `customers.<id>.group` names one."
     )
     events: dict[Id, EventPart] | None = Field(None, description="What may happen, by id.")
+    together: list[TogetherPart] | None = Field(
+        None, description="Sets of events that tend to come together; an event is in one at most."
+    )
     levers: dict[Id, LeverPart] | None = Field(None, description="Retention offers, by id.")
     risk: RiskPart | None = Field(None, description="What is measured.")
     sweep: dict[str, AxisValues] | None = Field(None, description="Axes of a grid: dotted path to values.")

@@ -37,7 +37,10 @@ def value_at(scenario: Scenario, path: str, *, default: bool = False) -> Any:
     *above, last = path.split(".")
     holder: Any = scenario.document
     for step in above:
-        holder = holder.get(step) if isinstance(holder, Mapping) else None
+        if isinstance(holder, list):
+            holder = holder[int(step)] if step.isdecimal() and int(step) < len(holder) else None
+        else:
+            holder = holder.get(step) if isinstance(holder, Mapping) else None
     value = holder.get(last) if isinstance(holder, Mapping) else None
     if value is not None or not default or holder is None:
         return value

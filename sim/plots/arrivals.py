@@ -31,10 +31,11 @@ FILL, EDGE, MEDIAN = "#8FC1E0", "#00324F", "#D55E00"
 def event_months(ax: Axes | None, result: Result) -> Axes:
     """Draw the rows; see :meth:`sim.plots.ResultPlots.event_months`."""
     scenario = result.scenario
-    if not scenario.events:
-        raise UsageError("event_months: the scenario has no events")
+    shown = np.array([e for e, event in enumerate(scenario.events) if not event.planned], dtype=int)
+    if not shown.size:
+        raise UsageError("event_months: the scenario has no events" + (" but planned ones" if scenario.events else ""))
     arisen = result.event_months[:, :-1].sum(axis=1)
-    kept = np.sort(np.argsort(-arisen, kind="stable")[:MOST_ROWS])
+    kept = np.sort(shown[np.argsort(-arisen[shown], kind="stable")[:MOST_ROWS]])
     step = next((step for step in STEPS if scenario.months <= MOST_STEPS * step), max(STEPS))
     with styled():
         ax = own_axes(7.8, 1.8 + 0.42 * len(kept)) if ax is None else ax
@@ -59,7 +60,7 @@ def event_months(ax: Axes | None, result: Result) -> Axes:
         month_axis(ax, scenario)
         ax.grid(axis="x", color="#e4e4e4", linewidth=0.6)
         ax.set_axisbelow(True)
-        some = "" if len(kept) == len(scenario.events) else f"likeliest {len(kept)} of {len(scenario.events)} events"
+        some = "" if len(kept) == len(shown) else f"likeliest {len(kept)} of {len(shown)} events"
         scale = f"share of paths by {STEPS[step]}, each row to its own peak"
         headline(ax, finding(result), about(scenario, horizon(scenario), paths_of(result), scale, some))
         write(ax.yaxis.label, "")
@@ -91,7 +92,7 @@ def distribution(counts: np.ndarray, scenario: Scenario, step: int) -> tuple[np.
 
 def finding(result: Result) -> str:
     """What the picture says of the likeliest event."""
-    event = max(result.scenario.events, key=lambda event: result.events[event.id]["probability"])
+    event = max(result.scenario.at_risk, key=lambda event: result.events[event.id]["probability"])
     found = result.events[event.id]
     if found["median_month"] is None:
         return "No event arises on any path"

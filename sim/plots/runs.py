@@ -177,7 +177,7 @@ def pictures(result: Result) -> dict[str, Callable[[], Axes]]:
     """
     plots = result.plot
     found: dict[str, Callable[[], Axes]] = {"fan": plots.fan, "exceedance": plots.exceedance}
-    if result.scenario.events:
+    if result.scenario.at_risk:
         found["event_months"] = plots.event_months
     if any(not stream.pool for stream in result.scenario.streams):
         found["concentration"] = plots.concentration

@@ -93,7 +93,7 @@ def arrivals(found: Result) -> Row:
         )
         rows.append(
             {
-                "name": text(event.name, 300),
+                "name": text(labels.event_label(event), 300),
                 "chance": text(chance),
                 "interval": text(interval),
                 "window": None if whole else text(in_window),

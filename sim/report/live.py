@@ -68,7 +68,7 @@ def payload(
         "start": scenario.start,
         "months": scenario.months,
         "period": labels.period(scenario),
-        "eventful": bool(scenario.events),
+        "eventful": bool(scenario.at_risk),
         "futures": [labels.futures(level) for level in scenario.risk.levels],
         "money": {
             "unit": unit,

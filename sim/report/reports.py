@@ -180,7 +180,7 @@ def make_report(
     paths, seed = sampling.paths, sampling.seed
     sources = evidence(scenario)
     ranges = [number for number in sources.of("assumption") if number.low is not None]
-    origins = len({event.origin for event in scenario.events})
+    origins = len({event.origin for event in scenario.at_risk})
     attributed = min(ATTRIBUTED, paths, _affordable(scenario, 2 ** min(8, origins))) if origins else 0
     arising = min(paths, _affordable(scenario, 1)) if scenario.events else 0
     varied = min(VARIED, paths, _affordable(scenario, 2 * len(ranges))) if ranges else 0

@@ -186,7 +186,8 @@ class Event:
     it takes effect; below 0 it is a gain.
 
     An event with ``outcomes`` does nothing itself: where it arises, one of them does, in the same month. An outcome is
-    an event too, ``outcome_of`` another and of the same origin, with the id ``<event>.<outcome>``.
+    an event too, ``outcome_of`` another and of the same origin, with the id ``<event>.<outcome>``. What is ``planned``
+    is in the baseline as well.
     """
 
     id: str
@@ -208,11 +209,20 @@ class Event:
     once: float | Law | None = None
     outcomes: tuple[Outcome, ...] = ()
     outcome_of: str | None = None
+    planned: bool = False
 
     @property
     def leads_to(self) -> tuple[str, ...]:
         """Ids of the events that may come of it: those that it sets off, and its outcomes."""
         return (*(trigger.target for trigger in self.triggers), *(outcome.target for outcome in self.outcomes))
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """Events that tend to come together (section 3): ids as in the file, of which copies are all meant."""
+
+    events: tuple[str, ...]
+    correlation: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,6 +290,7 @@ class Scenario:
     capacity: Capacity | None = None
     about: str = ""
     axes: tuple[Axis, ...] = ()
+    together: tuple[Together, ...] = ()
     paths: int = 100_000
     seed: int = 1
     file: str = ""
@@ -309,6 +320,11 @@ class Scenario:
     def lever_against(self) -> dict[str, Lever]:
         """The lever against an event, by event id."""
         return {lever.against: lever for lever in self.levers}
+
+    @cached_property
+    def at_risk(self) -> tuple[Event, ...]:
+        """Events that are in no plan: what a loss comes of."""
+        return tuple(event for event in self.events if not event.planned)
 
     @cached_property
     def has_one_offs(self) -> bool:
@@ -359,6 +375,22 @@ class Scenario:
             if any(0 < share < 1 for share in shares) or any(law.lowest < law.highest for law in laws):
                 found.add(event.id)
         return frozenset(found)
+
+    @cached_property
+    def _sets(self) -> dict[str, Together]:
+        return {id: together for together in self.together for id in together.events}
+
+    def set_of(self, event: Event) -> Together | None:
+        """The set of events that an event tends to come together with; None where it is in none."""
+        return self._sets.get(event.origin) if event.outcome_of is None else None
+
+    def unweighable(self, event: Event) -> str:
+        """Why a cell can't be told by weighing the event's own months (section 8); empty where it can."""
+        if self.set_of(event) is not None:
+            return f"{event.origin} comes together with others, whose months its own tells something of"
+        if event.planned:
+            return f"{event.origin} is planned, so that the baseline moves with it"
+        return ""
 
     def notice(self, event: Event, stream: int | None = None) -> int | Law:
         """The notice that holds for an event: its own, else its customer's for a choice, else none (section 3).

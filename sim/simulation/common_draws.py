@@ -29,7 +29,8 @@ def only(scenario: Scenario, origins: Collection[str]) -> Scenario:
     Parameters
     ----------
     origins
-        Ids of events as they stand in the file; all copies of an ``each`` event stay or go together.
+        Ids of events as they stand in the file; all copies of an ``each`` event stay or go together, and what is
+        planned stays in any case.
 
     Returns
     -------
@@ -37,7 +38,7 @@ def only(scenario: Scenario, origins: Collection[str]) -> Scenario:
         Without the other events, the triggers to them and the levers against them; ``document`` is still the whole
         one. What stays sees the draws that it saw before, since these go by names.
     """
-    kept = {event.id for event in scenario.events if event.origin in origins}
+    kept = {event.id for event in scenario.events if event.origin in origins or event.planned}
     events = tuple(
         replace(event, triggers=tuple(trigger for trigger in event.triggers if trigger.target in kept))
         for event in scenario.events

@@ -168,9 +168,14 @@ def event_in_question(scenario: Scenario, matters: str | None = None) -> Event |
 
     The first that an axis of the scenario's ``sweep`` is about, else the one that matters most, where its id is known,
     else the first that is a customer's choice, else the first. Copies of an ``each`` event are passed over, for they
-    share their numbers, and so are events without timing, which have none to move; None where there is no other.
+    share their numbers, events without timing, which have none to move, and those whose months can't be weighed; None
+    where there is no other.
     """
-    alone = {event.id: event for event in scenario.events if event.id == event.origin and event.timing is not None}
+    alone = {
+        event.id: event
+        for event in scenario.events
+        if event.id == event.origin and event.timing is not None and not scenario.unweighable(event)
+    }
     for axis in scenario.axes:
         section, _, rest = axis.path.partition(".")
         if section == "events" and (id := rest.partition(".")[0]) in alone:

@@ -53,8 +53,9 @@ def headline(scenario: Scenario, estimates: Estimates, chief: Cause | None = Non
     mean of the losses beyond a quantile of 0 is the expected shortfall times the part of futures that it is about
     (``docs/model.md``, section 7).
     """
-    if not scenario.events:
-        return f"The scenario has no events, so that nothing could be lost over {period(scenario)}"
+    if not scenario.at_risk:
+        events = "events but planned ones" if scenario.events else "events"
+        return f"The scenario has no {events}, so that nothing could be lost over {period(scenario)}"
     parts = [_at_risk(scenario, estimates), _average(scenario, estimates), _plan(scenario, estimates)]
     parts.append(chief_cause(scenario, estimates, chief))
     return ". ".join(part for part in parts if part)

@@ -11,7 +11,7 @@ from sim.errors import inert
 from sim.estimates.estimate import Estimate
 from sim.estimates.measures import CHANCE_TO_MISS, EXPECTED_PLAIN_REVENUE, Estimates, Measure
 from sim.scenario.laws import LAWS
-from sim.scenario.parts import Delay, Scenario
+from sim.scenario.parts import Delay, Event, Scenario
 from sim.words import numbers
 
 LONGEST_NAME = 48
@@ -102,6 +102,9 @@ def axis_caption(scenario: Scenario, path: str) -> str:
     if section == "customers" and key:
         streams = {stream.id: stream.name for stream in scenario.streams}
         return _with(_dated(OF_CUSTOMERS, key), _quoted(streams.get(id, id))).format(money=_unit(scenario)) or path
+    if section == "together" and key == "correlation" and int(id) < len(scenario.together):
+        names = [_quoted(_event_name(scenario, one)) for one in scenario.together[int(id)].events]
+        return f"Correlation of {', '.join(names[:-1])}{' and ' if names[1:] else ''}{names[-1]}"
     if section == "levers" and key:
         levers = {lever.id: lever.name for lever in scenario.levers}
         return _with(_dated(OF_LEVERS, key), _quoted(levers.get(id) or id)) or path
@@ -223,6 +226,11 @@ def places_of(count: int, most: int, always: Sequence[int] = ()) -> list[int]:
         if nearest is not None and wanted not in spread:
             spread[nearest] = wanted
     return sorted({*spread})
+
+
+def event_label(event: Event) -> str:
+    """An event's name in a table, which says of what is planned that it is."""
+    return f"{event.name} (planned)" if event.planned else event.name
 
 
 def may_be_set_off(scenario: Scenario, id: str) -> bool:

@@ -30,7 +30,7 @@ from tests.scenarios import scenarios
 TOLERANCE = 1e-9
 FOLDER = ROOT / "scenarios"
 
-EXAMPLES = 25
+EXAMPLES = 40
 PATHS = 10
 
 
@@ -141,6 +141,7 @@ def plainer(data: dict[str, Any]) -> dict[str, Any]:
                 event[kind]["over"] = 3
         event.pop("permanent", None)
         event.pop("outcomes", None)
+        event.pop("planned", None)
         if "lasts" in event:
             event["lasts"] = {"fixed": 3}
     return data
@@ -165,6 +166,8 @@ def test_generated_scenarios(bare: bool, sampling: str) -> None:
         scenario = load(plainer(data) if bare else data)
         months = every(scenario)
         for e, event in enumerate(scenario.events):
+            if event.planned:  # the baseline moves with it: it is never conditioned on
+                continue
             chosen = [*months[e % 4 :: 4], NEVER]
             losses = compare(scenario, event, Draws(scenario, seed, 3, PATHS, sampling), chosen, [])
             compare(scenario, event, Draws(scenario, seed, 3, 1, sampling), [], [months[(7 * e + 3) % len(months)]])
@@ -177,7 +180,7 @@ def test_generated_scenarios(bare: bool, sampling: str) -> None:
 
     agree()
     print(dict(seen))
-    assert seen["events"] > 2 * EXAMPLES
+    assert seen["events"] > 1.5 * EXAMPLES
     way = "linear" if bare else "revalued"
     assert min(seen[way], seen[f"{way}, and the month matters"]) > 0.3 * seen["events"]
     assert seen["each"] > 0

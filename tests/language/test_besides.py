@@ -88,6 +88,84 @@ def test_it_is_refused(events: str, path: str, words: list[str]) -> None:
     assert all(word in told for word in words), told
 
 
+PAIR = f"{EVENT}usage: {{to: 0}}}}\n  other: {{hits: b, timing: {{fixed: 3}}, usage: {{to: 0}}}}\n"
+SET_OFF = "  third: {hits: b, usage: {to: 0}}\n  spark: {hits: a, timing: {fixed: 1}, triggers: {third: {}}}\n"
+
+
+@pytest.mark.parametrize(
+    ("together", "path", "words"),
+    [
+        ("[{events: [law, othr], correlation: 0.5}]", "together.0.events.1", ["no event othr", "other"]),
+        ("[{events: [law, law], correlation: 0.5}]", "together.0.events.1", ["law twice", "each event once"]),
+        (
+            "[{events: [law, other], correlation: 0.5}, {events: [spark, law], correlation: 0.1}]",
+            "together.1.events.1",
+            ["law, which is in another set too", "make one set of the two"],
+        ),
+        ("[{events: [law, third], correlation: 0.5}]", "together.0.events.1", ["third, which has no timing"]),
+        ("[{events: [law], correlation: 0.5}]", "together.0.events", ["a set of one event", "each: true"]),
+        ("[{events: [law, other], correlation: 1}]", "together.0.correlation", ["below 1"]),
+        ("[{events: [law, other], correlation: -0.1}]", "together.0.correlation", ["a number from 0 and below 1"]),
+        ("[{events: [law, other]}]", "together.0.correlation", ["no correlation"]),
+        ("{events: [law, other], correlation: 0.5}", "together", ["a list"]),
+    ],
+)
+def test_a_set_is_refused(together: str, path: str, words: list[str]) -> None:
+    with pytest.raises(ScenarioError) as refused:
+        load_text(f"{HEAD}{PAIR}{SET_OFF}together: {together}\n")
+    (problem,) = refused.value.problems
+    assert problem.path == path
+    told = f"{problem.found}; allowed: {problem.allowed}; {problem.help}; {problem}"
+    assert all(word in told for word in words), told
+
+
+@pytest.mark.parametrize(
+    ("events", "more", "path", "words"),
+    [
+        (f"{EVENT}planned: true, once: {{amount: 1}}}}\n", "", "events.law.once", ["once of a planned event"]),
+        (
+            f"{EVENT}planned: true, usage: {{to: 0}}, outcomes: {{x: {{once: {{amount: 1}}}}}}}}\n",
+            "",
+            "events.law.outcomes.x.once",
+            ["leave once out"],
+        ),
+        (
+            f"{EVENT}triggers: {{sale: {{}}}}}}\n  sale: {{hits: b, planned: true, usage: {{to: 0}}}}\n",
+            "",
+            "events.law.triggers.sale",
+            ["sale, which is planned, set off by what is not", "let law be planned too"],
+        ),
+        (
+            f"{EVENT}planned: true, choice: true, usage: {{to: 0}}}}\n",
+            "levers: {stay: {against: law, discount: 0.1, months: 3, acceptance: 0.5}}\n",
+            "levers.stay.against",
+            ["law, which is planned", "an event that is in no plan"],
+        ),
+    ],
+)
+def test_a_plan_is_refused(events: str, more: str, path: str, words: list[str]) -> None:
+    with pytest.raises(ScenarioError) as refused:
+        load_text(f"{HEAD}{events}{more}")
+    (problem,) = refused.value.problems
+    assert problem.path == path
+    told = f"{problem.found}; allowed: {problem.allowed}; {problem.help}"
+    assert all(word in told for word in words), told
+
+
+def test_a_plan_is_told() -> None:
+    assert "It is planned: in the baseline too, so that it is no loss." in said(
+        f"{EVENT}planned: true, usage: {{to: 0}}}}"
+    )
+
+
+def test_a_set_is_told_with_the_chance_of_both() -> None:
+    text = PAIR.replace("{hits: b, timing", "{hits: b, probability: 0.5, timing")
+    scenario = load_text(f"{HEAD}{text}together: [{{events: [law, other], correlation: 0.5}}]\n")
+    (lines,) = (paragraph.lines for paragraph in describe(scenario) if paragraph.about == "Together")
+    # Two even chances, Sheppard: 1/4 + asin(0.5)/2π = 1/3.
+    assert "law and other both arise within the period with a chance of 33.3 %; without it, of 25 %" in lines[0]
+
+
 def said(events: str) -> str:
     paragraphs = {paragraph.about: " ".join(paragraph.lines) for paragraph in describe(load_text(f"{HEAD}{events}\n"))}
     return paragraphs["Events"]

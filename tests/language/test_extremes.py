@@ -39,6 +39,9 @@ def leaves(node: Any, above: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
     if isinstance(node, dict):
         for key, below in node.items():
             yield from leaves(below, (*above, str(key)))
+    elif isinstance(node, list) and any(isinstance(item, dict) for item in node):
+        for number, item in enumerate(node):
+            yield from leaves(item, (*above, str(number)))
     elif isinstance(node, int | float) and not isinstance(node, bool):
         yield above
 
@@ -78,7 +81,13 @@ def alone(path: tuple[str, ...]) -> dict[str, Any]:
     """The scenario with the event that holds a number, and no other: quicker, and nothing else is in the way."""
     event = path[1] if path[0] == "events" else "leave"
     kept = {event, *BASE["events"][event].get("triggers", {})}
-    data = {**BASE, "events": {key: value for key, value in BASE["events"].items() if key in kept}}
+    if path[0] == "together":
+        kept = {*BASE["together"][int(path[1])]["events"]}
+    data = {
+        **BASE,
+        "together": BASE["together"] if path[0] == "together" else [],
+        "events": {key: value for key, value in BASE["events"].items() if key in kept},
+    }
     return data if "leave" in kept else {key: value for key, value in data.items() if key != "levers"}
 
 
@@ -87,7 +96,7 @@ def loaded(path: tuple[str, ...], value: float) -> sim.Scenario | None:
     data = deepcopy(alone(path))
     node = data
     for step in path[:-1]:
-        node = node[step]
+        node = node[int(step)] if isinstance(node, list) else node[step]
     node[path[-1]] = {repr(value): 1} if path[-1] == "table" else value
     try:
         return sim.load(data)

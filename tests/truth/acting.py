@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Iterator
+from statistics import NormalDist
 
 from sim.scenario.laws import Law
 from sim.scenario.parts import AtMonth, Event, Scenario
@@ -37,6 +38,7 @@ RULES = (
     "notice law",
     "one-off",
     "outcome",
+    "planned",
 )
 """What :func:`acted` looks for."""
 
@@ -59,6 +61,8 @@ def acted(scenario: Scenario, chances: Chances) -> set[str]:
             continue
         if event.outcome_of is not None:
             found.add("outcome")
+        if event.planned:
+            found.add("planned")
         if e.once != 0 and e.begins < scenario.months:
             found.add("one-off")
         if e.triggered:
@@ -163,6 +167,7 @@ def draw(scenario: Scenario, chance: random.Random) -> Chances:
         random_demand(stream, market, [chance.gauss(0, 1) for _ in range(scenario.months)])
         for stream in scenario.streams
     ]
+    own |= _own_months_of_sets(scenario, chance)
     outcome = {
         event.id: chance.choices(range(len(event.outcomes)), [one.weight for one in event.outcomes])[0]
         for event in scenario.events
@@ -176,13 +181,28 @@ def _value(law: Law, chance: random.Random) -> float:
     return float(law.quantile(min(max(chance.random(), 2**-53), 1 - 2**-53)))
 
 
-def _own_month(event: Event, chance: random.Random) -> int | None:
+def _own_months_of_sets(scenario: Scenario, chance: random.Random) -> dict[str, int | None]:
+    """Own months of the events that tend to come together, from scores √ρ·z + √(1−ρ)·ε."""
+    normal = NormalDist()
+    found = {}
+    for together in scenario.together:
+        z = chance.gauss(0, 1)
+        for event in scenario.events:
+            if event.origin in together.events and event.outcome_of is None:
+                rho = together.correlation
+                score = math.sqrt(rho) * z + math.sqrt(1 - rho) * chance.gauss(0, 1)
+                found[event.id] = _own_month(event, chance, normal.cdf(score))
+    return found
+
+
+def _own_month(event: Event, chance: random.Random, u: float | None = None) -> int | None:
     timing = event.timing
-    if timing is None or chance.random() >= event.probability:
+    u = chance.random() if u is None else u
+    if timing is None or u >= event.probability:
         return None
     if isinstance(timing, AtMonth):
         return timing.month
     past = timing.law.cdf(timing.known - timing.counted_from)
-    u = past + chance.random() * (1 - past)
+    u = past + u / event.probability * (1 - past)
     delay = float(timing.law.quantile(min(max(u, 2**-53), 1 - 2**-53)))
     return None if math.isinf(delay) else max(timing.known + 1, math.ceil(timing.counted_from + delay))

@@ -22,6 +22,35 @@ def _table(**weights: float) -> dict[str, Any]:
 
 DATED = {"month": "2024-06"}
 ENUMERATED: dict[str, dict[str, Any]] = {
+    "a plan, and what is not in it": _data(
+        18,
+        {
+            "tiktok": {"revenue": 20, "contract": {"term": 6, "renews": "2024-05", "notice": 2, "commitment": 0.7}},
+            "others": {"revenue": 30, "growth": 0.2},
+        },
+        {
+            # A budgeted rise of all prices, and half of a customer's volume that is known to go: no renewal commits.
+            "price_rise": {"hits": "all", "planned": True, "timing": {"month": "2024-09"}, "price": {"to": 1.1}},
+            "known_end": {
+                "hits": "tiktok",
+                "planned": True,
+                "timing": {"month": "2024-10"},
+                "usage": {"to": 0.5, "over": 3},
+                "triggers": {"follows": {"after": {"fixed": 2}}},
+            },
+            "follows": {"hits": "others", "planned": True, "usage": {"to": 0.9}, "lasts": {"fixed": 4}},
+            "leave": {
+                "hits": "tiktok",
+                "choice": True,
+                "probability": 0.6,
+                "timing": _table(m3=0.4, m8=0.4, m13=0.2),
+                "usage": {"to": 0.2},
+            },
+            "ban": {"hits": "tiktok", "probability": 0.4, "timing": _table(m5=0.5, m9=0.5), "usage": {"to": 0}},
+        },
+        vendor={"name": "vendor", "capacity": {"initial": 52}},
+        risk={"target": 880},
+    ),
     "one of several outcomes": _data(
         16,
         {

@@ -179,6 +179,8 @@ def paths(scenario: Scenario) -> Iterator[tuple[Chances, float]]:
     """
     if any(stream.volatility > 0 for stream in scenario.streams):
         raise TooManyCombinationsError("demand fluctuates")
+    if any(together.correlation > 0 for together in scenario.together):
+        raise TooManyCombinationsError("events tend to come together")
     chances = _chances(scenario)
     size = math.prod(len(options) for options in chances.values())
     if size > MOST_COMBINATIONS:
@@ -211,7 +213,7 @@ def enumerate_scenario(scenario: Scenario) -> Exact:
     if abs(total - 1) > 1e-9:
         raise AssertionError(f"the probabilities add up to {total}")
     valued = [(value_history(scenario, history, demand), p) for history, p in weights.items()]
-    baseline = valued[0][0].discounted_baseline
+    baseline = math.fsum(p * path.discounted_baseline for path, p in valued)
     months = {event.id: [0.0] * scenario.months for event in scenario.events}
     for path, p in valued:
         for event_id, month in path.months.items():

@@ -33,15 +33,16 @@ class Valuation:
 
 
 def value(scenario: Scenario, chances: Chances) -> Valuation:
-    """Value one path and its twin without events (sections 3 to 6)."""
+    """Value one path and its twin without events but the planned (sections 3 to 6)."""
     return value_history(scenario, settle(scenario, chances), chances.demand)
 
 
 def value_history(scenario: Scenario, history: History, demand: list[list[float]]) -> Valuation:
     """Value a path whose events are settled."""
-    nothing = History(tuple(None for _ in scenario.events), ())
+    pairs = zip(scenario.events, history.events, strict=True)
+    plan = History(tuple(settled if event.planned else None for event, settled in pairs), ())
     revenue = _revenue(scenario, accounts_of(scenario, history, demand))
-    baseline = _revenue(scenario, accounts_of(scenario, nothing, demand))
+    baseline = _revenue(scenario, accounts_of(scenario, plan, demand))
     loss = earned = earned_discounted = due_discounted = one_off = 0.0
     for m in range(scenario.risk.first, scenario.risk.last + 1):
         v = 1.0 if scenario.discount_rate is None else (1 + scenario.discount_rate) ** (-m / 12)

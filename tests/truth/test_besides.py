@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
+import numpy as np
 import pytest
+from scipy.stats import binom, multivariate_normal, norm
 
 import sim
+from sim.answers.chief import chief_of
+from sim.chance.draws import Draws
+from sim.engines import kernel
+from sim.scenario.together import chance_of_all
+from sim.simulation.stratified import event_in_question
 from tests.truth.cases import ENUMERATED
 
 PATHS = 2048
@@ -150,3 +158,161 @@ def test_a_process_can_cause_an_event_and_none_of_its_outcomes() -> None:
 
     with pytest.raises(sim.errors.UsageError, match="there are law"):
         sim.run(book({"law": LAW}), engine="model", processes=[meddles], paths=2)
+
+
+# --- together --------------------------------------------------------------------------------------------------------
+
+TWO = {
+    "one": {"hits": "alpha", "probability": 0.2, "timing": {"fixed": 1}, "usage": {"to": 0}},
+    "two": {"hits": "beta", "probability": 0.2, "timing": {"fixed": 1}, "usage": {"to": 0}},
+}
+BOTH = {0.0: 0.04, 0.5: 0.087151, 0.6: 0.099235}
+"""Chance that both of two events with a chance of 0.2 arise, by their correlation: Φ₂(Φ⁻¹(0.2), Φ⁻¹(0.2); ρ)."""
+
+N = 100_000
+FALSE_ALARM = 1e-5
+
+
+def joint(correlation: float, **parts: Any) -> dict[str, Any]:
+    return book(TWO, together=[{"events": ["one", "two"], "correlation": correlation}], **parts)
+
+
+@pytest.mark.parametrize("correlation", BOTH)
+def test_the_chance_of_both_is_exact(correlation: float) -> None:
+    """To the digits of the page, against an independent implementation, and symmetric to the last."""
+    assert chance_of_all([0.2, 0.2], correlation) == pytest.approx(BOTH[correlation], abs=5e-7)
+    for p, q in ((0.2, 0.7), (0.01, 0.99), (0.5, 0.5)):
+        covariance = [[1, correlation], [correlation, 1]]
+        normal = multivariate_normal([0, 0], covariance)
+        assert chance_of_all([p, q], correlation) == pytest.approx(normal.cdf(norm.ppf([p, q])), abs=2e-6)
+        assert chance_of_all([p, q], correlation) == pytest.approx(chance_of_all([q, p], correlation), rel=1e-9)
+
+
+def test_the_chance_of_all_at_the_ends() -> None:
+    # Sheppard's formula: both of two even chances, 1/4 + asin(ρ)/2π; as ρ nears 1 the rarer alone decides.
+    assert chance_of_all([0.5, 0.5], 0.5) == pytest.approx(0.25 + math.asin(0.5) / (2 * math.pi), rel=1e-9)
+    assert chance_of_all([0.2, 0.6], 1 - 1e-9) == pytest.approx(0.2, abs=1e-4)
+    assert chance_of_all([0.2, 1.0], 0.6) == 0.2
+    assert chance_of_all([0.2, 0.0], 0.6) == 0.0
+
+
+@pytest.mark.parametrize("correlation", BOTH)
+def test_both_arise_as_often_as_they_should_and_each_as_before(correlation: float) -> None:
+    """Binomial intervals with a false alarm of 1e-5 each, on 100,000 independent paths."""
+    scenario = sim.load(joint(correlation))
+    arises = kernel.value(scenario, Draws(scenario, 5, 0, N)).arises < 12
+    for hits, chance in ((int(arises.all(axis=0).sum()), BOTH[correlation]), *((int(e.sum()), 0.2) for e in arises)):
+        assert min(binom.cdf(hits, N, chance), binom.sf(hits - 1, N, chance)) > FALSE_ALARM / 2
+
+
+def test_a_correlation_of_nothing_is_no_set() -> None:
+    alone, joined = (sim.run(data, paths=300) for data in (book(TWO), joint(0.0)))
+    assert (alone.loss == joined.loss).all()
+    assert alone.events == joined.events
+
+
+def test_a_set_moves_no_draw_of_an_event_outside_of_it() -> None:
+    events = {**TWO, "three": {"hits": "beta", "timing": {"exponential": {"mean": 9}}, "price": {"to": 0.5}}}
+    together = [{"events": ["one", "two"], "correlation": 0.6}]
+    alone, joined = (sim.run(book(events, **more), paths=300) for more in ({}, {"together": together}))
+    assert alone.events["three"] == joined.events["three"]
+    assert alone.events["one"] != joined.events["one"]
+
+
+def test_copies_of_an_event_for_each_are_a_set_of_their_own() -> None:
+    leaves = {"hits": "all", "each": True, "probability": 0.2, "timing": {"fixed": 1}, "usage": {"to": 0}}
+    scenario = sim.load(book({"leaves": leaves}, together=[{"events": ["leaves"], "correlation": 0.6}]))
+    both = int((kernel.value(scenario, Draws(scenario, 5, 0, N)).arises < 12).all(axis=0).sum())
+    assert min(binom.cdf(both, N, BOTH[0.6]), binom.sf(both - 1, N, BOTH[0.6])) > FALSE_ALARM / 2
+
+
+def test_a_sweep_over_an_event_of_a_set_is_simulated_and_right() -> None:
+    """Weighed, the other event would stay as it is where this one never comes: P(both) would be off by a factor."""
+    axes = {"events.one.probability": [0.2, 0.9]}
+    found = sim.sweep(joint(0.6, risk={"levels": [0.9]}), axes=axes, paths=4096)
+    assert found.plan.event is None
+    assert any("comes together with others" in line for line in found.plan.explain())
+    for k, chance in enumerate(axes["events.one.probability"]):
+        any_loss = chance + 0.2 - chance_of_all([chance, 0.2], 0.6)
+        assert found.to_dict()["cells"]["probability_of_loss"][k] == pytest.approx(any_loss, abs=0.01)
+
+
+def test_a_breakeven_and_a_tornado_reach_into_the_set() -> None:
+    data = joint(0.5, evidence={"together.0.correlation": {"assumption": "a guess", "low": 0.0, "high": 0.9}})
+    bars = sim.tornado(data, paths=512).bars
+    assert [bar.path for bar in bars] == ["together.0.correlation"]
+    assert bars[0].caption == "Correlation of “one” and “two”"
+    assert sim.load(data).with_({"together.0.correlation": 0.1}).together[0].correlation == 0.1
+
+
+def test_questions_about_one_event_go_to_one_that_is_in_no_set() -> None:
+    events = {**TWO, "three": {"hits": "beta", "probability": 0.5, "timing": {"fixed": 2}, "price": {"to": 0.5}}}
+    scenario = sim.load(book(events, together=[{"events": ["one", "two"], "correlation": 0.6}]))
+    question = event_in_question(scenario, "one")
+    assert question is not None
+    assert question.id == "three"
+    assert event_in_question(sim.load(joint(0.6))) is None
+    with pytest.raises(sim.errors.UsageError, match="can't be weighed"):
+        sim.explore(scenario, event="one")
+
+
+# --- planned ---------------------------------------------------------------------------------------------------------
+
+RISE = {"hits": "all", "timing": {"month": "2025-05"}, "price": {"to": 1.2}}
+LEAVES = {"hits": "alpha", "timing": {"month": "2025-07"}, "usage": {"to": 0}}
+
+
+def test_a_rise_that_is_planned_is_netted_against_no_loss() -> None:
+    # From month 4 on 1.2 · 150 a month are planned; from month 6 on 120 of them are lost, not 100 less a gain of 10.
+    found = sim.run(book({"rise": {**RISE, "planned": True}, "leaves": LEAVES}), paths=2)
+    assert found.loss == pytest.approx(6 * 120)
+    assert found.measures["expected_baseline"]["value"] == pytest.approx(4 * 150 + 8 * 180)
+    unplanned = sim.run(book({"rise": RISE, "leaves": LEAVES}), paths=2)
+    assert unplanned.loss == pytest.approx(6 * 100 - 2 * 30 - 6 * 10)
+
+
+def test_pictures_headline_and_causes_are_about_what_is_not_planned() -> None:
+    events = {
+        "rise": {**RISE, "planned": True},
+        "leaves": LEAVES,
+        "cut": {**RISE, "hits": "beta", "price": {"to": 0.5}},
+    }
+    found = sim.attribute(book(events), paths=64)
+    assert [part.event for part in found.contributions] == ["leaves", "cut"]
+    chief = chief_of(sim.load(book(events)), 256, 1)
+    assert chief is not None
+    assert chief.event == "leaves"
+    run = sim.run(book(events), paths=8)
+    axes = run.plot.event_months()
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["leaves", "cut"]
+    alone = sim.run(book({"rise": {**RISE, "planned": True}}), paths=8)
+    assert alone.headline.startswith("The scenario has no events but planned ones")
+
+
+def test_a_planned_event_is_left_to_chance_alike_in_both() -> None:
+    """Where it comes on half of the paths, it is in the baseline of these and loses nothing on any."""
+    rise = {**RISE, "planned": True, "probability": 0.5}
+    found = sim.run(book({"rise": rise, "none": {**LEAVES, "probability": 0}}), paths=500)
+    assert found.loss == pytest.approx(np.zeros(500), abs=1e-9)
+    assert found.series["baseline"]["0.95"][-1] == pytest.approx(180, rel=2e-3)
+    assert found.series["baseline"]["0.05"][-1] == pytest.approx(150, rel=2e-3)
+
+
+def test_a_sweep_over_a_planned_event_is_simulated_with_its_baseline() -> None:
+    events = {"rise": {**RISE, "planned": True}, "leaves": LEAVES}
+    found = sim.sweep(book(events), axes={"events.rise.probability": [0.0, 1.0]}, paths=64)
+    assert found.plan.event is None
+    assert any("the baseline moves with it" in line for line in found.plan.explain())
+    assert found.to_dict()["cells"]["expected_loss"] == pytest.approx([600, 720])
+    weighed = sim.sweep(book(events), axes={"events.leaves.probability": [0.0, 0.5]}, paths=64)
+    assert weighed.plan.event is not None
+    assert weighed.to_dict()["cells"]["expected_loss"] == pytest.approx([0, 360])
+
+
+def test_variants_share_no_baseline_that_a_plan_makes_different() -> None:
+    """A range of a planned number moves the baseline of that end alone; both ends are worked out by hand."""
+    events = {"rise": {**RISE, "planned": True}, "leaves": LEAVES}
+    ranges = {"events.rise.price.to": {"assumption": "a plan", "low": 1.0, "high": 1.5}}
+    (bar,) = sim.tornado(book(events, evidence=ranges), paths=64).bars
+    assert bar.low.change.by_measure["expected_loss"].value == pytest.approx(600 - 720)
+    assert bar.high.change.by_measure["expected_loss"].value == pytest.approx(900 - 720)

@@ -62,6 +62,8 @@ RULES = {
     "one_off",
     "outcome",
     "outcome_replaces_whole",
+    "planned",
+    "planned_refuses_renewal_in_both",
     "each",
     "window",
     "discounting",
