@@ -351,7 +351,7 @@ def test_no_facts_are_made_without_a_story(monkeypatch: pytest.MonkeyPatch) -> N
         world.restore("alpha", "mine")
 
     data = book(vendor=CAPACITY, events=EVENTS, levers=offer(1))
-    for name in ("Entry", "note", "_level"):
+    for name in ("Entry", "note", "level_facts"):
         monkeypatch.setattr(model, name, refused)
     assert sim.run(data, engine="model", paths=2, processes=[own]).paths == 2
     with pytest.raises(AssertionError, match="an entry was made"):
