@@ -48,8 +48,8 @@ FILES = {
     "draws": ("chance/draws",),
     "path": ("chance/path",),
     "kernel": ("engines/kernel",),
-    "money": ("engines/money",),
-    "model": ("engines/model",),
+    "money": ("engines/money", "engines/one_offs"),
+    "model": ("engines/model", "engines/clock"),
     "strata": ("engines/strata", "engines/short_cuts"),
     "independent": ("estimates/independent",),
     "estimators": ("estimates/estimators",),
@@ -61,6 +61,7 @@ FILES = {
 LEDGERS, CLOSED, EXACT, RELATIONS = (
     f"truth/test_{name}.py" for name in ("ledgers", "closed_forms", "enumeration", "relations")
 )
+BESIDES = "truth/test_besides.py"
 LEDGER, AGREEMENT, DRAWS, SHOCKS, MEASURES = (
     *("engines/test_ledger_by_hand.py", "engines/test_agreement.py"),
     *("chance/test_draws.py", "chance/test_shocks.py", "answers/run/test_measures.py"),
@@ -71,10 +72,10 @@ TESTS = {
         *(CLOSED, RELATIONS, EXACT, AGREEMENT),
     ),
     "laws": ("scenario/laws/test_laws.py", "scenario/laws/test_months.py", CLOSED, DRAWS, EXACT),
-    "draws": (DRAWS, SHOCKS, LEDGERS, EXACT),
+    "draws": (DRAWS, SHOCKS, LEDGERS, BESIDES, EXACT),
     "path": (LEDGERS, LEDGER, SHOCKS, AGREEMENT),
-    "kernel": (LEDGERS, LEDGER, SHOCKS, CLOSED, AGREEMENT, DRAWS, RELATIONS),
-    "money": (LEDGERS, LEDGER, CLOSED, AGREEMENT),
+    "kernel": (LEDGERS, LEDGER, BESIDES, SHOCKS, CLOSED, AGREEMENT, DRAWS, RELATIONS),
+    "money": (LEDGERS, LEDGER, BESIDES, CLOSED, AGREEMENT),
     "model": (
         LEDGERS,
         LEDGER,

@@ -316,7 +316,7 @@ def test_an_event_s_field(tree: Tree) -> None:
         'not_before: Whole = Field(0, description="Months from the start before which it does not arise by itself.")',
     )
     tree.field("sim/scenario/parts.py", "Event", "not_before: int = 0")
-    tree.argument("sim/language/compile.py", "event", "Event", "not_before=event.not_before")
+    tree.argument("sim/language/compile.py", "one", "Event", "not_before=event.not_before")
     tree.append(
         "sim/scenario/rules.py",
         """

@@ -1,4 +1,4 @@
-"""Four scenarios in which every rule acts, between them of all that the engines handle each in its own way."""
+"""Five scenarios in which every rule acts, between them of all that the engines handle each in its own way."""
 
 from __future__ import annotations
 
@@ -150,5 +150,59 @@ SCENARIOS: dict[str, dict[str, Any]] = {
                 "usage": {"to": 0.5, "over": 2},
             },
         },
+    ),
+    "plans, outcomes, sets and what is lost once": _data(
+        20,
+        customers={
+            "alpha": {
+                "revenue": 10,
+                "growth": 0.1,
+                "contract": {"term": 6, "renews": "2024-05", "notice": 1, "commitment": 0.8},
+            },
+            "beta": {"revenue": 8, "growth": 0, "contract": {"term": 8, "renews": "2024-03", "commitment": 0.9}},
+            "gamma": {"revenue": 6, "growth": 0.2},
+        },
+        events={
+            "rise": {"hits": "all", "planned": True, "timing": {"month": "2024-09"}, "price": {"to": 1.2, "over": 3}},
+            "known_end": {
+                "hits": "beta",
+                "planned": True,
+                "probability": 0.7,
+                "timing": {"uniform": {"low": 2, "high": 12}},
+                "usage": {"to": 0.5},
+                "lasts": {"table": {4: 0.5, 8: 0.5}},
+                "triggers": {"smaller": {"probability": 0.6, "after": {"fixed": 2}}},
+            },
+            "smaller": {"hits": "alpha", "planned": True, "usage": {"to": 0.9}},
+            "law": {
+                "hits": ["alpha", "gamma"],
+                "probability": 0.7,
+                "timing": {"uniform": {"low": 0, "high": 12}},
+                "notice": {"table": {0: 0.5, 2: 0.5}},
+                "usage": {"to": 0.4, "over": 2},
+                "lasts": {"fixed": 5},
+                "once": {"amount": 3},
+                "outcomes": {
+                    "sold": {"weight": 0.4, "usage": {"to": 0.7}, "permanent": 0.5, "once": {"fixed": 7}},
+                    "banned": {"usage": {"to": 0}, "voids_commitment": False, "triggers": {"bill": {}}},
+                    "dropped": {"weight": 0.2, "usage": {"to": 1.2}, "price": {"to": 0.9}},
+                },
+            },
+            "leave": {
+                "hits": ["alpha", "gamma"],
+                "each": True,
+                "choice": True,
+                "probability": 0.5,
+                "timing": {"exponential": {"mean": 8}},
+                "usage": {"to": 0.2},
+                "once": {"amount": -4},
+                "triggers": {"bill": {"probability": 0.7, "after": {"table": {1: 0.5, 3: 0.5}}}},
+            },
+            "bill": {"hits": "gamma", "once": {"uniform": {"low": 2, "high": 9}}},
+        },
+        together=[
+            {"events": ["leave"], "correlation": 0.8},
+            {"events": ["law", "known_end"], "correlation": 0.6},
+        ],
     ),
 }

@@ -95,7 +95,7 @@ def _honest(engine: str, name: str) -> Valuation:
 
 
 def differs(engine: str, *finders: MetaPathFinder) -> bool:
-    """Whether a copy of an engine differs from the honest other one on any path of any of the four scenarios.
+    """Whether a copy of an engine differs from the honest other one on any path of any of the five scenarios.
 
     Whatever a mutant may raise is raised.
     """

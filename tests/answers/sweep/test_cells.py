@@ -288,6 +288,15 @@ def test_a_table_of_a_law_gives_the_laws_cells() -> None:
 
 # By scenario, axes: over probability and timing of the first event (weights), and over something that is simulated.
 ENUMERATED_AXES: dict[str, dict[str, list[Any]]] = {
+    "a plan, and what is not in it": {
+        "events.leave.probability": [0.1, 0.9],
+        "events.price_rise.price.to": [0.9, 1.2],
+    },
+    "one of several outcomes": {
+        "events.law.probability": [0.2, 0.9],
+        "events.law.outcomes.sold.weight": [0.1, 0.7],
+    },
+    "what is lost once": {"events.bill.probability": [0, 0.4, 1], "events.bill.once.amount": [-5, 40]},
     "two events on one customer": {"events.own_model.probability": [0, 0.35, 1], "events.ban.probability": [0.1, 0.9]},
     "a chain of triggers": {
         "events.first.timing.hazard.2024-03": [0, 0.6],
