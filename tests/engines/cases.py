@@ -1,4 +1,4 @@
-"""Four scenarios in which every rule acts, between them of all that the engines handle each in its own way."""
+"""Five scenarios in which every rule acts, between them of all that the engines handle each in its own way."""
 
 from __future__ import annotations
 
@@ -148,6 +148,112 @@ SCENARIOS: dict[str, dict[str, Any]] = {
                 "notice": 2,
                 "timing": {"month": "2024-05"},
                 "usage": {"to": 0.5, "over": 2},
+            },
+        },
+    ),
+    "contracts as they are written": _data(
+        30,
+        customers={
+            "alpha": {
+                "revenue": 10,
+                "growth": 0.1,
+                "volatility": 0.3,
+                "season": {1: 0.6, 7: 1.5, 8: 0.9},
+                "contract": {
+                    "term": 12,
+                    "renews": "2023-11",
+                    "notice": 3,
+                    "auto_renews": True,
+                    "commitment": {"share": 0.95, "running": 9, "per": "quarter", "rises": 0.1, "carry": True},
+                },
+            },
+            "beta": {
+                "revenue": 8,
+                "starts": "2024-06",
+                "ends": "2026-06",
+                "season": {12: 2},
+                "contract": {
+                    "first": {"begins": "2024-05", "months": 14},
+                    "term": 9,
+                    "commitment": {
+                        "amount": {"2024-01": 90, "2025-06": 110},
+                        "per": "year",
+                        "carry": True,
+                        "buyout": 0.5,
+                    },
+                },
+            },
+            "gamma": {
+                "revenue": 6,
+                "volatility": 0.1,
+                "contract": {
+                    "term": 12,
+                    "renews": "2024-08",
+                    "commitment": {"share": 0.9, "of": "money", "per": "term", "buyout": 0.6},
+                },
+            },
+            "delta": {
+                "revenue": 7,
+                "starts": "2024-05",
+                "contract": {
+                    "term": 9,
+                    "renews": "2024-11",
+                    "auto_renews": True,
+                    "commitment": {"share": 0.8, "per": "year", "buyout": 0.4},
+                },
+            },
+        },
+        events={
+            "churn": {
+                "hits": "alpha",
+                "choice": True,
+                "probability": 0.8,
+                "timing": {"at_renewal": {"2024-01": 0.3, "2025-09": 0.6}},
+                "usage": {"to": 0.2},
+            },
+            "objection": {
+                "hits": ["alpha", "delta"],
+                "each": True,
+                "choice": True,
+                "leaves": "at_renewal",
+                "probability": 0.9,
+                "notice": {"table": {1: 0.5, 2.5: 0.5}},
+                "timing": {"uniform": {"low": 1, "high": 20}},
+                "usage": {"to": 0.5},
+                "lasts": {"table": {5: 0.5, 15: 0.5}},
+                "permanent": 0.5,
+            },
+            "quits": {
+                "hits": ["beta", "gamma", "delta"],
+                "each": True,
+                "choice": True,
+                "probability": 0.6,
+                "timing": {"uniform": {"low": 3, "high": 25}},
+                "usage": {"to": 0.1, "over": 3},
+            },
+            "trims": {
+                "hits": ["gamma", "delta"],
+                "each": True,
+                "choice": True,
+                "recommits": True,
+                "probability": 0.7,
+                "timing": {"uniform": {"low": 1, "high": 18}},
+                "usage": {"to": 0.7},
+            },
+            "rebate": {
+                "hits": "all",
+                "probability": 0.5,
+                "timing": {"uniform": {"low": 2, "high": 20}},
+                "price": {"to": 0.8},
+                "lasts": {"fixed": 9},
+            },
+            "embargo": {
+                "hits": ["alpha", "beta"],
+                "recommits": True,
+                "probability": 0.5,
+                "timing": {"uniform": {"low": 2, "high": 20}},
+                "usage": {"to": 0.4},
+                "lasts": {"table": {3: 0.5, 8: 0.5}},
             },
         },
     ),
