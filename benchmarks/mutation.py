@@ -47,9 +47,10 @@ FILES = {
     "laws": ("scenario/laws/law", "scenario/laws/continuous", "scenario/laws/stepwise", "scenario/laws/months"),
     "draws": ("chance/draws",),
     "path": ("chance/path",),
-    "kernel": ("engines/kernel",),
+    "terms": ("scenario/terms",),
+    "kernel": ("engines/kernel", "engines/dues"),
     "money": ("engines/money", "engines/one_offs"),
-    "model": ("engines/model", "engines/clock"),
+    "model": ("engines/model", "engines/clock", "engines/customer", "engines/agreement"),
     "strata": ("engines/strata", "engines/short_cuts"),
     "independent": ("estimates/independent",),
     "estimators": ("estimates/estimators",),
@@ -58,8 +59,8 @@ FILES = {
     "attribute": ("answers/attribute", "estimates/shapley"),
     "tornado": ("answers/tornado", "answers/ranges"),
 }
-LEDGERS, CLOSED, EXACT, RELATIONS = (
-    f"truth/test_{name}.py" for name in ("ledgers", "closed_forms", "enumeration", "relations")
+LEDGERS, CLOSED, EXACT, RELATIONS, BY_PATH = (
+    f"truth/test_{name}.py" for name in ("ledgers", "closed_forms", "enumeration", "relations", "paths")
 )
 BESIDES = "truth/test_besides.py"
 LEDGER, AGREEMENT, DRAWS, SHOCKS, MEASURES = (
@@ -69,12 +70,13 @@ LEDGER, AGREEMENT, DRAWS, SHOCKS, MEASURES = (
 TESTS = {
     "rules": (
         *(LEDGERS, "scenario/test_rules.py", LEDGER, SHOCKS, MEASURES, "simulation/test_shards.py"),
-        *(CLOSED, RELATIONS, EXACT, AGREEMENT),
+        *(CLOSED, BY_PATH, RELATIONS, EXACT, AGREEMENT),
     ),
+    "terms": ("scenario/test_terms.py", LEDGERS, BY_PATH),
     "laws": ("scenario/laws/test_laws.py", "scenario/laws/test_months.py", CLOSED, DRAWS, EXACT),
     "draws": (DRAWS, SHOCKS, LEDGERS, BESIDES, EXACT),
     "path": (LEDGERS, LEDGER, SHOCKS, AGREEMENT),
-    "kernel": (LEDGERS, LEDGER, BESIDES, SHOCKS, CLOSED, AGREEMENT, DRAWS, RELATIONS),
+    "kernel": (LEDGERS, LEDGER, BESIDES, SHOCKS, CLOSED, BY_PATH, AGREEMENT, DRAWS, RELATIONS),
     "money": (LEDGERS, LEDGER, BESIDES, CLOSED, AGREEMENT),
     "model": (
         LEDGERS,
@@ -82,7 +84,7 @@ TESTS = {
         "engines/test_ledger.py",
         "engines/test_model_processes.py",
         "cli/test_trace.py",
-        AGREEMENT,
+        *(BY_PATH, AGREEMENT),
     ),
     "strata": ("engines/test_strata.py", "answers/sweep/test_cells.py", "answers/sweep/test_reference_work.py"),
     "independent": ("estimates/test_independent.py", MEASURES, "simulation/test_shards.py", CLOSED, RELATIONS),

@@ -7,6 +7,7 @@ events with delays inside the horizon, customers who committed to a volume, capa
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from hypothesis import strategies as st
@@ -44,11 +45,20 @@ def _date(start: str, month: int) -> str:
 @st.composite
 def scenarios(draw: DrawFn) -> Data:
     """Generate a valid scenario of the language, version 1.1, as nested dicts, lists and plain values."""
+    return _scenario(draw, CUSTOMERS[: _one_of(draw, 2, 1, 2, 3, 4)], bound=False)
+
+
+@st.composite
+def one_agreement(draw: DrawFn) -> Data:
+    """Generate a scenario of one customer with a commitment in full: what is rare among all scenarios is usual here."""
+    return _scenario(draw, CUSTOMERS[:1], bound=True)
+
+
+def _scenario(draw: DrawFn, ids: Sequence[str], bound: bool) -> Data:
     start = _one_of(draw, *STARTS)
     months = _one_of(draw, 24, 12, 18, 24, 30, 36, 36, 48) if not _chance(draw, 8) else draw(st.integers(1, 48))
     known = draw(st.integers(0, min(months - 1, months // 3 + 1))) if _chance(draw, 25) else None
-    ids = CUSTOMERS[: _one_of(draw, 2, 1, 2, 3, 4)]
-    customers = {customer: _customer(draw, start, months) for customer in ids}
+    customers = {customer: _customer(draw, start, months, bound) for customer in ids}
     scenario: Data = {
         "scenario": 1,
         "name": "generated",
@@ -85,7 +95,7 @@ def _growth(draw: DrawFn, start: str, months: int) -> float | Data:
     return {_date(start, m): _number(draw, -0.3, 0.8) for m in sorted([first, *later])}
 
 
-def _customer(draw: DrawFn, start: str, months: int) -> Data:
+def _customer(draw: DrawFn, start: str, months: int, bound: bool) -> Data:
     customer: Data = {"revenue": 0 if _chance(draw, 3) else draw(st.integers(2, 60)) / 2}
     if not _chance(draw, 15):
         customer["growth"] = _growth(draw, start, months)
@@ -95,39 +105,39 @@ def _customer(draw: DrawFn, start: str, months: int) -> Data:
         customer["volatility"] = _number(draw, 0, 0.4)
     if _chance(draw, 40):
         customer["market"] = _number(draw, -1, 1)
-    pool = _chance(draw, 12)
+    pool = not bound and _chance(draw, 12)
     if pool or _chance(draw, 10):
         customer["pool"] = pool
     if _chance(draw, 25):
         found = draw(st.lists(st.integers(1, 12), min_size=1, max_size=4, unique=True))
         customer["season"] = {month: _number(draw, 0.2, 2.5) for month in found}
-    first = draw(st.integers(0, max(0, months // 3))) if _chance(draw, 20) else 0
+    first = draw(st.integers(0, max(0, months // 3))) if _chance(draw, 12) else 0
     if first or _chance(draw, 3):
         customer["starts"] = _date(start, first)
-    if _chance(draw, 15):
+    if _chance(draw, 10):
         customer["ends"] = _date(start, draw(st.integers(max(first, months // 2), months + 1)))
-    if _chance(draw, 85):
-        customer["contract"] = _contract(draw, start, months, customer)
+    if bound or _chance(draw, 85):
+        customer["contract"] = _contract(draw, start, months, customer, bound)
     return customer
 
 
-def _contract(draw: DrawFn, start: str, months: int, customer: Data) -> Data:
+def _contract(draw: DrawFn, start: str, months: int, customer: Data, bound: bool) -> Data:
     contract: Data = {}
-    if _chance(draw, 90):
+    if bound or _chance(draw, 90):
         term = _one_of(draw, 12, 6, 9, 12, 24) if _chance(draw, 80) else draw(st.integers(1, 40))
         contract["term"] = term
         renews = draw(st.integers(-14, min(months, 14) + 4))
-        if _chance(draw, 25):
+        if _chance(draw, 20):
             length = draw(st.integers(1, 30))
             begins = draw(st.integers(-14, max(0, months // 3)))
             contract["first"] = {"begins": _date(start, begins), "months": length}
             renews = begins + _one_of(draw, 0, length, length + term)
         if "first" not in contract or _chance(draw, 30):
             contract["renews"] = _date(start, renews)
-        if _chance(draw, 50):
+        if _chance(draw, 55):
             contract["auto_renews"] = _chance(draw, 85)
-        if not customer.get("pool", False) and _chance(draw, 90):
-            full = _chance(draw, 60)
+        if bound or (not customer.get("pool", False) and _chance(draw, 90)):
+            full = bound or _chance(draw, 45)
             contract["commitment"] = (
                 _commitment(draw, start, months, customer["revenue"], term) if full else _floor(draw)
             )
@@ -160,9 +170,9 @@ def _commitment(draw: DrawFn, start: str, months: int, revenue: float, term: int
     may_rise = not isinstance(commitment.get("amount"), dict) and ("share" in commitment or per != "term")
     if may_rise and _chance(draw, 45):
         commitment["rises"] = _number(draw, -0.2, 0.3)
-    if _chance(draw, 45):
+    if _chance(draw, 60):
         commitment["carry"] = _chance(draw, 85)
-    if _chance(draw, 65):
+    if _chance(draw, 75):
         commitment["buyout"] = _number(draw, 0.2, 1) if _chance(draw, 85) else 0
     return commitment
 
@@ -374,15 +384,24 @@ def _trigger(draw: DrawFn, months: int) -> Data:
 
 def _event(draw: DrawFn, start: str, months: int, known: int, customers: Data) -> Data:
     hits = _hits(draw, list(customers))
+    committed = [id_ for id_, customer in customers.items() if customer.get("contract", {}).get("commitment")]
+    # One who committed and goes for good: the one whom most of a contract's rules are about.
+    quits = bool(committed) and _chance(draw, 35)
+    if quits:
+        full = [id_ for id_ in committed if isinstance(customers[id_]["contract"]["commitment"], dict)]
+        bought_out = [id_ for id_ in full if "buyout" in customers[id_]["contract"]["commitment"]]
+        hits = _one_of(draw, *committed, *full, *bought_out)
     event: Data = {"hits": hits}
     hit = list(customers) if hits == "all" else [hits] if isinstance(hits, str) else hits
-    choice = _chance(draw, 60)
+    choice = quits or _chance(draw, 55)
     if choice or _chance(draw, 20):
         event["choice"] = choice
     each = len(hit) > 1 and _chance(draw, 40)
     if each or (len(hit) > 1 and _chance(draw, 10)):
         event["each"] = each
-    if _chance(draw, 25):
+    if quits and _chance(draw, 60):
+        event["notice"] = draw(st.integers(0, 1))
+    elif _chance(draw, 25):
         event["notice"] = _law(draw, 0, min(6, max(1, months // 4)), 0)
     elif _chance(draw, 20):
         event["notice"] = draw(st.integers(0, 6))
@@ -392,7 +411,7 @@ def _event(draw: DrawFn, start: str, months: int, known: int, customers: Data) -
     if _chance(draw, 70):
         event["probability"] = _number(draw, 0.5, 1) if _chance(draw, 90) else _number(draw, 0, 0.5)
     renewing = all("term" in customers[customer].get("contract", {}) for customer in hit)
-    if renewing and choice and _chance(draw, 25):
+    if renewing and choice and _chance(draw, 15 if quits else 30):
         event["leaves"] = "at_renewal"
     elif choice and _chance(draw, 5):
         event["leaves"] = "after_notice"
@@ -400,20 +419,20 @@ def _event(draw: DrawFn, start: str, months: int, known: int, customers: Data) -
         event["timing"] = {"at_renewal": _at_renewal(draw, start, months)}
     else:
         event["timing"] = _timing(draw, start, months, known)
-    usage = _chance(draw, 85)
+    usage = quits or _chance(draw, 80)
     if usage:
         event["usage"] = _effect(draw, months, (0, 16))
     if not usage or _chance(draw, 25):
         event["price"] = _effect(draw, months, (10, 24))
-    if _chance(draw, 38):
+    if not quits and _chance(draw, 50):
         event["lasts"] = _law(draw, 0, max(2, months // 4), 0)
         if _chance(draw, 40):
             event["permanent"] = _number(draw, 0, 0.6)
     if _chance(draw, 40):
-        event["voids_commitment"] = _chance(draw, 60)
+        event["voids_commitment"] = _chance(draw, 15 if quits else 60)
     if _chance(draw, 20):
         event["once"] = _once(draw)
-    if _chance(draw, 28):
+    if not quits and _chance(draw, 35):
         event["recommits"] = _chance(draw, 85)
     return event
 

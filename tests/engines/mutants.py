@@ -1,6 +1,6 @@
 """Mutants that one engine alone sees, and how many of them a comparison with the other engine notices.
 
-Run it from the project's folder to measure all there are, which takes half a minute::
+Run it from the project's folder to measure all there are, which takes some minutes::
 
     python -m tests.engines.mutants
 """
@@ -36,10 +36,13 @@ SECONDS = 2.0
 
 ENGINES = {"kernel": kernel, "model": model}
 
-SEEN = {"kernel": ("kernel", "money", "rules", "draws"), "model": ("model", "rules", "draws", "path")}
+SEEN = {
+    "kernel": ("kernel", "money", "rules", "terms", "draws"),
+    "model": ("model", "rules", "terms", "draws", "path"),
+}
 """What is mutated as one engine alone sees it, by the names that ``benchmarks/mutation.py`` has for modules."""
 
-APART = ("sim.engines.", "sim.chance.", "sim.scenario.rules")
+APART = ("sim.engines.", "sim.chance.", "sim.scenario.rules", "sim.scenario.terms")
 """What each engine gets a copy of: modules whose names begin so."""
 
 

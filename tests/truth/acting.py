@@ -42,6 +42,9 @@ RULES = (
 )
 """What :func:`acted` looks for."""
 
+RARER = {"carried over", "buyout", "notice too late", "renewed for what is left"}
+"""Rules that act where several things meet, on fewer paths than others."""
+
 
 def acted(scenario: Scenario, chances: Chances) -> set[str]:
     """Name the rules that made a difference on a path.

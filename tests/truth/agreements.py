@@ -7,6 +7,7 @@ remembered from one month to the next.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from sim.scenario.parts import Commitment, Contract, Scenario
 from tests.truth import calendar, settling
@@ -25,30 +26,35 @@ class Account:
     plain: list[float]
     price: list[float]
 
-    @property
+    @cached_property
     def contract(self) -> Contract:
         contract = self.scenario.streams[self.stream].contract
         assert contract is not None
         return contract
 
-    @property
+    @cached_property
     def commitment(self) -> Commitment:
         assert self.contract.commitment is not None
         return self.contract.commitment
 
-    @property
+    @cached_property
     def months(self) -> range:
         """The stream's months s₀ … e₀ within the horizon."""
         stream = self.scenario.streams[self.stream]
         last = self.scenario.months - 1 if stream.ends is None else min(stream.ends, self.scenario.months - 1)
         return range(stream.starts, last + 1)
 
-    @property
+    @cached_property
     def events(self) -> list[tuple[Settled, Felt]]:
         return settling.on_stream(self.history, self.stream)
 
+    @cached_property
+    def terms(self) -> dict[int, Term | None]:
+        """The term that each month is in: a contract's calendar, which is the same whatever happens."""
+        return {m: calendar.term_of(self.scenario.streams[self.stream], m) for m in self.months}
+
     def term(self, m: int) -> Term | None:
-        return calendar.term_of(self.scenario.streams[self.stream], m)
+        return self.terms[m]
 
     def period(self, m: int) -> list[int]:
         """The months that there are of the period that m is in."""

@@ -18,12 +18,12 @@ from sim.engines import kernel, model
 from sim.language import load
 from sim.scenario.laws import NEVER
 from sim.scenario.parts import Scenario
-from tests.scenarios import scenarios
+from tests.scenarios import one_agreement, scenarios
 from tests.truth.oracle import value
 from tests.truth.settling import Chances, random_demand
 
-EXAMPLES = 150
-PATHS = 4
+EXAMPLES = 160
+PATHS = 3
 TOLERANCE = 1e-9
 
 
@@ -84,7 +84,7 @@ def assert_as_the_oracle(scenario: Scenario, draws: Draws) -> None:
     phases=(Phase.generate, Phase.shrink),
     suppress_health_check=list(HealthCheck),
 )
-@given(data=scenarios(), seed=st.integers(0, 2**64))
+@given(data=scenarios() | one_agreement(), seed=st.integers(0, 2**64))
 def test_generated_paths(data: dict[str, Any], seed: int) -> None:
     scenario = load(data)
     assert_as_the_oracle(scenario, Draws(scenario, seed, 0, PATHS))
