@@ -1,21 +1,21 @@
 """Variants of a scenario on the same draws: what each brings, without valuing again what it leaves as it is.
 
 Two variants share a stream's account where the stream, the events that bear on it and the offers against these are the
-same. What is the same is told by the compiled parts themselves, all their fields, so that a new field need not be known
-here.
+same; and an event's months, with what it makes of usage and price, where the event and all that may set it off are.
+What is the same is told by the compiled parts themselves, all their fields, so that a new field need not be known here.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import TypeVar
 
 import numpy as np
 
 from sim.chance.draws import Draws
-from sim.engines.kernel import book_of, demand_of, settle, twin_of
+from sim.engines.kernel import Settled, book_of, demand_of, settle, twin_of
 from sim.engines.money import Book, brought
 from sim.engines.valuation import WindowSums, window_sums
 from sim.scenario.parts import Event, Scenario
@@ -32,7 +32,9 @@ _NO_MATTER = frozenset(
 )
 """Fields of a scenario that an account does not depend on, or that are looked at one by one."""
 
-Made = TypeVar("Made", bound="np.ndarray | Book")
+Kept = np.ndarray | Book | Settled
+
+Made = TypeVar("Made", bound=Kept)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,8 @@ class Variant:
         Of each stream.
     baseline
         Of all streams without events.
+    settled
+        Of each event.
     """
 
     scenario: Scenario
@@ -54,6 +58,7 @@ class Variant:
     twins: tuple[int, ...]
     books: tuple[int, ...]
     baseline: int
+    settled: tuple[int, ...]
 
 
 class Numbers:
@@ -70,61 +75,99 @@ class Numbers:
         """Number a scenario's parts."""
         rest = tuple(getattr(scenario, field.name) for field in fields(scenario) if field.name not in _NO_MATTER)
         common = (scenario.months, tuple(stream.id for stream in scenario.streams), rest)
+        bears = _Bears(scenario)
         demands, twins, books = [], [], []
         for i, stream in enumerate(scenario.streams):
             demand = replace(stream, name="", pool=False, contract=None)
             demands.append(self.of("demand", common, demand))
             twins.append(self.of("twin", common, stream))
-            bearing = tuple(_bearing(scenario, i))
+            bearing = bears.on([event.id for event in scenario.events if i in event.hits])
             books.append(self.of("book", common, stream, bearing) if bearing else twins[-1])
         baseline = self.of("baseline", common, scenario.streams, scenario.capacity)
-        return Variant(scenario, tuple(demands), tuple(twins), tuple(books), baseline)
+        settled = tuple(self.of("settled", common, event, bears.on([event.id])) for event in scenario.events)
+        return Variant(scenario, tuple(demands), tuple(twins), tuple(books), baseline, settled)
 
 
-def _bearing(scenario: Scenario, stream: int) -> list[Hashable]:
-    """What decides the months of the events that hit a stream: these, all that may set them off, offers, notices."""
-    bears = {event.id for event in scenario.events if stream in event.hits}
-    waiting = list(bears)
-    while waiting:
-        target = waiting.pop()
+class _Bears:
+    """What decides the months of events: these, all that may set them off, offers, notices."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self._scenario = scenario
+        self._before: dict[str, list[str]] = {event.id: [] for event in scenario.events}
         for event in scenario.events:
-            if event.id not in bears and any(trigger.target == target for trigger in event.triggers):
-                bears.add(event.id)
-                waiting.append(event.id)
+            for trigger in event.triggers:
+                self._before[trigger.target].append(event.id)
 
-    def alone(event: Event) -> Event:
-        triggers = tuple(trigger for trigger in event.triggers if trigger.target in bears)
-        return event if triggers == event.triggers else replace(event, triggers=triggers)
+    def on(self, events: Iterable[str]) -> tuple[Hashable, ...]:
+        """What bears on some events, by their ids; nothing where there are none."""
+        waiting = list(events)
+        bears = set(waiting)
+        while waiting:
+            for event in self._before[waiting.pop()]:
+                if event not in bears:
+                    bears.add(event)
+                    waiting.append(event)
 
-    return [
-        (alone(event), scenario.notice(event), scenario.lever_against.get(event.id))
-        for event in scenario.events
-        if event.id in bears
-    ]
+        def alone(event: Event) -> Event:
+            triggers = tuple(trigger for trigger in event.triggers if trigger.target in bears)
+            return event if triggers == event.triggers else replace(event, triggers=triggers)
+
+        scenario = self._scenario
+        return tuple(
+            (alone(event), scenario.notice(event), scenario.lever_against.get(event.id))
+            for event in scenario.events
+            if event.id in bears
+        )
+
+
+def alike_together(variants: Sequence[Variant]) -> list[int]:
+    """An order of the variants in which those that share accounts stand together, so that less has to be kept.
+
+    Variants go by their accounts, those of a stream first that has the fewest different ones.
+    """
+    streams = range(max((len(variant.books) for variant in variants), default=0))
+    if any(len(variant.books) != len(streams) for variant in variants):
+        return list(range(len(variants)))
+    different = [len({variant.books[i] for variant in variants}) for i in streams]
+    order = sorted(streams, key=lambda i: different[i])
+    return sorted(range(len(variants)), key=lambda k: [variants[k].books[i] for i in order])
 
 
 class Known:
-    """Accounts of one block of paths, kept for the next variants as far as there is room; the latest used stay."""
+    """What one block of paths had made of it, kept for the next variants as far as there is room; the latest stay."""
 
     def __init__(self, most: int = KEPT) -> None:
         self._most, self._bytes = most, 0
-        self._kept: OrderedDict[int, np.ndarray | Book] = OrderedDict()
+        self._kept: OrderedDict[int, tuple[Kept, int]] = OrderedDict()
 
     def get(self, number: int, make: Callable[[], Made]) -> Made:
         """What is kept under a number, or made now."""
-        if number in self._kept:
-            self._kept.move_to_end(number)
-            return self._kept[number]  # type: ignore[return-value]
+        found = self.find(number)
+        if found is not None:
+            return found  # type: ignore[return-value]
         made = make()
-        self._kept[number] = made
-        self._bytes += _size(made)
-        while self._bytes > self._most and len(self._kept) > 1:
-            _, gone = self._kept.popitem(last=False)
-            self._bytes -= _size(gone)
+        self.keep(number, made)
         return made
 
+    def find(self, number: int) -> Kept | None:
+        """What is kept under a number."""
+        if number not in self._kept:
+            return None
+        self._kept.move_to_end(number)
+        return self._kept[number][0]
 
-def _size(made: np.ndarray | Book) -> int:
+    def keep(self, number: int, made: Kept) -> None:
+        """Keep something for the next variants."""
+        self._kept[number] = made, _size(made)
+        self._bytes += self._kept[number][1]
+        while self._bytes > self._most and len(self._kept) > 1:
+            _, (_, size) = self._kept.popitem(last=False)
+            self._bytes -= size
+
+
+def _size(made: Kept) -> int:
+    if isinstance(made, Settled):
+        return sum(part.nbytes for part in (made.arises, made.begins, made.ends, made.offered, *made.sets_off))
     parts = (made.volume, made.price, made.floor) if isinstance(made, Book) else (made,)
     return sum(part.nbytes for part in parts if part is not None)
 
@@ -138,7 +181,7 @@ def sums_of(variant: Variant, draws: Draws, known: Known) -> WindowSums:
         Of the variant's scenario; those of all variants on one ``known`` are of the same paths, seed and sampling.
     """
     scenario = variant.scenario
-    settled = settle(scenario, draws)
+    settled = _settled(variant, draws, known)
 
     def demand(i: int) -> np.ndarray:
         return known.get(variant.demands[i], lambda: demand_of(scenario, draws, i))
@@ -155,3 +198,17 @@ def sums_of(variant: Variant, draws: Draws, known: Known) -> WindowSums:
     baseline = known.get(variant.baseline, lambda: brought(scenario, [twin(i) for i in streams], draws.count))
     revenue = brought(scenario, [book(i) for i in streams], draws.count)
     return window_sums(scenario, revenue.T, baseline.T)
+
+
+def _settled(variant: Variant, draws: Draws, known: Known) -> list[Settled]:
+    """Settled months of all events, those that are known taken over with the factors that they keep."""
+    before: dict[str, Settled] = {}
+    for event, number in zip(variant.scenario.events, variant.settled, strict=True):
+        found = known.find(number)
+        if isinstance(found, Settled):
+            before[event.id] = found
+    settled = settle(variant.scenario, draws, before)
+    for one, number in zip(settled, variant.settled, strict=True):
+        if one.event.id not in before:
+            known.keep(number, one)
+    return settled
