@@ -156,9 +156,9 @@ class Known:
         self._kept.move_to_end(number)
         return self._kept[number][0]
 
-    def keep(self, number: int, made: Kept) -> None:
-        """Keep something for the next variants."""
-        self._kept[number] = made, _size(made)
+    def keep(self, number: int, made: Kept, more: int = 0) -> None:
+        """Keep something for the next variants; ``more`` are the bytes that it will grow by."""
+        self._kept[number] = made, _size(made) + more
         self._bytes += self._kept[number][1]
         while self._bytes > self._most and len(self._kept) > 1:
             _, (_, size) = self._kept.popitem(last=False)
@@ -210,5 +210,7 @@ def _settled(variant: Variant, draws: Draws, known: Known) -> list[Settled]:
     settled = settle(variant.scenario, draws, before)
     for one, number in zip(settled, variant.settled, strict=True):
         if one.event.id not in before:
-            known.keep(number, one)
+            effects = sum(effect is not None for effect in (one.event.usage, one.event.price))
+            factors = 8 * effects * variant.scenario.months * draws.count
+            known.keep(number, one, more=factors)
     return settled
