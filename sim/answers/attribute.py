@@ -421,6 +421,10 @@ def attribute(
             found_on,
             precision,
             players=players,
+            may_arise=[
+                any(scenario.certain(event) is not False for event in scenario.events if event.origin == player)
+                for player in players
+            ],
             coalitions=len(coalitions.worlds),
             levels=scenario.risk.levels,
             most=chosen.paths,

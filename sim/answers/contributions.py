@@ -16,6 +16,9 @@ from sim.estimates.measures import Measure
 from sim.estimates.shapley import Weighing
 from sim.scenario.parts import Scenario
 
+ROUNDING = 1e-9
+"""Part of the largest loss up to which a difference is one of rounding."""
+
 
 @dataclass(frozen=True, slots=True)
 class Attributed:
@@ -31,6 +34,8 @@ class Attributed:
         What each player contributes to it.
     of_paths
         The standard error that the paths leave in each, without that of sampled orders; None where it is not told.
+    seen
+        On how many paths each player makes a difference to the measure.
     """
 
     measure: Measure
@@ -38,6 +43,7 @@ class Attributed:
     total: Estimate
     contributions: tuple[Estimate, ...]
     of_paths: tuple[float | None, ...]
+    seen: tuple[int, ...]
 
 
 def attributed(
@@ -76,12 +82,14 @@ def attributed(
     assert whole is not None
     by_sample = weighing.weights @ measured
     means = [differences.mean(values, scrambled=scrambled) for values in by_path]
+    least = ROUNDING * float(np.abs(losses).max(initial=0.0))
+    seen = tuple(int((np.abs(values) > least).sum()) for values in by_path)
     paths = losses.shape[1]
     if level is not None and paths - quantile_rank(paths, level) < LEAST_TAIL:
         untold = tuple(map(_untold, means))
-        return Attributed(measure, level, _untold(whole), untold, (None,) * len(untold))
+        return Attributed(measure, level, _untold(whole), untold, (None,) * len(untold), seen)
     found = [_with_orders(mean, by_sample[:, k], scrambled, paths) for k, mean in enumerate(means)]
-    return Attributed(measure, level, whole, tuple(found), tuple(mean.standard_error for mean in means))
+    return Attributed(measure, level, whole, tuple(found), tuple(mean.standard_error for mean in means), seen)
 
 
 def _terms(measure: Measure, scenario: Scenario, level: float | None, losses: np.ndarray) -> np.ndarray:

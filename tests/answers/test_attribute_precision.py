@@ -101,7 +101,13 @@ def test_what_is_no_precision_is_refused(wrong: Any) -> None:
         sim.attribute(MANY, precision=wrong)
 
 
-def rounds(errors: dict[int, float], most: int, levels: tuple[float, ...] = (0.9,), coalitions: int = 500) -> Any:
+def rounds(
+    errors: dict[int, float],
+    most: int,
+    levels: tuple[float, ...] = (0.9,),
+    coalitions: int = 500,
+    chance: float = 0.5,
+) -> Any:
     """Which rounds are made where the paths leave such errors of a total of 1; and what is told."""
     made: list[int] = []
 
@@ -109,10 +115,17 @@ def rounds(errors: dict[int, float], most: int, levels: tuple[float, ...] = (0.9
         made.append(paths)
         error = errors[paths]
         one = Estimate(1.0, error)
-        return [Attributed(MEASURES["expected_loss"], None, one, (one,), (error,))]
+        return [Attributed(MEASURES["expected_loss"], None, one, (one,), (error,), (round(chance * paths),))]
 
     _, paths, told = until_precise(
-        found_on, 0.01, players=["a"], coalitions=coalitions, levels=levels, most=most, baseline=lambda: 10.0
+        found_on,
+        0.01,
+        players=["a"],
+        may_arise=[chance > 0],
+        coalitions=coalitions,
+        levels=levels,
+        most=most,
+        baseline=lambda: 10.0,
     )
     assert paths == made[-1]
     return made, told
@@ -131,6 +144,18 @@ def test_a_round_that_just_meets_it_is_confirmed() -> None:
     assert made == [2048, 4096]
     assert told["met"]
     assert told["note"].startswith("met in the last round, which no further one confirmed")
+
+
+def test_a_rare_event_is_waited_for() -> None:
+    """One in a hundred makes a difference on 20 paths of 2,048, and on a hundred of 16,384."""
+    errors = {2048: 0.001, 4096: 0.001, 8192: 0.001, 16_384: 0.001, 32_768: 0.001}
+    assert rounds(errors, 32_768, chance=0.01)[0] == [2048, 4096, 8192, 16_384]
+    made, told = rounds(errors, 4096, chance=0.01)
+    assert made == [2048, 4096]
+    assert told["met"]
+    assert rounds(errors, 32_768, chance=0.0)[0] == [2048]  # it never arises
+    rare = world({**MANY["events"], "rare": {"probability": 0.002, "usage": {"to": 0}}}, risk={"levels": [0.9]})
+    assert sim.attribute(rare, precision=0.5, paths=8192).paths == 8192
 
 
 def test_tails_are_told_where_that_is_affordable() -> None:
