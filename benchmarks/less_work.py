@@ -29,7 +29,7 @@ import numpy as np
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 SCENARIOS = ROOT / "scenarios"
-VARIANTS, VARIANT_PATHS = int(os.environ.get("V", 1_000)), 4_096
+VARIANTS, VARIANT_PATHS = 1_000, 4_096
 EVENTS = 14
 SEEDS = 16
 """Seeds over which the error of quasi-random paths is taken."""

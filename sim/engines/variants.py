@@ -7,8 +7,8 @@ What is the same is told by the compiled parts themselves, all their fields, so 
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import TypeVar
 
@@ -59,6 +59,11 @@ class Variant:
     books: tuple[int, ...]
     baseline: int
     settled: tuple[int, ...]
+
+    @property
+    def numbers(self) -> frozenset[int]:
+        """All its numbers."""
+        return frozenset((*self.demands, *self.twins, *self.books, *self.settled, self.baseline))
 
 
 class Numbers:
@@ -134,10 +139,19 @@ def alike_together(variants: Sequence[Variant]) -> list[int]:
 
 
 class Known:
-    """What one block of paths had made of it, kept for the next variants as far as there is room; the latest stay."""
+    """What one block of paths had made of it, kept for the next variants as far as there is room; the latest stay.
 
-    def __init__(self, most: int = KEPT) -> None:
+    Parameters
+    ----------
+    most
+        Bytes that are kept.
+    uses
+        How many variants are to come that each number is of, where that is known; without it all may come again.
+    """
+
+    def __init__(self, most: int = KEPT, uses: Mapping[int, int] | None = None) -> None:
         self._most, self._bytes = most, 0
+        self._left = None if uses is None else dict(uses)
         self._kept: OrderedDict[int, tuple[Kept, int]] = OrderedDict()
 
     def get(self, number: int, make: Callable[[], Made]) -> Made:
@@ -163,6 +177,15 @@ class Known:
         while self._bytes > self._most and len(self._kept) > 1:
             _, (_, size) = self._kept.popitem(last=False)
             self._bytes -= size
+
+    def release(self, variant: Variant) -> None:
+        """Let go of what no variant is to come for: memory that is still in the processor's caches is used again."""
+        if self._left is None:
+            return
+        for number in variant.numbers:
+            self._left[number] -= 1
+            if self._left[number] == 0 and number in self._kept:
+                self._bytes -= self._kept.pop(number)[1]
 
 
 def _size(made: Kept) -> int:
@@ -197,7 +220,13 @@ def sums_of(variant: Variant, draws: Draws, known: Known) -> WindowSums:
     streams = range(len(scenario.streams))
     baseline = known.get(variant.baseline, lambda: brought(scenario, [twin(i) for i in streams], draws.count))
     revenue = brought(scenario, [book(i) for i in streams], draws.count)
+    known.release(variant)
     return window_sums(scenario, revenue.T, baseline.T)
+
+
+def uses_of(variants: Iterable[Variant]) -> Mapping[int, int]:
+    """How many of the variants each number is of."""
+    return Counter(number for variant in variants for number in variant.numbers)
 
 
 def _settled(variant: Variant, draws: Draws, known: Known) -> list[Settled]:

@@ -10,7 +10,7 @@ import numpy as np
 from sim.chance.draws import Shared
 from sim.chance.sampling import Sampling
 from sim.engines.valuation import WindowSums
-from sim.engines.variants import KEPT, Known, Numbers, alike_together, sums_of
+from sim.engines.variants import KEPT, Known, Numbers, alike_together, sums_of, uses_of
 from sim.machine import keep_freed_memory, threads
 from sim.scenario.parts import Scenario
 from sim.simulation.memory import block_paths, refuse_too_large, shard_paths
@@ -105,12 +105,12 @@ def each_window(
     keep_freed_memory()
     numbers = Numbers()
     variants = [numbers.variant(scenario) for scenario in scenarios]
-    order = alike_together(variants)
+    order, uses = alike_together(variants), uses_of(variants)
 
     def value(shard: tuple[int, int]) -> int:
         first, count = shard
         shared: Shared = {}
-        known = Known()
+        known = Known(uses=uses)
         for k in order:
             draws = sampling.draws(variants[k].scenario, first, count, shared)
             take(k, slice(first, first + count), sums_of(variants[k], draws, known))

@@ -16,7 +16,7 @@ import sim
 from sim.chance.sampling import Sampling
 from sim.engines import kernel, variants
 from sim.engines.valuation import WindowSums, window_sums
-from sim.engines.variants import Known, Numbers, alike_together, sums_of
+from sim.engines.variants import Known, Numbers, alike_together, sums_of, uses_of
 from sim.errors import SimError
 from sim.scenario.parts import Scenario
 from sim.simulation.common_draws import only
@@ -155,6 +155,22 @@ def test_factors_that_an_event_will_keep_are_counted() -> None:
         held += variants._size(kept)
     assert held > 8 * base.months * PATHS * 5  # five events, an effect each
     assert known._bytes == held
+
+
+def test_what_no_variant_is_to_come_for_is_let_go() -> None:
+    base = sim.load("tiktok")
+    worlds = [base, only(base, ["suspension"]), only(base, [])]
+    numbers = Numbers()
+    made = [numbers.variant(world) for world in worlds]
+    known = Known(uses=uses_of(made))
+    sampling = Sampling(PATHS, 1, "plain")
+    for k, variant in enumerate(made):
+        found = sums_of(variant, sampling.draws(variant.scenario, 0, PATHS), known)
+        np.testing.assert_array_equal(found.loss, by_the_kernel(variant.scenario, sampling).loss)
+        assert known._kept.keys() <= {number for later in made[k + 1 :] for number in later.numbers}
+        # The demand of both customers serves all three worlds.
+        assert k == 2 or known._kept.keys() >= set(variant.demands)
+    assert known._bytes == 0
 
 
 def test_no_more_is_kept_than_there_is_room_for() -> None:
