@@ -26,6 +26,7 @@ from laws import LEVELS, Customer, exponential, fixed, law_of, measures_of, scen
 from scipy.special import stdtrit
 
 import sim
+from sim.answers import coalitions
 from sim.answers.precision import worst
 
 FIRST = "events.c0_leaves.probability"
@@ -35,6 +36,9 @@ FEW = 0.1
 
 LONG_RUN = 2**20
 """Paths of what stands for the truth where no formula does: its error is a quarter of those that are tested."""
+
+MOST = 2**16
+"""Paths at most of an attribution that stops by looking."""
 
 MORE_SEEDS = 5
 """So many times the seeds where the first look falls outside what is wanted."""
@@ -130,6 +134,7 @@ def answers(case: Case, seed: int) -> Found:
     for contribution in shares.contributions:
         k = list(case.scenario()["events"]).index(contribution.event)
         found[f"attribute · mean {k} sobol"] = ends_of(contribution.to("expected_loss", None), student)
+    found |= until_precise(case, seed)
     for name, (measure, threshold, _) in crossings(case).items():
         where = sim.breakeven(scenario, axis=FIRST, measure=measure, threshold=threshold, **how).crossings
         if where:
@@ -143,6 +148,32 @@ def answers(case: Case, seed: int) -> Found:
     at_risk, ends = (part["revenue_at_risk"][LEVELS[0]] for part in (swept.cells, swept.interval))
     found[f"precision · RaR {LEVELS[0]} sobol"] = at_risk[0], ends["low"][0], ends["high"][0]
     return found
+
+
+def until_precise(case: Case, seed: int) -> Found:
+    """Contributions to the mean of an attribution that stops by looking, for one seed."""
+    scenario = sim.load(case.scenario()).with_({"risk.levels": [float(LEVELS[0])]})
+    shares = sim.attribute(scenario, precision=contributed_to(case), paths=MOST, seed=seed, workers=1)
+    student = float(stdtrit(15, 0.975))
+    events = list(case.scenario()["events"])
+    return {
+        f"attribute to a precision · mean {events.index(one.event)} sobol": ends_of(
+            one.to("expected_loss", None), student
+        )
+        for one in shares.contributions
+    }
+
+
+@cache
+def contributed_to(case: Case) -> float:
+    """A precision that the first round of an attribution meets in half of all cases."""
+    scenario = sim.load(case.scenario()).with_({"risk.levels": [float(LEVELS[0])]})
+    reached = []
+    for k in range(9):
+        told = sim.attribute(scenario, precision=0.5, paths=coalitions.FIRST, seed=10**6 + k).precision
+        assert told is not None
+        reached.append(told["reached"])
+    return min(0.9, max(1e-5, float(np.median(reached))))
 
 
 @cache
@@ -210,7 +241,8 @@ def truths(case: Case) -> dict[str, float]:
     for name in ("mean", f"RaR {LEVELS[0]}", f"ES {LEVELS[0]}"):
         found[f"tornado · {name} sobol"] = high[name] - low[name]
     for k in range(len(case.customers)):
-        found[f"attribute · mean {k} sobol"] = measures_of(law_of([case.customers[k]]))["mean"]
+        for answer in ("attribute", "attribute to a precision"):
+            found[f"{answer} · mean {k} sobol"] = measures_of(law_of([case.customers[k]]))["mean"]
     for name, (_, _, crossing) in crossings(case).items():
         found[f"breakeven · {name} sobol"] = crossing
     for name in ("mean", f"RaR {LEVELS[0]}"):

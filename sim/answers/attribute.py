@@ -11,8 +11,8 @@ from __future__ import annotations
 import contextlib
 import math
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
@@ -20,10 +20,10 @@ import numpy as np
 from sim.answers import door
 from sim.answers.answer import FORMAT, Answer
 from sim.answers.chief import name_of_origin
-from sim.answers.contributions import attributed
+from sim.answers.coalitions import Coalitions, until_precise
+from sim.answers.contributions import Attributed, attributed
 from sim.answers.frames import frame_of
 from sim.chance.sampling import Sampling
-from sim.engines.valuation import WindowSums
 from sim.errors import UsageError
 from sim.estimates import differences
 from sim.estimates.estimate import Estimate
@@ -34,7 +34,6 @@ from sim.estimates.measures import (
     EXPECTED_REVENUE,
     MEASURES,
     Estimates,
-    Measure,
     level_name,
     levels_of,
     named,
@@ -42,7 +41,6 @@ from sim.estimates.measures import (
 from sim.estimates.shapley import weigh
 from sim.language import load
 from sim.scenario import rules
-from sim.simulation.common_draws import each_window, only, refuse_variants
 from sim.simulation.pool import Progress
 from sim.words import bases, card, numbers
 from sim.words.labels import measure_caption, scale_of, short
@@ -53,7 +51,10 @@ if TYPE_CHECKING:
     from sim.plots import AttributionPlots
 
 PATHS = 16_384
-"""Paths unless more are asked for, or the scenario wants fewer: each is valued once for every coalition."""
+"""Paths at most, unless more are asked for, or the scenario wants fewer: each is valued once for every coalition."""
+
+PRECISION = 0.01
+"""The error that paths may leave in a contribution, as a part of the total: readers are told whole per cent."""
 
 ROUNDING = 1e-9
 """Part of the baseline below which a total is nothing that shares could be taken of."""
@@ -103,6 +104,9 @@ class Attribution(Answer):
         How many sets of events were valued.
     orders
         How many orders of the events were sampled; None where all of them are in the values.
+    precision
+        Where paths were valued until errors are small enough: the error ``asked``, the one ``reached``, whether it was
+        ``met``, the ``worst`` contribution, and a ``note``; None where a number of paths was asked for.
     """
 
     contributions: tuple[Contribution, ...]
@@ -112,6 +116,7 @@ class Attribution(Answer):
     coalitions: int
     orders: int | None
     expected_one_off: Estimate | None = None
+    precision: Mapping[str, Any] | None = None
 
     def __getattr__(self, name: str) -> Any:
         if name in MEASURES and name in self.totals:
@@ -132,6 +137,17 @@ class Attribution(Answer):
             f"{len(self.contributions)} events may come in too many orders to take all: {self.orders} were sampled, "
             f"{self.coalitions} sets of events valued. The contributions still add up to the total; their errors "
             "include that of the sampled orders."
+        )
+
+    @property
+    def stopped(self) -> str | None:
+        """Which error the paths leave, where they were valued until it is small enough; None where it was not asked."""
+        if self.precision is None or self.precision["reached"] is None:
+            return None
+        reached, asked = (f"{100 * self.precision[key]:.2g} %" for key in ("reached", "asked"))
+        note = "" if self.precision["note"] is None else f"; {self.precision['note']}"
+        return (
+            f"{self.paths:,} paths leave errors of up to {reached} of the total in its parts ({asked} was asked){note}."
         )
 
     @property
@@ -277,7 +293,10 @@ class Attribution(Answer):
         return {
             "format": FORMAT,
             "scenario": self.scenario.record,
-            "run": self.run_record(),
+            "run": {
+                **self.run_record(),
+                **({} if self.precision is None else {"precision": dict(self.precision)}),
+            },
             "exact": self.exact,
             "coalitions": self.coalitions,
             "orders": self.orders,
@@ -330,6 +349,7 @@ def attribute(
     paths: int | None = None,
     seed: int | None = None,
     sampling: str = "sobol",
+    precision: float | None = None,
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> Attribution:
@@ -340,7 +360,11 @@ def attribute(
     source, set
         As for :func:`sim.run`.
     paths
-        None: as many as the scenario wants, at most 16,384; quasi-random ones are rounded up.
+        That many, or with a precision at most; quasi-random ones are rounded up. None: as many as the precision needs,
+        at most as many as the scenario wants, and at most 16,384.
+    precision
+        Standard error that the paths may leave in each contribution, as a part of the total (see
+        :func:`sim.answers.coalitions.until_precise`). None: 1 %, unless a number of paths is asked for.
     seed, sampling, workers, progress
         As for :func:`sim.run`.
 
@@ -377,50 +401,65 @@ def attribute(
     """
     scenario = load(source, set=set)
     chosen = Sampling.of(scenario, paths=paths, seed=seed, method=sampling, most=PATHS)
-    paths, scrambled = chosen.paths, chosen.scrambled
+    if precision is None and paths is None:
+        precision = PRECISION
     started = time.perf_counter()
     players = tuple(dict.fromkeys(event.origin for event in scenario.at_risk))
     weighing = weigh(len(players), chosen.seed)
-    worlds = [
-        only(scenario, {event for k, event in enumerate(players) if coalition >> k & 1})
-        for coalition in weighing.coalitions
-    ]
-    refuse_variants(worlds, paths, workers)
-    losses, baseline = np.full((len(worlds), paths), np.nan), np.full(paths, np.nan)
-    one_off = np.zeros(paths)
+    coalitions = Coalitions(scenario, players, weighing, chosen, workers=workers, progress=progress)
+    losses = baseline = np.empty(0)
 
-    def take(k: int, where: slice, sums: WindowSums) -> None:
-        losses[k, where] = sums.loss
-        if k == 0:
-            baseline[where] = sums.baseline
-        if k == weighing.whole:
-            one_off[where] = sums.one_off
+    def found_on(paths: int) -> list[Attributed]:
+        nonlocal losses, baseline
+        losses, baseline = coalitions.on(paths)
+        return [
+            attributed(measure, at, scenario, weighing, losses, scrambled=chosen.scrambled)
+            for measure in MEASURES.values()
+            if measure.adds_up
+            for at in levels_of(measure, scenario.risk.levels)
+        ]
 
-    each_window(worlds, take, chosen, workers=workers, progress=progress)
-    totals: list[tuple[Measure, float | None, Estimate]] = []
-    parts: list[list[tuple[Measure, float | None, Estimate]]] = [[] for _ in players]
-    for measure in MEASURES.values():
-        if not measure.adds_up:
-            continue
-        for at in levels_of(measure, scenario.risk.levels):
-            total, found = attributed(measure, at, scenario, weighing, losses, scrambled=scrambled)
-            totals.append((measure, at, total))
-            for part, estimate in zip(parts, found, strict=True):
-                part.append((measure, at, estimate))
+    told = None
+    if precision is None:
+        found = found_on(chosen.paths)
+    else:
+        found, enough, told = until_precise(
+            found_on,
+            precision,
+            players=players,
+            may_arise=[
+                any(scenario.certain(event) is not False for event in scenario.events if event.origin == player)
+                for player in players
+            ],
+            coalitions=len(coalitions.worlds),
+            levels=scenario.risk.levels,
+            most=chosen.paths,
+            baseline=lambda: float(baseline.mean()),
+        )
+        chosen = replace(chosen, paths=enough)
+        coalitions.enough()
+    one_off = coalitions.one_off(chosen.paths)
+
+    def gathered(estimates: Iterable[Estimate]) -> Estimates:
+        return Estimates.gathered(
+            [(one.measure, one.level, estimate) for one, estimate in zip(found, estimates, strict=True)]
+        )
+
     return Attribution(
         scenario=scenario,
         sampled=chosen,
         seconds=time.perf_counter() - started,
         contributions=tuple(
-            Contribution(event, name_of_origin(scenario, event), Estimates.gathered(part))
-            for event, part in zip(players, parts, strict=True)
+            Contribution(event, name_of_origin(scenario, event), gathered(one.contributions[k] for one in found))
+            for k, event in enumerate(players)
         ),
-        totals=Estimates.gathered(totals),
-        expected_baseline=differences.mean(baseline, scrambled=scrambled),
+        totals=gathered(one.total for one in found),
+        expected_baseline=differences.mean(baseline, scrambled=chosen.scrambled),
         expected_revenue=differences.mean(
-            rules.revenue_of(baseline, losses[weighing.whole], one_off), scrambled=scrambled
+            rules.revenue_of(baseline, losses[weighing.whole], one_off), scrambled=chosen.scrambled
         ),
-        expected_one_off=differences.mean(one_off, scrambled=scrambled) if scenario.has_one_offs else None,
-        coalitions=len(worlds) if players else 0,
+        expected_one_off=differences.mean(one_off, scrambled=chosen.scrambled) if scenario.has_one_offs else None,
+        coalitions=len(coalitions.worlds) if players else 0,
         orders=weighing.orders,
+        precision=told,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -15,6 +16,35 @@ from sim.estimates.measures import Measure
 from sim.estimates.shapley import Weighing
 from sim.scenario.parts import Scenario
 
+ROUNDING = 1e-9
+"""Part of the largest loss up to which a difference is one of rounding."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attributed:
+    """A measure attributed to players.
+
+    Attributes
+    ----------
+    measure, level
+        What was attributed; the level is None for the expected loss.
+    total
+        The measure with all events.
+    contributions
+        What each player contributes to it.
+    of_paths
+        The standard error that the paths leave in each, without that of sampled orders; None where it is not told.
+    seen
+        On how many paths each player makes a difference to the measure.
+    """
+
+    measure: Measure
+    level: float | None
+    total: Estimate
+    contributions: tuple[Estimate, ...]
+    of_paths: tuple[float | None, ...]
+    seen: tuple[int, ...]
+
 
 def attributed(
     measure: Measure,
@@ -24,8 +54,8 @@ def attributed(
     losses: np.ndarray,
     *,
     scrambled: bool,
-) -> tuple[Estimate, list[Estimate]]:
-    """The measure with all events, and what each player contributes to it.
+) -> Attributed:
+    """Attribute a measure to the players.
 
     Parameters
     ----------
@@ -34,7 +64,7 @@ def attributed(
 
     Returns
     -------
-    total, contributions : Estimate, list of Estimate
+    Attributed
         Without errors where too few paths are beyond the quantile to tell one.
     """
     weights = weighing.weights.mean(axis=0)
@@ -51,13 +81,15 @@ def attributed(
             whole = differences.mean(terms, scrambled=scrambled)
     assert whole is not None
     by_sample = weighing.weights @ measured
-    found = [
-        _with_orders(differences.mean(values, scrambled=scrambled), by_sample[:, player], scrambled, len(values))
-        for player, values in enumerate(by_path)
-    ]
-    if level is not None and losses.shape[1] - quantile_rank(losses.shape[1], level) < LEAST_TAIL:
-        return _untold(whole), [_untold(one) for one in found]
-    return whole, found
+    means = [differences.mean(values, scrambled=scrambled) for values in by_path]
+    least = ROUNDING * float(np.abs(losses).max(initial=0.0))
+    seen = tuple(int((np.abs(values) > least).sum()) for values in by_path)
+    paths = losses.shape[1]
+    if level is not None and paths - quantile_rank(paths, level) < LEAST_TAIL:
+        untold = tuple(map(_untold, means))
+        return Attributed(measure, level, _untold(whole), untold, (None,) * len(untold), seen)
+    found = [_with_orders(mean, by_sample[:, k], scrambled, paths) for k, mean in enumerate(means)]
+    return Attributed(measure, level, whole, tuple(found), tuple(mean.standard_error for mean in means), seen)
 
 
 def _terms(measure: Measure, scenario: Scenario, level: float | None, losses: np.ndarray) -> np.ndarray:

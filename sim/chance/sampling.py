@@ -99,7 +99,7 @@ class Sampling:
         """What chance decides on the paths ``first`` to ``first + count - 1``; ``shared`` as for :class:`Draws`."""
         return Draws(scenario, self.seed, first, count, self.method, shared)
 
-    def shards(self, size: int) -> Iterator[tuple[int, int]]:
-        """First path and number of paths of each shard of a size, one after the other; the last may be smaller."""
-        for first in range(0, self.paths, size):
+    def shards(self, size: int, since: int = 0) -> Iterator[tuple[int, int]]:
+        """First path and number of paths of each shard of a size from a path on, in turn; the last may be smaller."""
+        for first in range(since, self.paths, size):
             yield first, min(size, self.paths - first)

@@ -20,9 +20,12 @@ if TYPE_CHECKING:
 @scenario_options
 @click.option("--level", type=float, metavar="P",
               help="Level of the expected shortfall, of the scenario's own. [default: the first]")  # fmt: skip
-@paths_option("the scenario's own, at most 16,384")
+@paths_option("as many as the precision needs, at most the scenario's own and 16,384")
 @seed_option
 @sampling_option("sobol")
+@click.option("--precision", metavar="SHARE",
+              help="Standard error that the paths may leave in each contribution, of the total; --paths is then the "
+              "limit. [default: 1 %, unless --paths is given]")  # fmt: skip
 @click.option("--csv", "csv", metavar="FILE", help="Write all contributions as a table; - for standard output.")
 @click.option("--plot", "plot", metavar="FILE",
               help="Draw a waterfall: FILE.svg or FILE.png. From the baseline to the revenue; with --level up to the "
@@ -37,6 +40,7 @@ def command(
     paths: int | None,
     seed: int | None,
     sampling: str,
+    precision: str | None,
     csv: str | None,
     plot: str | None,
     force: bool,
@@ -47,16 +51,18 @@ def command(
     events may be added, and the contributions add up to the total. Beyond eight events orders are sampled.
     """
     from sim.answers.attribute import attribute
+    from sim.cli.axes import share_of
     from sim.cli.files import STANDARD_OUTPUT, check_outputs, picture, table, write_picture, write_table
     from sim.estimates.measures import EXPECTED_LOSS, EXPECTED_SHORTFALL, level_name
 
+    share = None if precision is None else share_of(precision)
     scenario = scenario_of(source, overrides)
     check_outputs(terminal, [table("--csv", csv), picture("--plot", plot)], [scenario], force=force)
     if level is not None and level not in scenario.risk.levels:
         allowed = ", ".join(map(level_name, scenario.risk.levels))
         raise click.UsageError(f"--level: found {level:g}, allowed are {allowed}; others by --set risk.levels=[…]")
     with terminal.progress("simulating") as progress:
-        found = attribute(scenario, paths=paths, seed=seed, sampling=sampling, progress=progress)
+        found = attribute(scenario, paths=paths, seed=seed, sampling=sampling, precision=share, progress=progress)
     if csv is not None:
         write_table(terminal, found.to_frame(), csv)
     if plot is not None:
@@ -136,8 +142,8 @@ def _legend(terminal: Terminal, found: Attribution, level: float | None) -> list
         few = ", none where too few paths tell"
     thin = thin_tail(found.paths, found.scenario.risk.levels) or ""
     lines = terminal.wrap(f"{what}{few}. ES: expected shortfall, the mean of the worst cases. {thin}")
-    if found.note is not None:
-        lines += terminal.wrap(found.note)
+    for note in (found.stopped, found.note):
+        lines += [] if note is None else terminal.wrap(note)
     counted = f"{found.coalitions:,} set{'' if found.coalitions == 1 else 's'} of events"
     return [
         *terminal.wrap(one_line(f"{found.base_line(level)}.")),

@@ -10,7 +10,7 @@ import numpy as np
 from sim.chance.draws import Shared
 from sim.chance.sampling import Sampling
 from sim.engines.valuation import WindowSums
-from sim.engines.variants import KEPT, Known, Numbers, sums_of
+from sim.engines.variants import KEPT, Known, Numbers, alike_together, sums_of, uses_of
 from sim.machine import keep_freed_memory, threads
 from sim.scenario.parts import Scenario
 from sim.simulation.memory import block_paths, refuse_too_large, shard_paths
@@ -88,6 +88,7 @@ def each_window(
     take: Take,
     sampling: Sampling,
     *,
+    first: int = 0,
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> None:
@@ -99,23 +100,26 @@ def each_window(
         As for :func:`losses`.
     take
         Called once for each scenario and range of paths, on several threads at a time, in no certain order.
+    first
+        First path that is valued; those before are left out.
     """
     keep_freed_memory()
     numbers = Numbers()
     variants = [numbers.variant(scenario) for scenario in scenarios]
+    order, uses = alike_together(variants), uses_of(variants)
 
     def value(shard: tuple[int, int]) -> int:
         first, count = shard
         shared: Shared = {}
-        known = Known()
-        for k, variant in enumerate(variants):
-            draws = sampling.draws(variant.scenario, first, count, shared)
-            take(k, slice(first, first + count), sums_of(variant, draws, known))
+        known = Known(uses=uses)
+        for k in order:
+            draws = sampling.draws(variants[k].scenario, first, count, shared)
+            take(k, slice(first, first + count), sums_of(variants[k], draws, known))
             meter.add(count)
         return count
 
-    meter = Meter(progress, sampling.paths * len(scenarios))
-    for _ in in_order(value, sampling.shards(_paths_at_a_time(scenarios)), threads(workers), meter):
+    meter = Meter(progress, (sampling.paths - first) * len(scenarios))
+    for _ in in_order(value, sampling.shards(_paths_at_a_time(scenarios), first), threads(workers), meter):
         pass
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -15,7 +16,7 @@ import sim
 from sim.chance.sampling import Sampling
 from sim.engines import kernel, variants
 from sim.engines.valuation import WindowSums, window_sums
-from sim.engines.variants import Known, Numbers, sums_of
+from sim.engines.variants import Known, Numbers, alike_together, sums_of, uses_of
 from sim.errors import SimError
 from sim.scenario.parts import Scenario
 from sim.simulation.common_draws import only
@@ -105,6 +106,71 @@ def test_an_account_is_shared_where_nothing_bears_on_it_otherwise() -> None:
     assert same(base.with_({"vendor.capacity.initial": 100})) == (True, True)
     assert numbers.variant(base).baseline != numbers.variant(base.with_({"vendor.capacity.initial": 100})).baseline
     assert same(base.with_({"months": 59})) == (False, False)
+
+
+def test_months_of_an_event_are_shared_where_nothing_that_may_set_it_off_is_otherwise() -> None:
+    numbers = Numbers()
+    base = sim.load("tiktok")
+
+    def same(variant: Scenario) -> set[str]:
+        mine, its = numbers.variant(base), numbers.variant(variant)
+        both = zip(base.events, mine.settled, its.settled, strict=True)
+        return {event.id for event, one, other in both if one == other}
+
+    every = {event.id for event in base.events}
+    assert same(base.with_({"customers.others.growth.2024-03": 0.5, "risk.levels": [0.5]})) == every
+    # Its own trigger is a matter of the event itself, and of what it sets off.
+    changed = base.with_({"events.suspension.triggers.in_house_llm.probability": 0.1})
+    assert same(changed) == every - {"suspension", "in_house_llm"}
+    assert same(base.with_({"levers.retention_offer.acceptance": 0.1})) == every - {"in_house_llm"}
+    assert same(base.with_({"customers.tiktok.contract.notice": 1})) == every - {"in_house_llm"}
+    assert same(base.with_({"events.price_cut.price.over": 5})) == every - {"price_cut"}
+    assert same(base.with_({"months": 59})) == set()
+
+
+def test_variants_that_share_accounts_stand_together() -> None:
+    base = sim.load("tiktok")
+    # The first hits TikTok alone, the last all customers.
+    worlds = [only(base, kept) for kept in ([], ["price_cut"], ["suspension"], ["suspension", "price_cut"]) * 2]
+    numbers = Numbers()
+    variants_ = [numbers.variant(world) for world in worlds]
+    order = alike_together(variants_)
+    assert sorted(order) == list(range(8))
+    books = [variants_[k].books for k in order]
+    for accounts in (books, [of[1] for of in books]):  # of all streams, and of the others: each in one stretch
+        stretches = sum(one != other for one, other in itertools.pairwise(accounts))
+        assert stretches == len(set(accounts)) - 1
+    assert alike_together([]) == []
+
+
+def test_factors_that_an_event_will_keep_are_counted() -> None:
+    base = sim.load("tiktok")
+    sampling = Sampling(PATHS, 1, "plain")
+    known = Known()
+    sums_of(Numbers().variant(base), sampling.draws(base, 0, PATHS), known)
+    held = 0
+    for kept, _ in known._kept.values():
+        if isinstance(kept, kernel.Settled):
+            held += sum(factor.nbytes for factor in kept.factors.values())
+        held += variants._size(kept)
+    assert held > 8 * base.months * PATHS * 5  # five events, an effect each
+    assert known._bytes == held
+
+
+def test_what_no_variant_is_to_come_for_is_let_go() -> None:
+    base = sim.load("tiktok")
+    worlds = [base, only(base, ["suspension"]), only(base, [])]
+    numbers = Numbers()
+    made = [numbers.variant(world) for world in worlds]
+    known = Known(uses=uses_of(made))
+    sampling = Sampling(PATHS, 1, "plain")
+    for k, variant in enumerate(made):
+        found = sums_of(variant, sampling.draws(variant.scenario, 0, PATHS), known)
+        np.testing.assert_array_equal(found.loss, by_the_kernel(variant.scenario, sampling).loss)
+        assert known._kept.keys() <= {number for later in made[k + 1 :] for number in later.numbers}
+        # The demand of both customers serves all three worlds.
+        assert k == 2 or known._kept.keys() >= set(variant.demands)
+    assert known._bytes == 0
 
 
 def test_no_more_is_kept_than_there_is_room_for() -> None:
