@@ -397,4 +397,116 @@ ENUMERATED: dict[str, dict[str, Any]] = {
             },
         },
     ),
+    "a commitment by the quarter": _data(
+        18,
+        {
+            "tiktok": {
+                "revenue": 20,
+                "starts": "2024-04",
+                "season": {7: 1.5, 1: 0.5, 11: 1.2},
+                "contract": {
+                    "first": {"begins": "2024-03", "months": 14},
+                    "term": 12,
+                    "commitment": {
+                        "share": 0.9,
+                        "running": 19,
+                        "per": "quarter",
+                        "rises": 0.1,
+                        "carry": True,
+                        "buyout": 0.5,
+                    },
+                },
+            },
+            "alpha": {
+                "revenue": 10,
+                "ends": "2025-05",
+                "contract": {"term": 8, "renews": "2024-05", "commitment": {"share": 1, "of": "money", "per": "year"}},
+            },
+        },
+        {
+            "boost": {
+                "hits": "tiktok",
+                "choice": True,
+                "probability": 0.5,
+                "timing": {"fixed": 2},
+                "usage": {"to": 1.4},
+                "lasts": _table(m2=0.5, m5=0.5),
+            },
+            "leave": {
+                "hits": "tiktok",
+                "choice": True,
+                "probability": 0.6,
+                "timing": _table(m6=0.4, m8=0.4, m12=0.2),
+                "usage": {"to": 0.2},
+            },
+            "rebate": {
+                "hits": "all",
+                "probability": 0.5,
+                "timing": {"fixed": 4},
+                "price": {"to": 0.8},
+                "lasts": {"fixed": 12},
+            },
+            "ban": {
+                "hits": "tiktok",
+                "probability": 0.4,
+                "timing": {"fixed": 7},
+                "usage": {"to": 0.5},
+                "lasts": _table(m1=0.5, m3=0.5),
+            },
+        },
+    ),
+    "notice for a renewal": _data(
+        26,
+        {
+            "alpha": {
+                "revenue": 10,
+                "contract": {
+                    "term": 6,
+                    "renews": "2024-01",
+                    "notice": 2,
+                    "auto_renews": True,
+                    "commitment": {"amount": {"2024-01": 54, "2025-03": 60}, "per": "term"},
+                },
+            },
+            "beta": {
+                "revenue": 7,
+                "contract": {"term": 9, "renews": "2024-06", "notice": 1, "auto_renews": True, "commitment": 0.8},
+            },
+        },
+        {
+            "churn": {
+                "hits": "alpha",
+                "choice": True,
+                "probability": 0.9,
+                "timing": {"at_renewal": {"2024-01": 0.2, "2025-01": 0.4}},
+                "usage": {"to": 0.3},
+            },
+            "objection": {
+                "hits": "beta",
+                "choice": True,
+                "leaves": "at_renewal",
+                "probability": 0.6,
+                "timing": _table(m2=0.3, m9=0.3, m11=0.4),
+                "usage": {"to": 0},
+            },
+            "trim": {
+                "hits": ["alpha", "beta"],
+                "choice": True,
+                "notice": 1,
+                "recommits": True,
+                "probability": 0.5,
+                "timing": {"fixed": 3},
+                "usage": {"to": 0.7},
+            },
+            "leave": {
+                "hits": "beta",
+                "choice": True,
+                "notice": 3,
+                "probability": 0.4,
+                "timing": _table(m4=0.5, m10=0.5),
+                "usage": {"to": 0.4},
+            },
+        },
+        risk={"target": 380},
+    ),
 }
