@@ -55,7 +55,7 @@ KNOWN: Mapping[type, tuple[str, ...]] = {
     Outcome: ("target", "weight"),
     Trigger: ("target", "probability", "after"),
     Lever: ("id", "against", "discount", "months", "acceptance", "name"),
-    Risk: ("levels", "first", "last", "target"),
+    Risk: ("levels", "first", "last", "target", "year_starts"),
 }
 """Fields by the part that has them."""
 
