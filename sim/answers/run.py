@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
 
-from sim.answers import door
+from sim.answers import by_period, door
 from sim.answers.answer import FORMAT, Answer
 from sim.answers.chief import Chief, chief_of
 from sim.chance.draws import STREAM_VERSION
@@ -32,6 +32,7 @@ from sim.estimates.measures import (
 )
 from sim.language import load
 from sim.simulation.memory import GROUP, refuse_too_large
+from sim.simulation.periods import bytes_kept
 from sim.simulation.pool import Progress
 from sim.simulation.shards import BINNED, RunTotals, totals_of
 from sim.version import __version__
@@ -110,12 +111,12 @@ def run(
     processes = tuple(processes)
     chosen = Sampling.of(scenario, paths=paths, seed=seed, method=sampling)
     _check_engine(engine, processes)
-    refuse_too_large([scenario], chosen.paths, workers, kept=KEPT)
+    refuse_too_large([scenario], chosen.paths, workers, kept=KEPT, beside=bytes_kept(scenario, chosen))
     started = time.perf_counter()
     value = engine_of(engine, processes)
     if block is None and engine == "model":
         block = GROUP  # slow, so that progress is told more often
-    totals = totals_of(scenario, value, chosen, workers=workers, block=block, progress=progress)
+    totals = totals_of(scenario, value, chosen, workers=workers, block=block, by_period=True, progress=progress)
     found = result_of(totals, engine=engine, sampling=chosen, seconds=time.perf_counter() - started)
     return replace(found, processes=len(processes)) if processes else found
 
@@ -144,6 +145,9 @@ class Result(Answer):
         shape (199, months).
     samples
         ``revenue`` and ``baseline`` of the first few paths by month, undiscounted; arrays of shape (paths, months).
+    periods
+        Years and after them quarters of the whole horizon, a dict each, as in the JSON; empty in a result that an
+        earlier version kept.
     processes
         How many processes of the user's own ran beside the SimPy model's.
     streams, version
@@ -158,6 +162,7 @@ class Result(Answer):
     event_months: np.ndarray = field(repr=False)
     quantiles: Mapping[str, np.ndarray] = field(repr=False)
     samples: Mapping[str, np.ndarray] = field(repr=False)
+    periods: Sequence[dict[str, Any]] = field(repr=False)
     processes: int = 0
     streams: int = STREAM_VERSION
     version: str = __version__
@@ -235,6 +240,18 @@ class Result(Answer):
             columns[name, "mean"] = self.series[name]
         return pd.DataFrame(columns, index=pd.Index(self.series["month"], name="month"))
 
+    @cached_property
+    def by_period(self) -> pd.DataFrame:
+        """Revenue, baseline and loss by year and quarter; undiscounted, over the whole horizon.
+
+        Returns
+        -------
+        DataFrame
+            Index ``kind`` and ``name``; columns ``first``, ``months``, ``complete``, ``("revenue", "mean")``,
+            ``("revenue", "0.05")``, ... and, of years, ``("revenue_at_risk_0.95", "value")``, ... of the loss.
+        """
+        return by_period.frame(self.periods, self.scenario.risk.levels)
+
     def to_frame(self) -> pd.DataFrame:
         """Measures as a tidy table: one row a measure and level, columns value, standard_error, low, high."""
         return self.estimates.to_frame()
@@ -248,6 +265,7 @@ class Result(Answer):
             "measures": self.estimates.to_dict(),
             "events": dict(self.events),
             "monthly": dict(self.series),
+            "periods": list(self.periods),
         }
 
     def save(self, folder: str | os.PathLike[str], *, pictures: bool = True) -> Path:
@@ -324,6 +342,7 @@ def result_of(totals: RunTotals, *, engine: str, sampling: Sampling, seconds: fl
         event_months=totals.event_months,
         quantiles=quantiles,
         samples=totals.samples,
+        periods=[] if totals.periods is None else by_period.records(totals.periods),
     )
 
 

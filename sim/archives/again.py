@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from sim.answers import by_period
 from sim.answers.run import KEPT, Result, result_of
 from sim.archives.findings import TOLERANCE, Deviation, differing, told
 from sim.archives.places import ARRAYS, MEASURES_FILE
@@ -21,6 +22,7 @@ from sim.estimates.measures import CHANCE_OF_LOSS, CHANCE_TO_MISS, MEASURES, Est
 from sim.estimates.monthly import FRACTION_BITS
 from sim.scenario.rules import NO_LOSS
 from sim.simulation.memory import refuse_too_large
+from sim.simulation.periods import bytes_kept
 from sim.simulation.pool import Progress
 from sim.simulation.shards import BINNED, totals_of
 
@@ -29,6 +31,11 @@ TWO_BINS = 2.0 ** (1 - FRACTION_BITS)
 
 _ROUNDING = 1e-4
 """What is left of a unit where all digits are to be the same: sums in another order, one part in 1e13."""
+
+_SINGLE = 2.0**-23
+"""By what part of itself a quantile of a period may move where it is kept in single precision."""
+
+_QUANTILES = frozenset(map(level_name, by_period.QUANTILES))
 
 _MOST = 100
 
@@ -76,7 +83,9 @@ class Again:
         with np.errstate(all="ignore"):  # what was kept may be as large as a stranger likes
             yield from (*self._losses(), *self._samples(), *self._counts(), *self._quantiles())
         found = self.result.to_dict()
-        for part in ("measures", "events", "monthly"):
+        for part in ("measures", "events", "monthly", "periods"):
+            if part == "periods" and not self.kept.periods:
+                continue  # an earlier version told none
             for place, kept, now in differing(document.get(part), found[part], self._unit, (part,)):
                 what, month = worded(place, self.result)
                 yield Deviation(what, told(kept), told(now), month=month, file=MEASURES_FILE)
@@ -122,6 +131,11 @@ class Again:
         scale = 1.0
         if place[0] == "measures" and not MEASURES[place[1]].is_share and place[-1] != "tail_paths":
             scale = abs(self.result.expected_baseline)
+        elif place[0] == "periods" and place[-1] not in ("months", "tail_paths", "paths"):
+            record = self.result.periods[int(place[1])]
+            scale = float(abs(record["baseline"]["mean"]))
+            if not self.is_exact and place[-1] in _QUANTILES:
+                return max(size, scale) * _SINGLE / TOLERANCE
         elif place[0] == "monthly" and place[1] in BINNED:
             scale = abs(self.result.series["baseline"]["mean"][int(place[3])])
         if self.is_exact:
@@ -147,11 +161,15 @@ def valued_again(kept: Result, progress: Progress | None = None) -> Again:
     TooLarge
         Where they would not fit into memory.
     """
-    refuse_too_large([kept.scenario], kept.paths, None, kept=KEPT + 3)
-    totals = totals_of(kept.scenario, kernel.value, kept.sampled, keep=("baseline", "plain_revenue"), progress=progress)
+    beside = bytes_kept(kept.scenario, kept.sampled)
+    refuse_too_large([kept.scenario], kept.paths, None, kept=KEPT + 3, beside=beside)
+    keep = ("baseline", "plain_revenue")
+    totals = totals_of(kept.scenario, kernel.value, kept.sampled, keep=keep, by_period=True, progress=progress)
     result = result_of(totals, engine=kept.engine, sampling=kept.sampled, seconds=kept.seconds)
     # An earlier version did not know the measures that have come since.
     known = Estimates({name: found for name, found in result.estimates.items() if name in kept.estimates})
+    if not kept.periods:
+        result = replace(result, periods=[])
     result = replace(result, estimates=known, processes=kept.processes, streams=kept.streams, version=kept.version)
     return Again(kept, result, totals.kept["baseline"], totals.kept["plain_revenue"])
 
@@ -166,6 +184,9 @@ def worded(place: tuple[str, ...], result: Result) -> tuple[str, str | None]:
     if part == "events" and len(below) == 2:
         told_as = {"probability": f"probability of {below[0]}", "median_month": f"median month of {below[0]}"}
         return told_as.get(below[1], f"probability of {below[0]}, {below[1]}"), None
+    if part == "periods" and len(below) > 1 and below[0].isdecimal() and int(below[0]) < len(result.periods):
+        told_of = ", ".join(step.replace("_", " ") for step in below[1:])
+        return f"{result.periods[int(below[0])]['name']}: {told_of}", None
     if part == "monthly" and len(below) > 1 and below[-1].isdecimal() and int(below[-1]) < result.scenario.months:
         return ".".join(below[:-1]), result.scenario.month_label(int(below[-1]))
     return ".".join(place), None

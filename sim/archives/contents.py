@@ -177,6 +177,7 @@ _ABOUT = {
     "measures.csv": "the measures as a table",
     "events.csv": "how likely each event is, and when",
     "monthly.csv": "revenue and baseline by month, undiscounted",
+    "periods.csv": "revenue, baseline and loss by year and quarter, undiscounted",
     "event_months.csv": "on how many paths each event arises, by month",
     "evidence.csv": "where each number of the scenario comes from",
     ARRAYS: "the loss of each path and more, for NumPy",
@@ -200,9 +201,10 @@ def _on_money(result: Result) -> list[str]:
     if not scenario.discount_rate or (scenario.risk.target is not None and plain.name not in result.estimates):
         return []
     target = () if scenario.risk.target is None else (plain.name, "the target")
+    all_else = "all amounts by month, year and quarter" if result.periods else "all amounts by month"
     return [
         f"Amounts are in {inert(labels.unit_and_discounting(scenario))};",
-        f"not discounted: {', '.join((*target, 'all amounts by month'))}.",
+        f"not discounted: {', '.join((*target, all_else))}.",
         "",
     ]
 

@@ -15,6 +15,7 @@ from typing import IO, Any
 
 import numpy as np
 
+from sim.answers import by_period
 from sim.answers.answer import FORMAT
 from sim.answers.run import QUANTILE_STEPS, QUANTILES, Result
 from sim.archives.findings import whole_json
@@ -28,6 +29,8 @@ from sim.estimates.measures import ByLevel, Estimates, Measure, level_name, meas
 from sim.language import load
 from sim.machine import refuse_beyond_memory
 from sim.scenario.parts import Scenario
+from sim.scenario.periods import YEAR
+from sim.simulation.periods import AMOUNTS
 from sim.simulation.shards import BINNED
 from sim.version import __version__
 
@@ -116,6 +119,7 @@ def _result(folder: Path, manifest: Manifest) -> Result:
         event_months=arrays["event_months"],
         quantiles={name: arrays[f"quantiles_{name}"] for name in BINNED},
         samples={name: arrays[f"samples_{name}"] for name in BINNED},
+        periods=by_period.with_levels(document["periods"]) if "periods" in document else [],
         processes=manifest.processes,
         streams=manifest.streams,
         version=inert(version, 40),
@@ -156,9 +160,36 @@ def _document(file: Path, scenario: Scenario, *, earlier: bool) -> tuple[dict[st
             raise ValueError(f"{MEASURES_FILE} holds {measure.name} at other levels than its scenario has")
         if not all(map(_is_estimate, found.values() if measure.by_level else [found])):
             raise ValueError(f"{MEASURES_FILE} does not tell {measure.name} by numbers")
+    # Versions before 0.4.0 told none.
+    if ("periods" in document or not earlier) and not _are_periods(document.get("periods"), scenario):
+        raise ValueError(f"{MEASURES_FILE} does not hold the years and quarters of its scenario")
     if document["monthly"].get("month") != [scenario.month_label(month) for month in range(scenario.months)]:
         raise ValueError(f"{MEASURES_FILE} does not hold the months of its scenario")
     return document, known
+
+
+def _are_periods(found: Any, scenario: Scenario) -> bool:
+    """Whether these are records of the scenario's years and quarters."""
+    heads = by_period.heads(scenario)
+    amount = {"mean": _NUMBER, **{level_name(level): _NUMBER for level in by_period.QUANTILES}}
+    if not isinstance(found, list) or len(found) != len(heads):
+        return False
+    for record, head in zip(found, heads, strict=True):
+        tails = {}
+        of_year: dict[str, Any] = {}
+        if head["kind"] == YEAR:
+            of_year = {"standard_error": _NUMBER_OR_NONE}
+            tails = {
+                one.name: dict.fromkeys(map(level_name, scenario.risk.levels), _shape(one)) for one in by_period.TAILS
+            }
+        shape = {name: {**amount, **of_year} for name in AMOUNTS}
+        if not _fits(record, {**shape, "loss": {**shape["loss"], **tails}}):
+            return False
+        if any(type(record.get(key)) is not type(told) or record[key] != told for key, told in head.items()):
+            return False
+        if not all(_is_estimate(one) for name in tails for one in record["loss"][name].values()):
+            return False
+    return True
 
 
 def _shape(measure: Measure) -> dict[str, str]:

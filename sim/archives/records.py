@@ -73,7 +73,9 @@ def of_document(document: dict[str, Any], result: Result) -> Iterator[Deviation]
     """What the document of measures says of its scenario and run otherwise than the manifest."""
     found = result.to_dict()
     found["scenario"]["file"] = shown_file(result.scenario)
-    for part in ("measures", "events", "monthly"):
+    for part in ("measures", "events", "monthly", "periods"):
         found[part] = document.get(part)
+    if "periods" not in document and not result.periods:  # earlier versions told none
+        del found["periods"]
     for place, mine, other in differing(document, found):
         yield Deviation(".".join(place), told(mine), told(other), file=MEASURES_FILE)

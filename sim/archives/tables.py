@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from sim.answers import by_period
 from sim.answers.run import Result
 from sim.language.evidence import Evidence
 from sim.words.csv import csv_of, marked
@@ -26,6 +27,8 @@ def csv_tables(result: Result, evidence: Evidence | None) -> dict[str, bytes]:
         "event_months.csv": csv_of(_transposed(_event_months(result))),
         "events.csv": csv_of(_events(result)),
     }
+    if result.periods:
+        tables["periods.csv"] = csv_of(_periods(result))
     if evidence is not None and evidence.numbers:
         tables["evidence.csv"] = csv_of(_evidence(evidence))
     return {name: marked(data) for name, data in tables.items()}
@@ -77,6 +80,17 @@ def _monthly(result: Result) -> dict[str, Sequence[Any]]:
     for name in ("revenue", "baseline"):
         columns.update({f"{name}_{statistic}": values for statistic, values in result.series[name].items()})
     return {**columns, "hhi": result.series["hhi"], "largest_share": result.series["largest_share"]}
+
+
+def _periods(result: Result) -> Iterable[Row]:
+    heads = ("kind", "name", "first", "months", "complete")
+    rows = [
+        ({key: record[key] for key in heads}, dict(by_period.columns(record, result.scenario.risk.levels)))
+        for record in result.periods
+    ]
+    yield [*heads, *("_".join(name) for name in rows[0][1])]
+    for head, amounts in rows:
+        yield [*head.values(), *amounts.values()]
 
 
 def _event_months(result: Result) -> dict[str, Sequence[Any]]:

@@ -152,7 +152,34 @@ def _report(terminal: Terminal, result: Result) -> list[str]:
     if result.events:
         shape = (Column("event", wraps=True), Column("chance", right=True), Column("95 % interval"), Column("median"))
         lines += ["", *terminal.table(shape, _events(result))]
+    lines += _years(terminal, result)
     return [*lines, "", *(terminal.dim(line) for line in _how_made(terminal, result))]
+
+
+def _years(terminal: Terminal, result: Result) -> list[str]:
+    """The years as a table, where the horizon has more than one."""
+    from sim.answers.by_period import of_kind, rows, scale
+
+    scenario, years = result.scenario, of_kind(result.periods, "year")
+    if len(years) < 2:
+        return []
+    level, unit = scenario.risk.levels[0], scale(years, scenario.money)
+    shape = (
+        Column("year"),
+        *(Column(name, right=True, wraps=True) for name in ("revenue", "baseline", "loss")),
+        Column(f"RaR {100 * level:g} %", wraps=True),
+    )
+    found = [
+        [
+            row.name if row.complete else f"{row.name} ({row.months} mo.)",
+            *(row.revenue, row.baseline, row.loss),
+            f"{row.at_risk} ({row.interval})",
+        ]
+        for row in rows(years, level, unit)
+    ]
+    part = "" if all(row["complete"] for row in years) else "; mo.: months that the period has of a year"
+    said = f"Means of a year, and revenue at risk of its own loss; {one_line(unit.unit)}, not discounted{part}."
+    return ["", *terminal.table(shape, found), *(terminal.dim(line) for line in terminal.wrap(said))]
 
 
 def _measures(result: Result, scale: Scale) -> list[list[str]]:

@@ -57,7 +57,7 @@ KNOWN: Mapping[type, tuple[str, ...]] = {
     Together: ("events", "correlation"),
     Trigger: ("target", "probability", "after"),
     Lever: ("id", "against", "discount", "months", "acceptance", "name"),
-    Risk: ("levels", "first", "last", "target"),
+    Risk: ("levels", "first", "last", "target", "year_starts"),
 }
 """Fields by the part that has them."""
 

@@ -58,6 +58,17 @@ class Moments:
         return cls(len(values), mean, float(squares.sum()), float((squares * deviations).sum()))
 
     @classmethod
+    def of_rows(cls, values: np.ndarray) -> tuple[Moments, ...]:
+        """Moments of each row of values, shape (rows, n)."""
+        means = values.mean(axis=1)
+        deviations = values - means[:, np.newaxis]
+        powers = deviations * deviations
+        squares = powers.sum(axis=1)
+        powers *= deviations
+        found = zip(means.tolist(), squares.tolist(), powers.sum(axis=1).tolist(), strict=True)
+        return tuple(cls(values.shape[1], *row) for row in found)
+
+    @classmethod
     def merged(cls, parts: Iterable[Moments]) -> Moments:
         """Moments of all parts together: powers of deviations about another mean, by the binomial theorem."""
         parts = list(parts)

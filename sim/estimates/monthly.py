@@ -1,4 +1,4 @@
-"""Monthly quantiles of any number of paths in bounded memory: values counted in bins of equal relative width.
+"""Quantiles by month or period of any number of paths in bounded memory: values counted in bins of equal relative width.
 
 A value's bin is read off the leading bits of the number as the processor keeps it: its exponent and the first bits of
 its fraction. Counts are whole numbers, so that bins merge exactly in any order.
@@ -54,13 +54,15 @@ class MonthlyBins:
         bits, first, last = (_leading_bits(numbers) for numbers in (values, low, high))
         # Leading bits of 0 are those of zero and of numbers so small that nothing is left of their fraction.
         least = np.maximum(last - _SPAN, 1)
-        if (first < least).any():
+        some_are_zero = bool((first < least).any())
+        if some_are_zero:
             counted = bits >= least[:, np.newaxis]
             first = np.where(counted, bits, np.maximum(last, 1)[:, np.newaxis]).min(axis=1)
         width = 1 + _bins_between(first, last)
-        bits -= first[:, np.newaxis] - 1
-        np.maximum(bits, 0, out=bits)
-        bits += width * np.arange(len(values))[:, np.newaxis]
+        places = width * np.arange(len(values))
+        if some_are_zero:
+            np.maximum(bits, first[:, np.newaxis] - 1, out=bits)
+        bits += (places - (first - 1))[:, np.newaxis]
         counts = np.bincount(bits.ravel(), minlength=width * len(values)).reshape(len(values), width)
         return cls(first, counts, low, high)
 

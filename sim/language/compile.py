@@ -387,4 +387,5 @@ class _Compiler:
             first=0 if window is None else self.month(window.first),
             last=last if window is None else self.month(window.last),
             target=risk.target,
+            year_starts=risk.year_starts,
         )

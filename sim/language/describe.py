@@ -10,7 +10,7 @@ import numpy as np
 
 from sim.language import together
 from sim.language.clauses import contract_in_words, life_in_words, of_an_event
-from sim.language.figures import months_in_words, notice_in_words, percent, plain, rough
+from sim.language.figures import MONTHS, months_in_words, notice_in_words, percent, plain, rough
 from sim.scenario.laws import AtRenewal, Hazard, Law, month_weights
 from sim.scenario.parts import AtMonth, Delay, Effect, Event, Scenario, Stream
 
@@ -323,5 +323,8 @@ def _measured(scenario: Scenario) -> Iterable[str]:
     yield f"Its mean, its chance to be above zero, revenue at risk and expected shortfall at {levels}."
     if risk.target is not None:
         yield f"The chance that revenue over {window} (not discounted) falls short of {plain(risk.target)}."
+    if risk.year_starts != 1:
+        named = "a fiscal year is called after the calendar year in which it ends"
+        yield f"By year and quarter too, years that begin in {MONTHS[risk.year_starts - 1]}: {named}."
     count = f"{scenario.paths:,} path{'s' if scenario.paths > 1 else ''}"
     yield f"{count}, seed {scenario.seed}, where the command does not say otherwise."

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import math
 
+MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+
 
 def plain(value: float) -> str:
     """A number of the scenario in at most four significant digits (whole ones in full), thousands apart."""

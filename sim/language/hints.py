@@ -36,7 +36,9 @@ SYNONYMS: Mapping[str, Mapping[str, str]] = {
     "EffectPart": {"level": "to", "months": "over", "duration": "over"},
     "TriggerPart": {"chance": "probability", "delay": "after", "timing": "after"},
     "LeverPart": {"event": "against", "probability": "acceptance", "chance": "acceptance", "duration": "months"},
-    "RiskPart": {"level": "levels", "confidence": "levels", "plan": "target"},
+    "RiskPart": {"level": "levels", "confidence": "levels", "plan": "target",
+                 "fiscal_year": "year_starts", "fiscal_year_start": "year_starts", "year_start": "year_starts",
+                 "year_begins": "year_starts", "year": "year_starts"},
 }  # fmt: skip
 """What newcomers call a key, by the schema's part in which they look for it."""
 

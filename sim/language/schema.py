@@ -28,7 +28,7 @@ from sim.language.part import (
     mapping_or_scalar,
 )
 from sim.language.reader import Scalar
-from sim.language.values import Choice, Identifier, Number, NumberOrMonth, Text, refusal
+from sim.language.values import CalendarMonth, Choice, Identifier, Number, NumberOrMonth, Text, refusal
 
 
 def _list_or_scalar(value: Any) -> str:
@@ -247,6 +247,9 @@ class RiskPart(Part):
     )
     window: WindowPart | None = Field(None, description="Months over which the loss is measured; default: all.")
     target: NotNegative | None = Field(None, description="Revenue in the window that the plan asks for.")
+    year_starts: Annotated[int, CalendarMonth()] = Field(
+        1, description="Calendar month in which years begin, 1 to 12, by which results are told: 7 for July."
+    )
 
 
 class RangePart(Part):

@@ -434,4 +434,22 @@ class MonthOfTheYear(Kind):
         return core_schema.str_schema(strict=True, pattern="^([1-9]|1[0-2])$")
 
 
+@dataclass(frozen=True)
+class CalendarMonth(Number):
+    """A calendar month as a number: 1 for January to 12."""
+
+    ge: float | None = 1
+    le: float | None = 12
+    whole: bool = True
+
+    def refuse(self, value: object, help: str | None = None, found: str | None = None) -> PydanticCustomError:
+        """Say which number a month has that is called by its name or with its year."""
+        text = str(value.value) if isinstance(value, Scalar) else ""
+        if MONTH.fullmatch(text):
+            help = f"it is the same every year: write {int(text[5:])}"
+        elif text[:3].lower() in _MONTHS:
+            help = f"write {_MONTHS.index(text[:3].lower()) + 1}"
+        return super().refuse(value, help, found)
+
+
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")

@@ -239,12 +239,16 @@ class Lever:
 
 @dataclass(frozen=True, slots=True)
 class Risk:
-    """What is measured (sections 6 and 7): levels in (0, 1), a window of months (both included), a target."""
+    """What is measured (sections 6 and 7): levels in (0, 1), a window of months (both included), a target.
+
+    ``year_starts`` is the calendar month in which years begin by which results are told.
+    """
 
     levels: tuple[float, ...] = (0.95, 0.99)
     first: int = 0
     last: int = 0
     target: float | None = None
+    year_starts: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,6 +329,13 @@ class Scenario:
     def at_risk(self) -> tuple[Event, ...]:
         """Events that are in no plan: what a loss comes of."""
         return tuple(event for event in self.events if not event.planned)
+
+    @cached_property
+    def first_event(self) -> int:
+        """The first month in which any event could arise; the horizon's end where none could."""
+        timings = [event.timing for event in self.events if event.probability > 0]
+        months = [t.month if isinstance(t, AtMonth) else max(t.known, t.counted_from) + 1 for t in timings if t]
+        return max(0, min([*months, self.months]))
 
     @cached_property
     def has_one_offs(self) -> bool:

@@ -26,6 +26,7 @@ from sim.estimates.monthly import MonthlyBins
 from sim.machine import keep_freed_memory, threads
 from sim.scenario.parts import Scenario
 from sim.simulation.memory import GROUP, block_paths, shard_paths
+from sim.simulation.periods import Calendar, PeriodTotals, ShardPeriods
 from sim.simulation.pool import Meter, Progress, in_order
 
 SAMPLES = 8
@@ -41,7 +42,7 @@ class ShardTotals:
 
     ``moments`` are those of what the means among the measures ask of each path, ``hits`` count what the shares ask;
     ``scramblings`` has the sums of both by scrambling, and on how many paths each event arises. ``kept`` holds what was
-    to be kept of each path beside its loss.
+    to be kept of each path beside its loss, ``periods`` what is told by year and quarter, if that was asked for.
     """
 
     first: int
@@ -55,6 +56,7 @@ class ShardTotals:
     arisen: np.ndarray | None = None
     samples: dict[str, np.ndarray] | None = None
     kept: Mapping[str, np.ndarray] = field(default_factory=dict)
+    periods: ShardPeriods | None = None
 
 
 def total(
@@ -65,6 +67,7 @@ def total(
     count: int,
     block: int | None = None,
     keep: Collection[str] = (),
+    calendar: Calendar | None = None,
 ) -> ShardTotals:
     """Value the paths of one shard, block by block, and total them.
 
@@ -80,6 +83,8 @@ def total(
         Paths at a time, rounded up to whole groups; None: as memory wants it.
     keep
         Names of the sums over the window (see :class:`WindowSums`) that are kept of each path beside its loss.
+    calendar
+        Years and quarters that are totalled too; None where they are not asked for.
     """
     block = block_paths(scenario) if block is None else -(-block // GROUP) * GROUP
     months = scenario.months
@@ -120,6 +125,9 @@ def total(
         arisen=_by_scrambling(arises < months) if sampling.scrambled else None,
         samples=None if first > 0 else {name: monthly[name][:, :SAMPLES].T.copy() for name in BINNED},
         kept={name: getattr(sums, name) for name in keep},
+        periods=None
+        if calendar is None
+        else calendar.of_shard(monthly, None if one_off is None else one_off.T, scrambled=sampling.scrambled),
     )
 
 
@@ -146,10 +154,15 @@ class RunTotals:
         Paths of the run.
     keep
         What is kept of each path beside its loss, as for :func:`total`.
+    periods
+        What years and quarters are gathered in; None where they are not asked for.
     """
 
-    def __init__(self, scenario: Scenario, paths: int, keep: Collection[str] = ()) -> None:
+    def __init__(
+        self, scenario: Scenario, paths: int, keep: Collection[str] = (), periods: PeriodTotals | None = None
+    ) -> None:
         self.scenario = scenario
+        self.periods = periods
         self.paths = paths
         # NaN, so that a path that no shard has valued can't pass for one that has.
         self.loss = np.full(paths, np.nan)
@@ -180,6 +193,8 @@ class RunTotals:
             self._arisen.append(shard.arisen)
         for name, bins in shard.bins.items():
             self._bins[name].add(bins)
+        if self.periods is not None and shard.periods is not None:
+            self.periods.add(shard.first, shard.periods)
 
     def moments(self, name: str) -> Moments:
         """Moments over paths of what a mean among the measures asks of each."""
@@ -233,6 +248,7 @@ def totals_of(
     workers: int | None = None,
     block: int | None = None,
     keep: Collection[str] = (),
+    by_period: bool = False,
     progress: Progress | None = None,
 ) -> RunTotals:
     """Value all paths, shard by shard.
@@ -245,11 +261,15 @@ def totals_of(
         Threads; None: one a core. Totals do not depend on it, nor on ``block``.
     keep
         As for :func:`total`.
+    by_period
+        Whether years and quarters are totalled too.
     progress
         Called as paths are done.
     """
     keep_freed_memory()
-    totals = RunTotals(scenario, sampling.paths, keep)
+    periods = PeriodTotals(scenario, sampling) if by_period else None
+    calendar = None if periods is None else periods.calendar
+    totals = RunTotals(scenario, sampling.paths, keep, periods)
     shards = sampling.shards(shard_paths(scenario))
     meter = Meter(progress, sampling.paths)
 
@@ -259,7 +279,7 @@ def totals_of(
         return valuation
 
     def totalled(part: tuple[int, int]) -> ShardTotals:
-        return total(scenario, counted, sampling, *part, block, keep)
+        return total(scenario, counted, sampling, *part, block, keep, calendar)
 
     for shard in in_order(totalled, shards, threads(workers), meter):
         totals.add(shard)

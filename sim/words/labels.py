@@ -10,6 +10,7 @@ from unicodedata import east_asian_width
 from sim.errors import inert
 from sim.estimates.estimate import Estimate
 from sim.estimates.measures import CHANCE_TO_MISS, EXPECTED_PLAIN_REVENUE, Estimates, Measure
+from sim.language.figures import MONTHS
 from sim.scenario.laws import LAWS
 from sim.scenario.parts import Delay, Event, Scenario
 from sim.words import numbers
@@ -49,10 +50,6 @@ OF_CUSTOMERS = {
     "season": "Season",
 }
 
-MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
 SEASON_KEYS = tuple(str(month) for month in range(1, 13))
 
 OF_LEVERS = {
@@ -66,6 +63,7 @@ OF_THE_REST = {
     "vendor.capacity.initial": "Capacity in the first month, {money} a month",
     "vendor.capacity.growth": "Growth of the capacity a year",
     "risk.target": "Revenue that the plan asks for, {money}",
+    "risk.year_starts": "Calendar month in which years begin",
     "months": "Months of the horizon",
     "start": "First month",
     "known": "Month up to which is known what had not happened",
