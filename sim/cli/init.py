@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from sim.language.reader import Node
 
 STARTER = Path(__file__).with_name("starter.yaml")
+CONTRACTS = Path(__file__).with_name("contracts")
+LIST = "list"
 SCHEMA_FILE = "scenario.schema.json"
 TO_STANDARD_OUTPUT = "-"
 
@@ -22,9 +24,11 @@ TO_STANDARD_OUTPUT = "-"
 @click.command("init")
 @click.argument("name", required=False)
 @click.option("--from", "bundled", metavar="SCENARIO", help="Copy a bundled scenario, with all that it extends.")
+@click.option("--contract", metavar="KIND",
+              help="Start from a kind of contract, a clause beside each key; `list` names the kinds.")  # fmt: skip
 @click.option("--list", "listing", is_flag=True, help="List the bundled scenarios.")
 @output_options
-def command(terminal: Terminal, name: str | None, bundled: str | None, listing: bool) -> int:
+def command(terminal: Terminal, name: str | None, bundled: str | None, contract: str | None, listing: bool) -> int:
     """Write a commented scenario to the file NAME, to start from.
 
     Beside it goes the JSON Schema by which an editor completes and checks it. Nothing is overwritten. With - as NAME
@@ -33,7 +37,15 @@ def command(terminal: Terminal, name: str | None, bundled: str | None, listing: 
     if listing:
         _list(terminal)
         return 0
-    texts = {"scenario.yaml": STARTER.read_text(encoding="utf-8")} if bundled is None else _bundled(bundled)
+    if contract == LIST:
+        _list_contracts(terminal)
+        return 0
+    if contract is not None and bundled is not None:
+        raise click.UsageError("--contract does not go with --from: each is a scenario to start from")
+    if contract is not None:
+        texts = {f"{contract}.yaml": _contract(contract)}
+    else:
+        texts = {"scenario.yaml": STARTER.read_text(encoding="utf-8")} if bundled is None else _bundled(bundled)
     first = next(iter(texts))
     if name == TO_STANDARD_OUTPUT:
         if terminal.json:
@@ -74,6 +86,38 @@ def _list(terminal: Terminal) -> None:
         return
     rows = [[name, one_line(title)] for name, title in titles.items()]
     terminal.say(*terminal.table((Column("scenario"), Column("what it is", wraps=True)), rows))
+
+
+def _contracts() -> dict[str, str]:
+    """What each kind of contract is, in a line, by its name."""
+    titles = {}
+    for file in sorted(CONTRACTS.glob("*.yaml")):
+        title = file.read_text(encoding="utf-8").splitlines()[2]
+        titles[file.stem] = title.removeprefix("# ")
+    return titles
+
+
+def _list_contracts(terminal: Terminal) -> None:
+    titles = _contracts()
+    if terminal.json:
+        terminal.document({"format": 1, "contracts": [{"name": name, "title": it} for name, it in titles.items()]})
+        return
+    rows = [[name, title] for name, title in titles.items()]
+    terminal.say(*terminal.table((Column("contract"), Column("what is signed", wraps=True)), rows))
+
+
+def _contract(name: str) -> str:
+    """Text of the scenario for a kind of contract."""
+    from difflib import get_close_matches
+
+    from sim.errors import UsageError, inert
+
+    titles = _contracts()
+    if name not in titles:
+        near = get_close_matches(name, titles, n=1)
+        help = f"nearest: {near[0]}" if near else f"there are {', '.join(titles)}"
+        raise UsageError(f"--contract: there is no kind {inert(name, 60)!r}", help=help)
+    return (CONTRACTS / f"{name}.yaml").read_text(encoding="utf-8")
 
 
 def _bundled(name: str) -> dict[str, str]:
