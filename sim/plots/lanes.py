@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from sim.scenario.parts import Scenario, Stream
 
 EFFECT, OFFER, COMMITMENT, NO_COMMITMENT, SHORTAGE = "effect", "offer", "commitment", "no commitment", "shortage"
-ARISES, DECLINED, NOTED, TRUE_UP, BUYOUT = "arises", "declined", "noted", "true up", "buyout"
+ARISES, DECLINED, COSTS, NOTED = "arises", "declined", "costs once", "noted"
+TRUE_UP, BUYOUT = "true up", "buyout"
 
 NAME_LENGTH = 54
 
@@ -76,16 +77,21 @@ def lanes(story: Story, scenario: Scenario) -> list[Lane]:
             lane("lever", facts["lever"]).bars.append(Bar(OFFER, month, end, f"{facts['discount']:.0%} off"))
         elif entry.kind == "offer":
             lane("lever", facts["lever"]).marks.append((month, DECLINED))
+        elif entry.kind == "one_off":
+            lane("event", facts["event"]).marks.append((month, COSTS))
         elif entry.kind == "effect":
             one = lane("event", facts["event"]) if facts["event"] is not None else lane("own", facts["change"])
             bar = Bar(EFFECT, month, ends[id(entry)], changes(facts) or told(entry)[1])
             # Customers whom an event hits alike share a bar.
             if bar.end > month and all((other.first, other.end) != (month, bar.end) for other in one.bars):
                 one.bars.append(bar)
-    for one in found.values():
+    # What an event with outcomes leads to, and after what notice, stands in the lane of the one that happens.
+    indirect = {("event", event.id) for event in scenario.events if event.outcomes}
+    for key, one in found.items():
         arises = [month for month, kind in one.marks if kind == ARISES]
-        if arises:
-            begins = min((bar.first for bar in one.bars), default=scenario.months)
+        if arises and key not in indirect:
+            effects_begin = [bar.first for bar in one.bars] + [month for month, kind in one.marks if kind == COSTS]
+            begins = min(effects_begin, default=scenario.months)
             one.waits += [(arises[0], begins)] if begins > arises[0] else []
     return [*found.values(), *_contracts(known, effects, scenario), *_shortages(known)]
 

@@ -12,6 +12,7 @@ from sim.plots.lanes import (
     ARISES,
     BUYOUT,
     COMMITMENT,
+    COSTS,
     DECLINED,
     EFFECT,
     NO_COMMITMENT,
@@ -44,6 +45,7 @@ LOOKS: dict[str, dict[str, Any]] = {
 }
 MARKS: dict[str, dict[str, Any]] = {
     ARISES: {"marker": "D", "color": "#D55E00", "label": "arises"},
+    COSTS: {"marker": "o", "color": "#882255", "fillstyle": "none", "markersize": 11, "label": "costs once"},
     DECLINED: {"marker": "X", "color": "black", "label": "offer declined"},
     NOTED: {"marker": "s", "color": "black", "label": "noted"},
     TRUE_UP: {"marker": "^", "color": "#00324F", "label": "shortfall is billed"},
@@ -141,7 +143,7 @@ def _lanes(ax: Axes, shown: list[Lane], scenario: Scenario) -> None:
         for month, kind in lane.marks:
             look = MARKS[kind] | ({"label": "_"} if kind in known else {})
             known.add(kind)
-            ax.plot([month], [row], linestyle="none", markersize=6.5, zorder=4, markeredgecolor="white", **look)
+            ax.plot([month], [row], **{"linestyle": "none", "markersize": 6.5, "zorder": 4, **_edge(look), **look})
     if not shown:  # neither an event nor a contract
         ax.text(0.5, 0.5, "nothing happens on this path", transform=ax.transAxes, ha="center", va="center")
     ax.set_yticks(range(len(shown)), [two_lines(lane.name, 27) for lane in shown], parse_math=False)
@@ -152,6 +154,11 @@ def _lanes(ax: Axes, shown: list[Lane], scenario: Scenario) -> None:
     ax.set_axisbelow(True)
     if known:
         legend_beside(ax, fontsize=8, labelspacing=0.35)
+
+
+def _edge(look: dict[str, Any]) -> dict[str, Any]:
+    """A mark's edge: white, but for a ring, which is all edge."""
+    return {"markeredgewidth": 1.6} if look.get("fillstyle") == "none" else {"markeredgecolor": "white"}
 
 
 def _words(ax: Axes, row: int, bar: Bar, lane: Lane, letter: float, months: int) -> None:

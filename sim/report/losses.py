@@ -110,7 +110,8 @@ class Losses:
 
     def _asked(self) -> dict[str, Any]:
         """What the script needs of the measures that ask something of each path: how much of the loss and the baseline
-        is in a mean that is a sum of both, the sums of any other, the counts of a share; each by name.
+        is in a mean that is a sum of both, the sums of any other, the counts of a share; each by name. And
+        those of the sums that hold the losses.
         """
         means, sums, shares = {}, {}, {}
         for measure in cell_measures(self.counted.scenario):
@@ -129,7 +130,8 @@ class Losses:
                 means[measure.name] = [float(asked.values(one, self.counted.scenario)[0]) for one in ones]
             else:
                 sums[measure.name] = packed(self.strata.asked[measure.name], "<f8")
-        return {"means": means, "sums": sums, "shares": shares}
+        of_losses = [name for name in sums if name == EXPECTED_REVENUE.name]
+        return {"means": means, "sums": sums, "shares": shares, "ofLosses": of_losses}
 
     @property
     def _revenue(self) -> np.ndarray:

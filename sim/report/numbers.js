@@ -263,13 +263,20 @@ const Report = {};
     const losses = replicated(total, w, 0, each);
     const mean_ = (values, path = 0) => ({ value: average(values), error: error(values, path) });
     const means = {}, shares = {}, path = heaviest(w, worths) * onePath;
-    for (const [name, [ofLoss, ofBaseline]] of Object.entries(given.means)) {
-      const one = mean_(losses.map((loss, r) => ofBaseline * (baseline[r] / each) + ofLoss * loss), path);
+    const ofLosses = (values) => {
+      const one = mean_(values, path);
       // What no path shows may still happen, and cost as much as there is to lose.
-      if (one.error === 0 && given.others) one.error = never * (Math.abs(average(baseline) / each) + given.oneOffs) / given.student;
-      means[name] = one;
+      const most = Math.abs(average(baseline) / each) + given.oneOffs;
+      if (one.error === 0 && given.others) one.error = never * most / given.student;
+      return one;
+    };
+    for (const [name, [ofLoss, ofBaseline]] of Object.entries(given.means)) {
+      means[name] = ofLosses(losses.map((loss, r) => ofBaseline * (baseline[r] / each) + ofLoss * loss));
     }
-    for (const [name, table] of summed) means[name] = mean_(replicated(table, w, 0, each));
+    for (const [name, table] of summed) {
+      const values = replicated(table, w, 0, each);
+      means[name] = given.ofLosses.includes(name) ? ofLosses(values) : mean_(values);
+    }
     for (const [name, table, unsure] of counted) shares[name] = share(table, w, unsure);
     return {
       w, cdf,

@@ -12,6 +12,7 @@ from sim.answers.story import Story
 from sim.plots.lanes import (
     ARISES,
     COMMITMENT,
+    COSTS,
     DECLINED,
     EFFECT,
     NO_COMMITMENT,
@@ -204,3 +205,24 @@ def test_the_order_of_the_rows_and_the_bills_are_of_no_account() -> None:
 
 def test_every_kind_of_bar_has_its_looks() -> None:
     assert {bar.kind for lane in drawing(sim.trace(full())) for bar in lane.bars} == set(LOOKS)
+
+
+def test_an_outcome_and_what_is_lost_once_have_their_marks() -> None:
+    """The event arises in month 1 and is no more; its outcome waits a month for its effect and costs 5 then.
+
+    The bill costs 3 in month 4, after a notice of 2, and does nothing else: it waits until then and no longer.
+    """
+    law = {
+        "hits": "alpha",
+        "notice": 1,
+        "timing": {"month": "2025-02"},
+        "lasts": {"fixed": 3},
+        "outcomes": {"sold": {"usage": {"to": 0.5}, "once": {"amount": 5}}},
+    }
+    bill = {"hits": "alpha", "notice": 2, "timing": {"month": "2025-03"}, "once": {"amount": 3}}
+    found = named(sim.trace(book(events={"law": law, "bill": bill})))
+    assert (found["law"].marks, found["law"].bars, found["law"].waits) == ([(1, ARISES)], [], [])
+    assert found["law: sold"].marks == [(1, ARISES), (2, COSTS)]
+    assert found["law: sold"].bars == [Bar(EFFECT, 2, 5, "usage to 50%")]
+    assert found["law: sold"].waits == [(1, 2)]
+    assert (found["bill"].marks, found["bill"].bars, found["bill"].waits) == ([(2, ARISES), (4, COSTS)], [], [(2, 4)])

@@ -52,7 +52,7 @@ def compared(found: Report, opened: Open, places: list[tuple[int, int]], width: 
         }
         expected = whole.at(where)
         bins = whole.bin_width * width
-        for key in ("expected_loss", "expected_revenue"):
+        for key in ("expected_loss", "expected_revenue", *{"expected_one_off"} & expected.keys()):
             here = page.measure(key)
             assert here["value"] == pytest.approx(expected[key]["value"], rel=1e-9)
             assert here["error"] == pytest.approx(expected[key]["standard_error"], rel=1e-6, abs=1e-9)
@@ -79,6 +79,22 @@ def test_numbers_of_the_reference_case_are_those_of_a_sweep(reference: Report, o
 def test_numbers_of_a_scenario_with_everything_are_those_of_a_sweep(opened: Open) -> None:
     found = report(demanding(), paths=1024)
     compared(found, opened, random_places(found, STOPS, 2), 0.51)
+
+
+def test_numbers_with_outcomes_one_offs_sets_and_a_plan_are_those_of_a_sweep(opened: Open) -> None:
+    data = demanding()
+    data["events"]["leaves"]["outcomes"] = {
+        "all": {"weight": 0.3, "usage": {"to": 0}},
+        "part": {"once": {"amount": -20}},
+    }
+    data["events"]["cut"] |= {"once": {"uniform": {"low": 5, "high": 60}}}
+    data["events"]["rival"] = {"hits": "rest", "timing": {"exponential": {"mean": 20}}, "usage": {"to": 0.8}}
+    data["events"]["rise"] = {"hits": "rest", "planned": True, "timing": {"fixed": 6}, "price": {"to": 1.1}}
+    data["together"] = [{"events": ["cut", "rival"], "correlation": 0.6}]
+    found = report(data, paths=1024)
+    assert found.dials.event is not None
+    assert found.dials.event.id == "leaves"
+    compared(found, opened, random_places(found, STOPS, 4), 0.51)
 
 
 def test_numbers_in_merged_bins_are_those_of_a_sweep(opened: Open) -> None:
