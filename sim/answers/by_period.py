@@ -126,10 +126,10 @@ def rows(periods: Sequence[Record], level: float, unit: Scale) -> list[YearRow]:
     """The years as texts, revenue at risk at a level."""
     found = []
     for record in of_kind(periods, YEAR):
-        means = [" ".join(with_error(mean_of(record, name).times(unit.factor))) for name in AMOUNTS]
+        means = {name: " ".join(with_error(mean_of(record, name).times(unit.factor))) for name in AMOUNTS}
         value, interval = with_interval(at_risk(record, level).times(unit.factor))
-        period = (record["name"], record["months"], record["complete"], label(record))
-        found.append(YearRow(*period, *means, value, interval))
+        name, months, complete = record["name"], record["months"], record["complete"]
+        found.append(YearRow(name, months, complete, label(record), **means, at_risk=value, interval=interval))
     return found
 
 

@@ -44,6 +44,8 @@ MISSING = {
 @scenario_options
 @click.option("--kind", "kinds", multiple=True, type=click.Choice([*KINDS, ALL]), metavar="KIND",
               help=f"{', '.join(KINDS)}, or {ALL}; may be repeated. [default: fan]")  # fmt: skip
+@click.option("--by", type=click.Choice(["month", "quarter", "year"]), default="month", show_default=True,
+              help="Of what the fan's revenue is the sum; years begin as risk.year_starts says.")  # fmt: skip
 @click.option("--path", "path", type=click.IntRange(min=0), metavar="N", help="The path that `story` tells.")
 @click.option("--percentile", type=click.FloatRange(0, 100, min_open=True, max_open=True), metavar="P",
               help="It tells the path whose loss is this percentile. [default: the first risk level]")  # fmt: skip
@@ -60,6 +62,7 @@ def command(
     source: str,
     overrides: tuple[str, ...],
     kinds: tuple[str, ...],
+    by: str,
     path: int | None,
     percentile: float | None,
     out: str | None,
@@ -74,6 +77,10 @@ def command(
     from sim.cli.files import boxes_told, check_outputs, picture
 
     names = list(KINDS.values()) if ALL in kinds else [KINDS[kind] for kind in dict.fromkeys(kinds or ("fan",))]
+    if by != "month":
+        if "fan" not in names:
+            raise click.UsageError("--by: only with --kind fan or all")
+        names[names.index("fan")] = f"fan_by_{by}"
     if path is not None and percentile is not None:
         raise click.UsageError("--path and --percentile: choose one of the two")
     if "story" not in names and (path, percentile) != (None, None):
@@ -89,7 +96,7 @@ def command(
     check_outputs(terminal, [picture("--out", str(file)) for file in places], [scenario], force=force)
     with terminal.progress("simulating") as progress:
         result = run(scenario, paths=paths, seed=seed, sampling=sampling, progress=progress)
-    drawings = _drawings(result, names, path, percentile)
+    drawings = _drawings(result, names, by, path, percentile)
     if not drawings:
         raise click.UsageError(f"--kind: {MISSING[names[0]]}")
     with boxes_told(terminal):
@@ -137,13 +144,15 @@ def _files(names: list[str], out: str | None, form: str | None) -> dict[str, Pat
 
 
 def _drawings(
-    result: Result, names: list[str], path: int | None, percentile: float | None
+    result: Result, names: list[str], by: str, path: int | None, percentile: float | None
 ) -> dict[str, Callable[[], Any]]:
     from decimal import Decimal
 
     from sim.plots import pictures
 
     found: dict[str, Any] = {name: draw for name, draw in pictures(result).items() if name in names}
+    if f"fan_by_{by}" in names:
+        found[f"fan_by_{by}"] = lambda: result.plot.fan(by=by)
     if path is not None:
         found["story"] = lambda: result.plot.story(path)
     elif percentile is not None:

@@ -1,4 +1,4 @@
-"""Quantiles by month or period of any number of paths in bounded memory: counts in bins of equal relative width.
+"""Quantiles by month of any number of paths in bounded memory: values counted in bins of equal relative width.
 
 A value's bin is read off the leading bits of the number as the processor keeps it: its exponent and the first bits of
 its fraction. Counts are whole numbers, so that bins merge exactly in any order.

@@ -24,13 +24,16 @@ SAMPLE: dict[str, Any] = {"color": "#333333", "linewidth": 0.6, "linestyle": "-"
 WEAKEST, STRONGEST = 0.2, 0.55
 """Strength of the hue in the widest band and in the narrowest."""
 
+LEVELS = (50, 80, 95)
+"""Bands that are drawn unless others are asked for."""
+
 TOLD = 80
 """Band that the title tells of, where it is drawn."""
 
 
 def fan(ax: Axes | None, result: Result, levels: Sequence[float], samples: int) -> Axes:
     """Draw the fan; see :meth:`sim.plots.ResultPlots.fan`."""
-    percents = _bands(levels)
+    percents = bands(levels)
     if isinstance(samples, bool) or not isinstance(samples, int) or samples < 0:
         raise UsageError(f"samples: found {samples!r}, allowed is a whole number from 0 on")
     scenario = result.scenario
@@ -41,7 +44,7 @@ def fan(ax: Axes | None, result: Result, levels: Sequence[float], samples: int) 
         for place, percent in enumerate(reversed(percents) if many else ()):
             low, high = (result.quantile("revenue", end) for end in ends(percent))
             months, lower = across(low, scenario)
-            color = _tinted(place / max(1, len(percents) - 1))
+            color = tinted(place / max(1, len(percents) - 1))
             upper = across(high, scenario)[1]
             ax.fill_between(months, lower, upper, color=color, linewidth=0, label=f"{percent} % of paths")
         drawn = result.samples["revenue"][: samples if many else 0]
@@ -95,7 +98,7 @@ def ends(percent: int) -> tuple[float, float]:
     return (100 - percent) / 200, (100 + percent) / 200
 
 
-def _bands(levels: Sequence[float]) -> list[int]:
+def bands(levels: Sequence[float]) -> list[int]:
     """Per cents of the bands, the narrowest first."""
     found = set()
     for level in levels:
@@ -107,7 +110,7 @@ def _bands(levels: Sequence[float]) -> list[int]:
     return sorted(found)
 
 
-def _tinted(place: float) -> tuple[float, ...]:
+def tinted(place: float) -> tuple[float, ...]:
     """The hue mixed with white: 0 for the widest band, 1 for the narrowest; no transparency, which greys would lose."""
     from matplotlib.colors import to_rgb
 

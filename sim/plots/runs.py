@@ -13,7 +13,8 @@ from sim.errors import UsageError
 from sim.plots.arrivals import event_months
 from sim.plots.concentrations import concentration
 from sim.plots.exceedances import exceedance
-from sim.plots.fans import fan
+from sim.plots.fans import LEVELS, fan
+from sim.plots.periods import KINDS, fan_by
 from sim.plots.swimlanes import draw_story
 from sim.plots.wording import share
 from sim.scenario.rules import NO_LOSS
@@ -35,30 +36,45 @@ class ResultPlots:
     def __init__(self, result: Result) -> None:
         self._result = result
 
-    def fan(self, ax: Axes | None = None, levels: Sequence[float] = (50, 80, 95), samples: int = 3) -> Axes:
-        """Draw monthly revenue as bands of equal tails, undiscounted, its baseline's median beside it.
+    def fan(
+        self,
+        ax: Axes | None = None,
+        levels: Sequence[float] | None = None,
+        samples: int = 3,
+        by: str = "month",
+    ) -> Axes:
+        """Draw revenue as bands of equal tails, undiscounted, its baseline's median beside it.
 
         Parameters
         ----------
         ax
             Where to draw; None: on a figure of its own.
         levels
-            Bands, as whole per cents of the paths that lie within.
+            Bands, as whole per cents of the paths that lie within; None: 50, 80 and 95. By quarter or year 50 and 90,
+            and no others.
         samples
-            How many of the first paths are drawn singly, as far as the result keeps them.
+            How many of the first paths are drawn singly, as far as the result keeps them; by month alone.
+        by
+            ``month``, ``quarter`` or ``year``: of what revenue is the sum. Quarters and years are boxes, hatched where
+            the horizon cuts them.
 
         Returns
         -------
         Axes
-            Renewals of named customers' contracts are short lines from below; borders of the risk window are dotted,
-            where that is not the whole horizon.
+            By month, renewals of named customers' contracts are short lines from below; borders of the risk window are
+            dotted, where that is not the whole horizon.
 
         Raises
         ------
         UsageError
-            For a level that is no whole per cent from 1 to 99, or a number of samples that is none.
+            For a level that is no whole per cent from 1 to 99 or is not told by quarter, a number of samples that is
+            none, or another ``by``.
         """
-        return fan(ax, self._result, levels, samples)
+        if by in KINDS:
+            return fan_by(ax, self._result, by, levels)
+        if by != "month":
+            raise UsageError(f"by: found {by!r}, allowed are month, quarter and year")
+        return fan(ax, self._result, LEVELS if levels is None else levels, samples)
 
     def exceedance(self, ax: Axes | None = None) -> Axes:
         """Draw the probability of a loss beyond each amount, with revenue at risk and expected shortfall.

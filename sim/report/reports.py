@@ -29,6 +29,7 @@ from sim.report.fans import PATHS, fan_of
 from sim.report.live import base_place, base_weights, estimates_at, payload, renewals
 from sim.report.losses import Losses, sampling_for
 from sim.report.page import rendered
+from sim.report.years import years
 from sim.scenario.parts import Event, Scenario
 from sim.simulation.pool import Progress, part_of
 from sim.simulation.stratified import stratify
@@ -182,7 +183,7 @@ def make_report(
     ranges = [number for number in sources.of("assumption") if number.low is not None]
     origins = len({event.origin for event in scenario.at_risk})
     attributed = min(ATTRIBUTED, paths, _affordable(scenario, 2 ** min(8, origins))) if origins else 0
-    arising = min(paths, _affordable(scenario, 1)) if scenario.events else 0
+    arising = min(paths, _affordable(scenario, 1))
     varied = min(VARIED, paths, _affordable(scenario, 2 * len(ranges))) if ranges else 0
     part = _Parts(
         progress,
@@ -196,11 +197,9 @@ def make_report(
     losses = Losses(counted, counted.weighed(base_weights(dials)), paths)
     fan = fan_of(scenario, dials.event, dials.months, sampling, workers=workers, progress=part.of("fan"))
     estimates = estimates_at(losses.mixtures, base_weights(dials), scenario.risk.levels)
-    arrivals = attribution = found = None
-    if arising:
-        told = part.of("events")
-        # Independent paths, whose shares have intervals that hold however few they are.
-        arrivals = run(scenario, paths=arising, seed=seed, workers=workers, progress=told)
+    attribution = found = None
+    # Independent paths, whose shares have intervals that hold however few they are.
+    as_it_is = run(scenario, paths=arising, seed=seed, workers=workers, progress=part.of("events"))
     if attributed:
         told = part.of("attribute")
         attribution = attribute(scenario, paths=attributed, seed=seed, workers=workers, progress=told)
@@ -226,7 +225,8 @@ def make_report(
         "event": None if dials.event is None else contents.text(dials.event.name, 300),
         "base": {"probability": chance, "stop": stop},
         "saying": contents.saying(scenario),
-        "arrivals": None if arrivals is None else contents.arrivals(arrivals),
+        "arrivals": contents.arrivals(as_it_is) if scenario.events else None,
+        "years": years(as_it_is),
         "many": contents.MANY,
         "contributions": None if attribution is None else contents.contributions(attribution, estimates),
         "attribution": attribution,
