@@ -289,7 +289,7 @@ def compare(
     scenarios = [load(source, set=set) for source in sources]
     refuse_other_money(scenarios)
     names = names_of(scenarios) if labels is None else _given(labels, len(scenarios))
-    chosen = Sampling.of(scenarios[0], paths=paths, seed=seed, method=sampling)
+    chosen = Sampling.of(scenarios[0], paths=paths, seed=seed, method=sampling, others=scenarios[1:])
     # Beside its own three arrays by path the comparison keeps three of each scenario.
     what = f"{len(scenarios)} scenarios on {chosen.paths:,} paths"
     kept = 3 + 3 * len(scenarios)

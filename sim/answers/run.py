@@ -15,7 +15,7 @@ import numpy as np
 from sim.answers import door
 from sim.answers.answer import FORMAT, Answer
 from sim.answers.chief import Chief, chief_of
-from sim.chance.draws import STREAM_VERSION
+from sim.chance.draws import VERSIONS
 from sim.chance.sampling import Sampling
 from sim.errors import UsageError
 from sim.estimates import independent
@@ -159,7 +159,7 @@ class Result(Answer):
     quantiles: Mapping[str, np.ndarray] = field(repr=False)
     samples: Mapping[str, np.ndarray] = field(repr=False)
     processes: int = 0
-    streams: int = STREAM_VERSION
+    streams: int
     version: str = __version__
 
     @cached_property
@@ -324,6 +324,7 @@ def result_of(totals: RunTotals, *, engine: str, sampling: Sampling, seconds: fl
         event_months=totals.event_months,
         quantiles=quantiles,
         samples=totals.samples,
+        streams=VERSIONS[sampling.method],
     )
 
 
