@@ -63,7 +63,9 @@ def variances(scenario: Scenario, paths: int, seeds: int, order: Order | None) -
 
 def uncertain(ratio: float, seeds: int) -> str:
     """A ratio of variances with its standard error, that of the F law."""
-    return f"{ratio:,.3g} ± {ratio * math.sqrt(4 / (seeds - 1)):,.2g}"
+    error = ratio * math.sqrt(4 / (seeds - 1))
+    digits = max(0, 1 - math.floor(math.log10(error)))
+    return f"{ratio:,.{digits}f} ± {error:,.{digits}f}"
 
 
 def orders(names: Sequence[str], paths: int, seeds: int) -> None:

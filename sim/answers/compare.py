@@ -250,7 +250,7 @@ def compare(
     set: Mapping[str, Any] | None = None,
     paths: int | None = None,
     seed: int | None = None,
-    sampling: str = "plain",
+    sampling: str = "sobol",
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> Comparison:

@@ -21,7 +21,7 @@ def trace(
     path: int = 0,
     set: Mapping[str, Any] | None = None,
     seed: int | None = None,
-    sampling: str = "plain",
+    sampling: str = "sobol",
     processes: Iterable[Process] = (),
 ) -> Story:
     """Tell one path: what happened, when, why, and what it did to the money.

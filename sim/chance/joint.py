@@ -105,19 +105,19 @@ class Order:
         object.__setattr__(self, "_walks", walks)
 
     @classmethod
-    def of(cls, scenario: Scenario, *others: Scenario) -> Order:
+    def of(cls, *scenarios: Scenario) -> Order:
         """The order of a scenario's draws; those that only others have come after all of its own, in their order."""
-        groups: list[Group] = []
-        known: set[Name] = set()
-        room = DIMENSIONS
-        for one in (scenario, *others):
-            singles = tuple(name for name in dict.fromkeys(_singles(one)) if name not in known)[:room]
-            walks = tuple(entity for entity in _walks(one) if (entity, DEMAND) not in known)[: room - len(singles)]
-            if singles or walks:
-                groups.append(Group(singles, walks, one.months - 1))
-                known.update(singles, ((entity, DEMAND) for entity in walks))
-                room = max(0, room - groups[-1].dimensions)
-        return cls(tuple(groups))
+        order = cls()
+        for scenario in scenarios:
+            order = order.beside(scenario)
+        return order
+
+    def beside(self, scenario: Scenario) -> Order:
+        """The same order, with what only another scenario draws after it."""
+        room = max(0, DIMENSIONS - sum(group.dimensions for group in self.groups))
+        singles = tuple(name for name in dict.fromkeys(_singles(scenario)) if name not in self._singles)[:room]
+        walks = tuple(entity for entity in _walks(scenario) if entity not in self._walks)[: room - len(singles)]
+        return Order((*self.groups, Group(singles, walks, scenario.months - 1))) if singles or walks else self
 
     def dimensions(self, entity: str, purpose: str, draws: int) -> tuple[int, ...]:
         """Dimensions of the first of a purpose's draws, at most as many as these are."""
@@ -156,8 +156,8 @@ def _walks(scenario: Scenario) -> Iterator[str]:
 def _singles(scenario: Scenario) -> Iterator[Name]:
     """Draws of one number a path, event by event in the order of the file."""
     for event in scenario.events:
-        if event.timing is not None:
-            yield event.id, "arises"
+        # One that only others set off has its place too: it may be written as one that arises with a chance of 0.
+        yield event.id, "arises"
         lever = scenario.lever_against.get(event.id)
         if lever is not None:
             yield lever.id, "accepts"

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
               help="Level of the expected shortfall, of the scenario's own. [default: the first]")  # fmt: skip
 @paths_option("the scenario's own, at most 16,384")
 @seed_option
-@sampling_option("sobol")
+@sampling_option
 @click.option("--csv", "csv", metavar="FILE", help="Write all contributions as a table; - for standard output.")
 @click.option("--plot", "plot", metavar="FILE",
               help="Draw a waterfall: FILE.svg or FILE.png. From the baseline to the revenue; with --level up to the "

@@ -200,7 +200,7 @@ def make_report(
     if arising:
         told = part.of("events")
         # Independent paths, whose shares have intervals that hold however few they are.
-        arrivals = run(scenario, paths=arising, seed=seed, workers=workers, progress=told)
+        arrivals = run(scenario, paths=arising, seed=seed, sampling="plain", workers=workers, progress=told)
     if attributed:
         told = part.of("attribute")
         attribution = attribute(scenario, paths=attributed, seed=seed, workers=workers, progress=told)

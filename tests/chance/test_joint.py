@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
 from scipy.stats import qmc
 
 import sim
@@ -19,12 +20,14 @@ from sim.chance.draws import Draws
 from sim.chance.joint import MARKET, Group, Order
 from sim.chance.sampling import Sampling
 from sim.chance.sobol import DIMENSIONS, SCRAMBLINGS, joint
+from sim.engines import kernel
 from sim.errors import UsageError
 from sim.language import load
 from sim.simulation.common_draws import losses, only
 from tests.answers.sweep.grids import EVERYTHING, changed
 from tests.archives.conftest import forge
 from tests.chance.test_sobol import balanced, keys, uniform_statistic
+from tests.scenarios import scenarios
 
 LEVELS = EVERYTHING["months"] - 1
 
@@ -269,3 +272,29 @@ def test_what_was_compared_can_be_kept_and_looked_through(tmp_path: Path) -> Non
                 sim.open(second)
         else:
             assert not replay(second, paths=20)
+
+
+@given(scenarios())
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+def test_every_draw_has_its_place(data: dict[str, Any]) -> None:
+    """Whatever a scenario draws has dimensions in the order, which ``sim/chance/joint.py`` keeps.
+
+    No walk has a place that is not drawn, unless the market's swings are all that there is to a customer's demand.
+    """
+    scenario = load(data)
+    order = Order.of(scenario)
+    asked: set[tuple[str, str]] = set()
+
+    class Recording(Order):
+        def dimensions(self, entity: str, purpose: str, draws: int) -> tuple[int, ...]:
+            asked.add((entity, purpose))
+            found = order.dimensions(entity, purpose, draws)
+            assert len(found) == draws, f"{entity}, {purpose} has no place in the order of draws"
+            return found
+
+    draws = Draws(scenario, 1, 0, 16, "sobol", order=Recording())
+    kernel.value(scenario, draws)
+    walks = {entity for group in order.groups for entity in group.walks}
+    all_market = {stream.id for stream in scenario.streams if abs(stream.market) == 1}
+    if scenario.months > 1:
+        assert walks - all_market == {entity for entity, purpose in asked if purpose == "demand"} - all_market
