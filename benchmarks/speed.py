@@ -63,7 +63,7 @@ def reference_work() -> sim.Scenario:
 
 def ours(paths: int) -> Any:
     """The reference work through the public function."""
-    return sim.run(reference_work(), paths=paths)
+    return sim.run(reference_work(), paths=paths, sampling="plain")
 
 
 def plain(paths: int) -> Any:
@@ -73,12 +73,12 @@ def plain(paths: int) -> Any:
 
 def large(paths: int) -> Any:
     """A run of a scenario of 100 customers and 50 events."""
-    return sim.run(large_scenario(), paths=paths)
+    return sim.run(large_scenario(), paths=paths, sampling="plain")
 
 
 def model(paths: int) -> Any:
     """The reference work, path by path in the SimPy model."""
-    return sim.run(reference_work(), paths=paths, engine="model")
+    return sim.run(reference_work(), paths=paths, engine="model", sampling="plain")
 
 
 def long_sweep(paths: int) -> Any:

@@ -276,7 +276,7 @@ def test_a_ban_frees_the_social_network_from_what_it_signed() -> None:
         "events.banned.timing": {"month": "2025-12"},
         "events.banned.notice": 1,
     }
-    loss = sim.run(sim.load(FIVE, set=QUIET | ban), paths=20).loss
+    loss = sim.run(sim.load(FIVE, set=QUIET | ban), paths=20, sampling="plain").loss
     assert loss == pytest.approx(np.full(20, 192.0), rel=1e-12)
 
 
@@ -290,7 +290,7 @@ def test_a_second_cloud_of_its_own_choice_does_not() -> None:
         "events.second_cloud.timing": {"month": "2026-01"},
         "events.second_cloud.usage": {"to": 0.6, "over": 0},
     }
-    loss = sim.run(sim.load(FIVE, set=QUIET | choice), paths=20).loss
+    loss = sim.run(sim.load(FIVE, set=QUIET | choice), paths=20, sampling="plain").loss
     assert loss == pytest.approx(np.full(20, 159.5), rel=1e-12)
 
 

@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sim.chance.draws import STREAM_VERSION
+from sim.chance.draws import VERSIONS
 from sim.chance.sampling import Sampling
 from sim.scenario.parts import Scenario
 from sim.version import __version__
@@ -77,7 +77,7 @@ class Answer(ABC):
         return self.card()
 
     def run_record(
-        self, *, engine: str = "kernel", streams: int = STREAM_VERSION, version: str = __version__
+        self, *, engine: str = "kernel", streams: int | None = None, version: str = __version__
     ) -> dict[str, Any]:
         """How the numbers were made, as plain data."""
         return {
@@ -86,6 +86,6 @@ class Answer(ABC):
             "paths": self.paths,
             "seed": self.seed,
             "sampling": self.sampling,
-            "streams": streams,
+            "streams": VERSIONS[self.sampling] if streams is None else streams,
             "seconds": round(self.seconds, 3),
         }

@@ -250,7 +250,7 @@ def compare(
     set: Mapping[str, Any] | None = None,
     paths: int | None = None,
     seed: int | None = None,
-    sampling: str = "plain",
+    sampling: str = "sobol",
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> Comparison:
@@ -289,7 +289,7 @@ def compare(
     scenarios = [load(source, set=set) for source in sources]
     refuse_other_money(scenarios)
     names = names_of(scenarios) if labels is None else _given(labels, len(scenarios))
-    chosen = Sampling.of(scenarios[0], paths=paths, seed=seed, method=sampling)
+    chosen = Sampling.of(scenarios[0], paths=paths, seed=seed, method=sampling, others=scenarios[1:])
     # Beside its own three arrays by path the comparison keeps three of each scenario.
     what = f"{len(scenarios)} scenarios on {chosen.paths:,} paths"
     kept = 3 + 4 * len(scenarios)

@@ -15,7 +15,7 @@ import numpy as np
 from sim.answers import by_period, door
 from sim.answers.answer import FORMAT, Answer
 from sim.answers.chief import Chief, chief_of
-from sim.chance.draws import STREAM_VERSION
+from sim.chance.draws import VERSIONS
 from sim.chance.sampling import Sampling
 from sim.errors import UsageError
 from sim.estimates import independent
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
     from sim.engines.model import Process
     from sim.plots import ResultPlots
-    from sim.scenario.parts import Event
+    from sim.scenario.parts import Event, Scenario
 
 ENGINES = ("kernel", "model")
 
@@ -64,7 +64,7 @@ def run(
     set: Mapping[str, Any] | None = None,
     paths: int | None = None,
     seed: int | None = None,
-    sampling: str = "plain",
+    sampling: str = "sobol",
     engine: str = "kernel",
     processes: Iterable[Process] = (),
     workers: int | None = None,
@@ -82,7 +82,8 @@ def run(
     paths, seed
         Instead of the scenario's own. Quasi-random paths are rounded up to 16 times a power of two.
     sampling
-        ``plain`` for independent paths, ``sobol`` for scrambled quasi-random points.
+        ``sobol`` for scrambled quasi-random points, whose errors are smaller (``docs/trust.md``); ``plain`` for
+        independent paths.
     engine
         ``kernel``, or ``model`` for the SimPy model, which is some hundred times slower.
     processes
@@ -108,8 +109,24 @@ def run(
         The run would not fit into memory; nothing was allocated.
     """
     scenario = load(source, set=set)
-    processes = tuple(processes)
     chosen = Sampling.of(scenario, paths=paths, seed=seed, method=sampling)
+    return run_sampled(
+        scenario, chosen, engine=engine, processes=processes, workers=workers, block=block, progress=progress
+    )
+
+
+def run_sampled(
+    scenario: Scenario,
+    chosen: Sampling,
+    *,
+    engine: str = "kernel",
+    processes: Iterable[Process] = (),
+    workers: int | None = None,
+    block: int | None = None,
+    progress: Progress | None = None,
+) -> Result:
+    """Run a scenario that is sampled so; else as :func:`run`."""
+    processes = tuple(processes)
     _check_engine(engine, processes)
     refuse_too_large([scenario], chosen.paths, workers, kept=KEPT, beside=bytes_kept(scenario, chosen))
     started = time.perf_counter()
@@ -164,7 +181,7 @@ class Result(Answer):
     samples: Mapping[str, np.ndarray] = field(repr=False)
     periods: Sequence[dict[str, Any]] = field(repr=False)
     processes: int = 0
-    streams: int = STREAM_VERSION
+    streams: int
     version: str = __version__
 
     @cached_property
@@ -203,9 +220,8 @@ class Result(Answer):
 
     def card(self) -> str:
         """A small card for a notebook."""
-        count = (
-            f"{self.paths:,} {'quasi-random ' if self.sampling == 'sobol' else ''}path{'s' if self.paths > 1 else ''}"
-        )
+        kind = "quasi-random" if self.sampled.scrambled else "independent"
+        count = f"{self.paths:,} {kind} path{'s' if self.paths > 1 else ''}"
         scale = labels.scale_of(self.scenario, self.estimates)
         unit = labels.unit_and_discounting(self.scenario, scale)
         made = f"{count} · seed {self.seed} · {self.engine} · {unit} · sha256 {self.scenario.sha256[:12]}"
@@ -343,6 +359,7 @@ def result_of(totals: RunTotals, *, engine: str, sampling: Sampling, seconds: fl
         quantiles=quantiles,
         samples=totals.samples,
         periods=[] if totals.periods is None else by_period.records(totals.periods),
+        streams=VERSIONS[sampling.method],
     )
 
 

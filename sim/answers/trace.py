@@ -12,6 +12,7 @@ from sim.language import load
 if TYPE_CHECKING:
     from sim.answers.story import Story
     from sim.engines.model import Process
+    from sim.scenario.parts import Scenario
 
 
 def trace(
@@ -20,7 +21,7 @@ def trace(
     path: int = 0,
     set: Mapping[str, Any] | None = None,
     seed: int | None = None,
-    sampling: str = "plain",
+    sampling: str = "sobol",
     processes: Iterable[Process] = (),
 ) -> Story:
     """Tell one path: what happened, when, why, and what it did to the money.
@@ -43,20 +44,25 @@ def trace(
         undiscounted, on the ``month`` lines). ``attrs`` holds ``path``, ``seed``, ``loss`` over the window and
         ``money``, the unit; ``entries`` the same lines as facts (see :mod:`sim.engines.ledger`).
     """
+    scenario = load(source, set=set)
+    chosen = Sampling.of(scenario, paths=1, seed=seed, method=sampling)
+    return traced(scenario, chosen, whole_number("path", path, 0), processes)
+
+
+def traced(scenario: Scenario, sampled: Sampling, path: int, processes: Iterable[Process] = ()) -> Story:
+    """Tell one path of what was sampled so; else as :func:`trace`."""
     from sim.answers.story import Story
     from sim.engines import model
     from sim.engines.ledger import whole
 
-    scenario = load(source, set=set)
-    chosen = Sampling.of(scenario, paths=1, seed=seed, method=sampling)
-    draws = chosen.draws(scenario, whole_number("path", path, 0), 1)
+    draws = sampled.draws(scenario, path, 1)
     (world,) = model.worlds(scenario, draws, processes, story=True)
     world.play()
     valuation = model.collect(scenario, path, [world])
     story = Story.of(scenario, whole(world.ledger, world.revenue, world.baseline))
     story.attrs.update(
         path=path,
-        seed=chosen.seed,
+        seed=sampled.seed,
         loss=float(window_sums(scenario, valuation.revenue, valuation.baseline, valuation.one_off).loss[0]),
         money=scenario.money,
     )

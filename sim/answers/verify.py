@@ -186,7 +186,7 @@ def verify(
     from sim.engines import model
 
     scenario = load(source, set=set)
-    sampling = Sampling.of(scenario, paths=paths, seed=seed)
+    sampling = Sampling.of(scenario, paths=paths, seed=seed, method="plain")
     refuse_too_large([scenario], sampling.paths, 1)
     started = time.perf_counter()
     acted: Counter[str] = Counter(dict.fromkeys(RULES, 0))

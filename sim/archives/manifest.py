@@ -18,6 +18,8 @@ from typing import Any
 from sim.answers.run import Result
 from sim.archives.findings import whole_json
 from sim.archives.folders import names_below, set_aside
+from sim.chance.draws import VERSIONS
+from sim.chance.joint import Order
 from sim.errors import ScenarioError, UsageError, inert
 from sim.language import bundled_folder
 from sim.language.document import Document
@@ -59,6 +61,8 @@ class Manifest:
         All of it.
     engine, paths, seed, sampling, streams, seconds, processes
         Of the run; ``streams`` is the version of its draws, ``processes`` how many of the user's own it had.
+    order
+        Of its quasi-random draws, where another scenario, with which it was compared, had a say in it.
     files
         Size and SHA-256 of each file, by name.
     """
@@ -72,6 +76,7 @@ class Manifest:
     seconds: float
     processes: int
     files: Mapping[str, tuple[int, str]]
+    order: Order | None
 
 
 def manifest_of(result: Result, files: Mapping[str, Any], sample: str | None = None) -> bytes:
@@ -101,6 +106,7 @@ def manifest_of(result: Result, files: Mapping[str, Any], sample: str | None = N
             "seed": result.seed,
             "sampling": result.sampling,
             "streams": result.streams,
+            **({} if (order := another_order(result)) is None else {"order": order.to_list()}),
             "seconds": result.seconds,
             "processes": result.processes,
         },
@@ -124,11 +130,23 @@ def library_versions() -> dict[str, str]:
 
 
 def command_of(result: Result) -> str | None:
-    """The command that makes the result again, from within its folder; None where it takes processes of the user's."""
-    if result.processes:
+    """The command that makes the result again, from within its folder.
+
+    None where there is none: for processes of the user's own, and for draws whose order was that of a comparison.
+    """
+    if result.processes or another_order(result) is not None:
         return None
     options = f"--paths {result.paths} --seed {result.seed} --sampling {result.sampling} --engine {result.engine}"
     return f"switchrisk run scenario.yaml {options}"
+
+
+def another_order(result: Result) -> Order | None:
+    """The order of a run's quasi-random draws where it is not the one that its scenario has by itself."""
+    if not result.sampled.scrambled or result.streams != VERSIONS[result.sampling]:
+        return None
+    order, own = result.sampled.order, Order.of(result.scenario)
+    # What only others have comes after all of a scenario's own and changes nothing for it.
+    return None if order is None or order.groups[: len(own.groups)] == own.groups else order
 
 
 def shown_file(scenario: Scenario) -> str:
@@ -274,12 +292,16 @@ def _checked(data: Mapping[str, Any]) -> Manifest | None:
         if not isinstance(digest, str) or not _SHA256.fullmatch(digest):
             return None
         listed[name] = (size, digest)
+    try:
+        order = Order.from_list(run["order"]) if "order" in run else None
+    except ValueError:
+        return None
     versions = data.get("versions")
     if run["paths"] == 0 or not (isinstance(versions, dict) and isinstance(versions.get("switchrisk"), str)):
         return None
     return Manifest(
         data, run["engine"], run["paths"], run["seed"], run["sampling"], run["streams"], float(run["seconds"]),
-        run["processes"], listed,
+        run["processes"], listed, order,
     )  # fmt: skip
 
 

@@ -21,6 +21,7 @@ from sim.answers.run import QUANTILE_STEPS, QUANTILES, Result
 from sim.archives.findings import whole_json
 from sim.archives.manifest import NAME, Manifest, damages, read_manifest
 from sim.archives.places import ARRAYS, MEASURES_FILE, SCENARIO
+from sim.chance.joint import Order
 from sim.chance.sampling import Sampling
 from sim.chance.sobol import sobol_paths
 from sim.errors import ScenarioError, UsageError, inert
@@ -36,6 +37,9 @@ from sim.version import __version__
 
 NEEDED = (SCENARIO, MEASURES_FILE, ARRAYS)
 """What a result is made of again; all else is for readers and other programs."""
+
+JOINT_SINCE = 2
+"""Version of quasi-random draws since which there is a joint sequence; before, each stream had one of its own."""
 
 FIRST_MEASURES = frozenset(
     {
@@ -110,7 +114,7 @@ def _result(folder: Path, manifest: Manifest) -> Result:
     return Result(
         scenario=scenario,
         engine=manifest.engine,
-        sampled=Sampling(manifest.paths, manifest.seed, manifest.sampling),
+        sampled=_sampled(manifest, scenario),
         seconds=manifest.seconds,
         estimates=Estimates.from_dict(document["measures"], measures),
         events=document["events"],
@@ -124,6 +128,13 @@ def _result(folder: Path, manifest: Manifest) -> Result:
         streams=manifest.streams,
         version=inert(version, 40),
     )
+
+
+def _sampled(manifest: Manifest, scenario: Scenario) -> Sampling:
+    if manifest.sampling == "plain":
+        return Sampling(manifest.paths, manifest.seed)
+    order = Order() if manifest.streams < JOINT_SINCE else manifest.order or Order.of(scenario)
+    return Sampling(manifest.paths, manifest.seed, manifest.sampling, order)
 
 
 def _document(file: Path, scenario: Scenario, *, earlier: bool) -> tuple[dict[str, Any], list[Measure]]:

@@ -11,7 +11,7 @@ import numpy as np
 from sim.answers.run import Result, engine_of
 from sim.archives.findings import TOLERANCE, Deviation
 from sim.archives.places import ARRAYS
-from sim.chance.draws import Draws, words
+from sim.chance.draws import words
 from sim.engines.valuation import Valuation, WindowSums, window_sums
 from sim.scenario.laws import UNIFORM_BITS
 from sim.simulation.pool import Progress
@@ -46,7 +46,7 @@ def by_the_model(result: Result, chosen: Sequence[int], progress: Progress | Non
     counts: Counter[tuple[int, int]] = Counter()
     largest, done, exact = 0.0, 0, True
     for first, count in _ranges(chosen):
-        draws = Draws(result.scenario, result.seed, first, count, result.sampling)
+        draws = result.sampled.draws(result.scenario, first, count)
         valuation = value(result.scenario, draws)
         for e, months in enumerate(np.minimum(valuation.arises, result.scenario.months)):
             counts.update((e, int(month)) for month in months)

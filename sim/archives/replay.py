@@ -28,7 +28,7 @@ from sim.archives.others import by_the_model, chosen_paths
 from sim.archives.places import MEASURES_FILE
 from sim.archives.records import of_document, of_manifest
 from sim.archives.unchecked import NOT_CHECKED, Unchecked
-from sim.chance.draws import STREAM_VERSION
+from sim.chance.draws import VERSIONS
 from sim.chance.sampling import whole_number
 from sim.errors import UsageError, inert
 from sim.simulation.pool import Progress, part_of
@@ -303,10 +303,12 @@ def _why_not(shown: str, manifest: Manifest) -> UsageError | None:
             f"{shown}: the files are as they were written and fit together, but the run had {manifest.processes} "
             "processes of its user's own, without which its paths cannot be replayed"
         )
-    if manifest.streams != STREAM_VERSION:
+    known = VERSIONS[manifest.sampling]
+    # Quasi-random draws of earlier versions are drawn as they were; of independent ones there has been one version.
+    if not 1 <= manifest.streams <= known:
         return UsageError(
             f"{shown}: the files are as they were written and fit together, but the run was made with draws of version "
-            f"{manifest.streams}, this version draws by {STREAM_VERSION}",
+            f"{manifest.streams}, this version draws by {known}",
             help=f"replay it with switchrisk {inert(str(manifest.data['versions']['switchrisk']), 20)}",
         )
     return None

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from sim.chance import sobol
+from sim.chance.joint import DEMAND, MARKET, Order
 from sim.scenario.laws import (
     NEVER,
     SCALE,
@@ -34,7 +35,10 @@ from sim.scenario.laws import (
 from sim.scenario.parts import AtMonth, Delay, Effect, Event, Scenario, Trigger
 
 STREAM_VERSION = 1
-"""Version of which word belongs to which draw; recorded in results."""
+"""Version of which word belongs to which draw of independent paths; part of every stream's key."""
+
+VERSIONS = {"plain": STREAM_VERSION, "sobol": 2}
+"""Version of the draws by method; recorded in results. Quasi-random ones of version 1 had no joint sequence."""
 
 WORDS_A_COUNTER = 4
 
@@ -44,8 +48,8 @@ NORMAL_BITS = 52
 _ONE = np.float64(1).view(np.int64)
 
 MONTHS_A_PURPOSE = 12
-MARKET = "*market*"
-"""Name of the market's shock among the entities; no id may contain an asterisk."""
+JOINT = ("*joint*", "points")
+"""Name of the joint quasi-random sequence among the streams."""
 
 # A number where nothing is random, else one value a path.
 Months = int | np.ndarray
@@ -126,8 +130,13 @@ def scrambling_keys(seed: int, entity: str, purpose: str) -> tuple[bytes, ...]:
     )
 
 
-def bridged_normals(seed: int, entity: str, draws: int, first: int, count: int) -> np.ndarray:
+def bridged_normals(points: np.ndarray) -> np.ndarray:
     """Standard normals from quasi-random points, through a Brownian bridge that spans all of them.
+
+    Parameters
+    ----------
+    points
+        Coordinates, integers below 2**32; shape (draws, count), the coarse course first.
 
     Returns
     -------
@@ -136,7 +145,7 @@ def bridged_normals(seed: int, entity: str, draws: int, first: int, count: int) 
     """
     from scipy.special import ndtri
 
-    uniforms = sobol.scrambled(scrambling_keys(seed, entity, "demand"), draws, first, count).astype(float)
+    uniforms = points.astype(float)
     uniforms += 0.5
     uniforms *= 2.0**-sobol.BITS
     ndtri(uniforms, out=uniforms)
@@ -198,6 +207,8 @@ class Draws:
         ``plain`` for independent paths, ``sobol`` for scrambled quasi-random points (see :mod:`sim.chance.sobol`).
     shared
         Where variants of a scenario, on the same seed and sampling, leave uniforms and normals for each other.
+    order
+        Which quasi-random draws are points of the joint sequence; None: as the scenario's own ids say.
     """
 
     def __init__(
@@ -208,12 +219,14 @@ class Draws:
         count: int,
         sampling: str = "plain",
         shared: Shared | None = None,
+        order: Order | None = None,
     ) -> None:
         self.scenario = scenario
         self.seed = seed
         self.first = first
         self.count = count
         self.sampling = sampling
+        self._order = Order.of(scenario) if order is None and sampling == "sobol" else order
         self._shared = shared
         self._made: dict[tuple[str, str], Any] = {}
         self._given: dict[str, int] = {}
@@ -244,12 +257,23 @@ class Draws:
 
     def _make_words(self, entity: str, purpose: str) -> np.ndarray:
         if self.sampling == "sobol":
-            keys = scrambling_keys(self.seed, entity, purpose)
-            point = sobol.scrambled(keys, 1, self.first, self.count)[0].astype(np.int64)
+            point = self._points(entity, purpose, 1)[0].astype(np.int64)
             # The middle of the point's cell; a 53-bit uniform has finer steps than its 32 bits.
             middle: np.ndarray = (point << UNIFORM_BITS - sobol.BITS) + (1 << UNIFORM_BITS - sobol.BITS - 1)
             return middle
         return words(self.seed, entity, purpose, 1, self.first, self.count)[:, 0]
+
+    def _points(self, entity: str, purpose: str, draws: int) -> np.ndarray:
+        """Quasi-random coordinates of a purpose's draws: of the joint sequence as far as it goes, then of its own."""
+        dimensions = () if self._order is None else self._order.dimensions(entity, purpose, draws)
+        rest = draws - len(dimensions)
+        found = []
+        if dimensions:
+            found.append(sobol.joint(scrambling_keys(self.seed, *JOINT), dimensions, self.first, self.count))
+        if rest:
+            keys = scrambling_keys(self.seed, entity, purpose)
+            found.append(sobol.scrambled(keys, rest, self.first, self.count))
+        return found[0] if len(found) == 1 else np.concatenate(found)
 
     def _happens(self, entity: str, purpose: str, probability: float) -> bool | np.ndarray:
         if probability in (0.0, 1.0):
@@ -280,7 +304,7 @@ class Draws:
             return None, None
         market = own = None
         if customer.market != 0:
-            market = self._once(MARKET, "demand", lambda: self._normals(MARKET, months))
+            market = self._once(MARKET, DEMAND, lambda: self._normals(MARKET, months))
         if abs(customer.market) != 1:
             own = self._normals(customer.id, months)
         return market, own
@@ -293,8 +317,12 @@ class Draws:
         return kept
 
     def _normals(self, entity: str, months: int) -> np.ndarray:
-        draw = bridged_normals if self.sampling == "sobol" else normals
-        return self._left(entity, "demand", months, lambda: draw(self.seed, entity, months, self.first, self.count))
+        def make() -> np.ndarray:
+            if self.sampling == "sobol":
+                return bridged_normals(self._points(entity, DEMAND, months))
+            return normals(self.seed, entity, months, self.first, self.count)
+
+        return self._left(entity, DEMAND, months, make)
 
     def own_month(self, event: Event) -> np.ndarray:
         """Month in which the event arises by itself, NEVER where it does not within the horizon (section 3).

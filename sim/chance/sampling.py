@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from sim.chance.draws import Draws, Shared
+from sim.chance.draws import VERSIONS, Draws, Shared
+from sim.chance.joint import Order
 from sim.chance.sobol import SCRAMBLINGS, sobol_paths
 from sim.errors import UsageError
 from sim.scenario.parts import Scenario
 
-METHODS = ("plain", "sobol")
+METHODS = tuple(VERSIONS)
 
 
 def whole_number(name: str, value: Any, least: int) -> int:
@@ -45,11 +46,15 @@ class Sampling:
         Not negative.
     method
         ``plain`` for independent paths, ``sobol`` for scrambled quasi-random points (see :mod:`sim.chance.sobol`).
+    order
+        Which quasi-random draws are points of the joint sequence, the same for all scenarios that a question is about,
+        so that they share their points; None: as each scenario's own ids say.
     """
 
     paths: int
     seed: int
     method: str = "plain"
+    order: Order | None = None
 
     @classmethod
     def of(
@@ -60,6 +65,7 @@ class Sampling:
         seed: int | None = None,
         method: str = "plain",
         most: int | None = None,
+        others: Sequence[Scenario] = (),
     ) -> Sampling:
         """What was asked for, else the scenario's own.
 
@@ -67,6 +73,8 @@ class Sampling:
         ----------
         most
             Paths at most, where none are asked for.
+        others
+            Scenarios that are held against this one, and may have draws that it has not.
 
         Returns
         -------
@@ -83,7 +91,9 @@ class Sampling:
         seed = whole_number("seed", scenario.seed if seed is None else seed, 0)
         if method not in METHODS:
             raise UsageError(f"sampling: found {method!r}, allowed are {' and '.join(METHODS)}")
-        return cls(sobol_paths(paths) if method == "sobol" else paths, seed, method)
+        if method == "plain":
+            return cls(paths, seed)
+        return cls(sobol_paths(paths), seed, method, Order.of(scenario, *others))
 
     @property
     def scrambled(self) -> bool:
@@ -97,7 +107,7 @@ class Sampling:
 
     def draws(self, scenario: Scenario, first: int, count: int, shared: Shared | None = None) -> Draws:
         """What chance decides on the paths ``first`` to ``first + count - 1``; ``shared`` as for :class:`Draws`."""
-        return Draws(scenario, self.seed, first, count, self.method, shared)
+        return Draws(scenario, self.seed, first, count, self.method, shared, self.order)
 
     def shards(self, size: int, since: int = 0) -> Iterator[tuple[int, int]]:
         """First path and number of paths of each shard of a size from a path on, in turn; the last may be smaller."""

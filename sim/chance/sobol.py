@@ -1,8 +1,9 @@
-"""Quasi-random points: a Sobol sequence for each stream, scrambled and index-shuffled by a hash of the stream's name.
+"""Quasi-random points: coordinates of one Sobol sequence for many streams jointly, or of one for each stream alone.
 
-Every stream has a sequence of its own, of as many dimensions as it has draws, so that no stream's points depend on
-which other streams there are. Sixteen independent scramblings share a run: path i is point i // 16 of scrambling
-i % 16, so more paths keep the first ones, and the scramblings are replications that give honest errors.
+Those of the joint sequence are spread evenly together; which of its dimensions belong to which draw is told by
+:mod:`sim.chance.joint`. What has a sequence of its own is scrambled and index-shuffled by a hash of the stream's name,
+so that it is paired at random with all others. Sixteen independent scramblings share a run: path i is point i // 16 of
+scrambling i % 16, so more paths keep the first ones, and the scramblings are replications that give honest errors.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ SCRAMBLINGS = 16
 """Independent scramblings of a run."""
 
 DIMENSIONS = 1200
-"""Dimensions that there are direction numbers for: a stream's draws over the longest horizon."""
+"""Dimensions that there are direction numbers for; a stream's draws over the longest horizon are no more."""
 
 BITS = 32
 """Bits of a point's coordinate."""
@@ -56,10 +57,15 @@ def _block(bits: int, dimensions: int) -> np.ndarray:
 def reversed_bits(x: np.ndarray) -> np.ndarray:
     """32-bit integers with the order of their bits reversed; shape as ``x``."""
     x = x.byteswap()
-    x = ((x >> _WORD(4)) & _WORD(0x0F0F0F0F)) | ((x & _WORD(0x0F0F0F0F)) << _WORD(4))
-    x = ((x >> _WORD(2)) & _WORD(0x33333333)) | ((x & _WORD(0x33333333)) << _WORD(2))
-    reversed_: np.ndarray = ((x >> _WORD(1)) & _WORD(0x55555555)) | ((x & _WORD(0x55555555)) << _WORD(1))
-    return reversed_
+    high = np.empty_like(x)
+    for shift, mask in ((4, 0x0F0F0F0F), (2, 0x33333333), (1, 0x55555555)):
+        # In place: of many points the room for what lies between would take longer than the work.
+        np.right_shift(x, _WORD(shift), out=high)
+        high &= _WORD(mask)
+        x &= _WORD(mask)
+        x <<= _WORD(shift)
+        x |= high
+    return x
 
 
 def _permuted(x: np.ndarray, seeds: np.ndarray) -> np.ndarray:
@@ -69,14 +75,56 @@ def _permuted(x: np.ndarray, seeds: np.ndarray) -> np.ndarray:
     """
     x = x ^ (x * _WORD(0x3D20ADEA))
     x += seeds
-    x *= (seeds >> _WORD(16)) | _WORD(1)
+    return _mixed(x, (seeds >> _WORD(16)) | _WORD(1))
+
+
+def _mixed(x: np.ndarray, factors: np.ndarray) -> np.ndarray:
+    """The rest of the hash, in place, where an odd factor of each seed is known."""
+    x *= factors
     x ^= x * _WORD(0x05526C56)
     x ^= x * _WORD(0x53A22864)
     return x
 
 
+def joint(keys: tuple[bytes, ...], dimensions: tuple[int, ...], first: int, count: int) -> np.ndarray:
+    """Coordinates of the paths ``first`` to ``first + count - 1`` in some dimensions of the joint sequence.
+
+    Parameters
+    ----------
+    keys
+        Names of the sequence's scramblings, hashed; path i is point i // n of scrambling i modulo their number n.
+    dimensions
+        Below 1,200, and at least one.
+
+    Returns
+    -------
+    ndarray of uint32, shape (len(dimensions), count)
+        Integer uniforms on [0, 2**32).
+
+    Notes
+    -----
+    The index is not shuffled: that would pair this sequence at random with others, and those are shuffled themselves.
+    So all scramblings share a point of the sequence, which is looked up once for all of them.
+    """
+    chosen, scramblings = np.array(dimensions), len(keys)
+    start, stop = first // scramblings, -(-(first + count) // scramblings)
+    index = np.arange(start, stop).astype(_WORD)
+    # As many dimensions are laid out as are needed, up to a power of two: few sizes are kept.
+    laid_out = min(DIMENSIONS, max(64, 1 << max(dimensions).bit_length()))
+    points = _block(BLOCK_BITS, laid_out)[chosen[:, np.newaxis], index & _WORD((1 << BLOCK_BITS) - 1)]
+    if index[-1] >> _WORD(BLOCK_BITS):
+        points ^= _shifts(index >> _WORD(BLOCK_BITS), chosen)
+    points ^= points * _WORD(0x3D20ADEA)
+    seeds = _seeds(keys, DIMENSIONS)[chosen]
+    scrambled = np.repeat(points, scramblings, axis=1)
+    scrambled += np.tile(seeds, stop - start)
+    _mixed(scrambled, np.tile((seeds >> _WORD(16)) | _WORD(1), stop - start))
+    before = first - start * scramblings
+    return reversed_bits(scrambled)[:, before : before + count]
+
+
 def scrambled(keys: tuple[bytes, ...], dimensions: int, first: int, count: int) -> np.ndarray:
-    """Coordinates of the paths ``first`` to ``first + count - 1``.
+    """Coordinates of the paths ``first`` to ``first + count - 1`` in a sequence of its own, index-shuffled.
 
     Parameters
     ----------
@@ -95,14 +143,14 @@ def scrambled(keys: tuple[bytes, ...], dimensions: int, first: int, count: int) 
     scrambling, index = path % len(keys), (path // len(keys)).astype(_WORD)
     shuffled = reversed_bits(_permuted(reversed_bits(index), seeds[0, scrambling]))
     points = np.take(_block(BLOCK_BITS, dimensions), shuffled & _WORD((1 << BLOCK_BITS) - 1), axis=1)
-    points ^= _shifts(shuffled >> _WORD(BLOCK_BITS), dimensions)
+    points ^= _shifts(shuffled >> _WORD(BLOCK_BITS), slice(dimensions))
     return reversed_bits(_permuted(points, np.take(seeds[1:], scrambling, axis=1)))
 
 
-def _shifts(high: np.ndarray, dimensions: int) -> np.ndarray:
+def _shifts(high: np.ndarray, dimensions: slice | np.ndarray) -> np.ndarray:
     """What the high bits of indices, beyond those of a block, shift their points by; shape (dimensions, len(high))."""
     distinct, which = np.unique(high, return_inverse=True)
-    steps = reversed_bits(_directions()[:dimensions, BLOCK_BITS:])
+    steps = reversed_bits(_directions()[dimensions, BLOCK_BITS:])
     bits = (distinct[:, np.newaxis] >> np.arange(BITS - BLOCK_BITS, dtype=_WORD)) & _WORD(1) == 1
     shifts = np.bitwise_xor.reduce(np.where(bits, steps[:, np.newaxis, :], _WORD(0)), axis=2)
     return np.take(shifts, which, axis=1)

@@ -22,10 +22,10 @@ if TYPE_CHECKING:
               help="Level of the expected shortfall, of the scenario's own. [default: the first]")  # fmt: skip
 @paths_option("as many as the precision needs, at most the scenario's own and 16,384")
 @seed_option
-@sampling_option("sobol")
 @click.option("--precision", metavar="SHARE",
               help="Standard error that the paths may leave in each contribution, of the total; --paths is then the "
               "limit. [default: 1 %, unless --paths is given]")  # fmt: skip
+@sampling_option
 @click.option("--csv", "csv", metavar="FILE", help="Write all contributions as a table; - for standard output.")
 @click.option("--plot", "plot", metavar="FILE",
               help="Draw a waterfall: FILE.svg or FILE.png. From the baseline to the revenue; with --level up to the "

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
               "number, the plausible range of any other]")  # fmt: skip
 @paths_option("the scenario's own")
 @seed_option
-@sampling_option("sobol")
+@sampling_option
 @output_options
 def command(
     terminal: Terminal,

@@ -38,7 +38,7 @@ LONGEST_PLACE = 33
               help="One more scenario: the first with this change; repeated, with all of them.")  # fmt: skip
 @paths_option("the first scenario's own")
 @seed_option
-@sampling_option("plain")
+@sampling_option
 @click.option("--plot", "plot", metavar="FILE", help="Draw losses and differences: FILE.svg or FILE.png.")
 @force_option("picture")
 @output_options

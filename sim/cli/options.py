@@ -53,12 +53,12 @@ def seed_option(command: Command) -> Command:
     )(command)
 
 
-def sampling_option(default: str) -> Callable[[Command], Command]:
-    """``--sampling``: independent or quasi-random paths."""
+def sampling_option(command: Command) -> Command:
+    """``--sampling``: quasi-random or independent paths."""
     return click.option(
-        "--sampling", type=click.Choice(["plain", "sobol"]), default=default, show_default=True,
-        help="Independent paths, or quasi-random ones (rounded up to 16 times a power of two).",
-    )  # fmt: skip
+        "--sampling", type=click.Choice(["sobol", "plain"]), default="sobol", show_default=True,
+        help="Quasi-random paths (rounded up to 16 times a power of two), or independent ones.",
+    )(command)  # fmt: skip
 
 
 def ask_about_share(terminal: Terminal, percentile: float) -> None:

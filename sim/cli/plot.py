@@ -54,7 +54,7 @@ MISSING = {
 @click.option("--format", "form", type=click.Choice(["svg", "png"]), help="Of files in a folder. [default: svg]")
 @paths_option("the scenario's own")
 @seed_option
-@sampling_option("plain")
+@sampling_option
 @force_option("picture")
 @output_options
 def command(
@@ -74,6 +74,7 @@ def command(
 ) -> int:
     """Draw a run of SCENARIO: write its pictures as SVG or PNG, and say what they show."""
     from sim.answers.run import run
+    from sim.chance.sampling import Sampling
     from sim.cli.files import boxes_told, check_outputs, picture
 
     names = list(KINDS.values()) if ALL in kinds else [KINDS[kind] for kind in dict.fromkeys(kinds or ("fan",))]
@@ -88,7 +89,7 @@ def command(
     if percentile is not None:
         ask_about_share(terminal, percentile)
     scenario = scenario_of(source, overrides)
-    if path is not None and sampling == "plain" and path >= (most := paths or scenario.paths):
+    if path is not None and path >= (most := Sampling.of(scenario, paths=paths, method=sampling).paths):
         raise click.UsageError(f"--path: there are {most:,} paths, counted from 0; --paths asks for more")
     files = _files(names, out, form)
     # A folder that is yet to be made holds nothing that could be lost.

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 @scenario_options
 @paths_option("the scenario's own")
 @seed_option
-@sampling_option("plain")
+@sampling_option
 @click.option("--engine", type=click.Choice(["kernel", "model"]), default="kernel", show_default=True,
               help="All paths at once, or one by one in the SimPy model.")  # fmt: skip
 @click.option("--fail-if", "conditions", multiple=True, metavar="CONDITION",
@@ -103,7 +103,10 @@ def _watch(
     conditions: tuple[str, ...],
     out: str | None,
 ) -> NoReturn:
-    from sim.answers.run import run
+    from dataclasses import replace
+
+    from sim.answers.run import run_sampled
+    from sim.chance.sampling import Sampling
     from sim.cli.watch import watch
     from sim.errors import UsageError
 
@@ -113,9 +116,13 @@ def _watch(
             what = "standard input" if option == "-" else option
             raise UsageError(f"--watch does not go with {what}", help="it ends only when it is interrupted")
 
-    def again(scenario: Scenario) -> Result:
+    def again(scenario: Scenario, latest: Result | None) -> Result:
+        chosen = Sampling.of(scenario, paths=paths, seed=seed, method=sampling)
+        if latest is not None and latest.sampled.order is not None:
+            # What an edit leaves as it is keeps its points; by itself the scenario may have others.
+            chosen = replace(chosen, order=latest.sampled.order.beside(scenario))
         with terminal.progress("simulating") as progress:
-            return run(scenario, paths=paths, seed=seed, sampling=sampling, engine=engine, progress=progress)
+            return run_sampled(scenario, chosen, engine=engine, progress=progress)
 
     watch(terminal, source, overrides, again, lambda result: _report(terminal, result))
 

@@ -23,7 +23,7 @@ MOST_DRAWN = 3  # axes
               help="An axis instead of the scenario's own: v1,v2,… or from:to:count; may be repeated.")  # fmt: skip
 @paths_option("the scenario's own")
 @seed_option
-@sampling_option("sobol")
+@sampling_option
 @click.option("--precision", metavar="SHARE",
               help="Run until all measures have this standard error: 0.5% (of the value, or of 1 % of the baseline); "
               "--paths is then the limit.")  # fmt: skip

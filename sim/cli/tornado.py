@@ -32,7 +32,7 @@ NARROWEST_NAME = 16  # columns
 @click.option("--csv", "csv", metavar="FILE", help="Write all as a table; - for standard output.")
 @paths_option("the scenario's own, at most 16,384")
 @seed_option
-@sampling_option("sobol")
+@sampling_option
 @force_option("table or picture")
 @output_options
 def command(

@@ -40,7 +40,7 @@ _TOO_LONG = 1e12  # amounts from which on a column would not fit
               help="The path whose loss is this percentile of all losses: 99 is a bad one.")  # fmt: skip
 @paths_option("the scenario's own; only with --percentile")
 @seed_option
-@sampling_option("plain")
+@sampling_option
 @click.option("--all", "everything", is_flag=True, help="Every line of the ledger, all bills too.")
 @output_options
 def command(

@@ -33,7 +33,7 @@ def watch(
     terminal: Terminal,
     source: str,
     overrides: tuple[str, ...],
-    run: Callable[[Scenario], Result],
+    run: Callable[[Scenario, Result | None], Result],
     report: Callable[[Result], list[str]],
 ) -> NoReturn:
     """Run a scenario, and again whenever its file or one that it extends is saved; an interrupt ends it.
@@ -45,7 +45,7 @@ def watch(
     source, overrides
         As for ``run``.
     run
-        Runs a scenario with the command's options.
+        Runs a scenario with the command's options, on the draws of the latest result.
     report
         Lines on a first result.
 
@@ -129,14 +129,14 @@ def _again(
     terminal: Terminal,
     scenario: Scenario,
     latest: Result | None,
-    run: Callable[[Scenario], Result],
+    run: Callable[[Scenario, Result | None], Result],
     report: Callable[[Result], list[str]],
 ) -> Result:
     """Run a scenario where it needs running; say how it stands against the latest."""
     from sim.language.differing import differing
 
     if latest is None:
-        result = run(scenario)
+        result = run(scenario, None)
         terminal.say(*report(result))
         return result
     at = time.strftime("%H:%M:%S")
@@ -145,7 +145,7 @@ def _again(
     if not edits and (was.money, was.paths, was.seed) == (scenario.money, scenario.paths, scenario.seed):
         terminal.say(f"{at} saved; nothing that a run depends on has changed.")
         return latest
-    result = run(scenario)
+    result = run(scenario, latest)
     lines = [_edit(edit.path, *(None if one is None else one.value for one in edit.values)) for edit in edits]
     if len(lines) > MOST_EDITS:
         lines[MOST_EDITS:] = [f"and {len(lines) - MOST_EDITS} more"]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.answers.run import Result
-from sim.answers.trace import trace
+from sim.answers.trace import traced
 from sim.errors import UsageError
 from sim.plots.arrivals import event_months
 from sim.plots.concentrations import concentration
@@ -161,7 +161,7 @@ class ResultPlots:
             path = result.path_at(level)
         if isinstance(path, bool) or not isinstance(path, int | np.integer) or not 0 <= path < result.paths:
             raise UsageError(f"path: found {path!r}, allowed is a whole number from 0 to {result.paths - 1}")
-        story = trace(result.scenario, path=int(path), seed=result.seed, sampling=result.sampling)
+        story = traced(result.scenario, result.sampled, int(path))
         told, known = story.attrs["loss"], float(result.loss[path])
         rounding = NO_LOSS * result.expected_baseline
         if result.processes or abs(told - known) > SAME * abs(known) + rounding:

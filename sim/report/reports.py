@@ -199,7 +199,8 @@ def make_report(
     estimates = estimates_at(losses.mixtures, base_weights(dials), scenario.risk.levels)
     attribution = found = None
     # Independent paths, whose shares have intervals that hold however few they are.
-    as_it_is = run(scenario, paths=arising, seed=seed, workers=workers, progress=part.of("events"))
+    told = part.of("events")
+    as_it_is = run(scenario, paths=arising, seed=seed, sampling="plain", workers=workers, progress=told)
     if attributed:
         told = part.of("attribute")
         attribution = attribute(scenario, paths=attributed, seed=seed, workers=workers, progress=told)

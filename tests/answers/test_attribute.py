@@ -16,6 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 import sim
+from sim.answers.run import run_sampled
 from sim.errors import ScenarioError, UsageError
 from sim.simulation import common_draws
 from tests.answers.worlds import Data, reference_case, values, world
@@ -110,7 +111,7 @@ def test_the_same_where_each_arises_with_an_even_chance(sampling: str) -> None:
 def test_a_shortfall_counts_an_atom_with_its_excess_share() -> None:
     data = world({"a": {"probability": 0.05, "usage": {"to": 0.6}}, "b": {"usage": {"to": 0.5}}})
     found = sim.attribute(data, paths=2000, sampling="plain")
-    share = sim.run(data, paths=2000).events["a"]["probability"]
+    share = sim.run(data, paths=2000, sampling="plain").events["a"]["probability"]
     assert 0.03 < share < 0.07
     # v(a) = 40 f / 0.1, v(b) = 50, v(ab) = 50 + 20 f / 0.1 with f the share of paths that have a, below a tenth. So a
     # has (400 f + 200 f) / 2 and b (100 + 200 f - 400 f) / 2.
@@ -194,7 +195,7 @@ def test_no_event_and_one_event() -> None:
 def test_all_orders_run_one_by_one_give_the_same(sampling: str) -> None:
     found = sim.attribute(TIED, paths=512, seed=5, sampling=sampling)
     measured = {
-        subset: sim.run(without_others(TIED, subset), paths=512, seed=5, sampling=sampling).measures
+        subset: run_sampled(sim.load(without_others(TIED, subset)), found.sampled).measures
         for size in range(4)
         for subset in map(frozenset, itertools.combinations(TIED["events"], size))
     }

@@ -38,4 +38,4 @@ def forge(folder: Path, files: dict[str, bytes | None] | None = None, /, **chang
 def results(tmp_path: Path) -> Path:
     """Results of the even chance, without pictures."""
     (tmp_path / "even.yaml").write_text(EVEN)
-    return sim.run(tmp_path / "even.yaml").save(tmp_path / "kept", pictures=False)
+    return sim.run(tmp_path / "even.yaml", sampling="plain").save(tmp_path / "kept", pictures=False)

@@ -164,7 +164,7 @@ def test_what_is_no_place_for_results_is_refused_at_once(cli: Run, inside: Run, 
 def test_an_empty_folder_is_a_place(tmp_path: Path) -> None:
     folder = tmp_path / "empty"
     folder.mkdir()
-    result = sim.run(load_text(EVEN), paths=10)
+    result = sim.run(load_text(EVEN), paths=10, sampling="plain")
     assert sim.open(result.save(folder, pictures=False)).paths == 10
 
 

@@ -256,13 +256,13 @@ def test_blocks_of_any_size_hold_the_same_paths(cut: int) -> None:
 
 def test_a_path_replayed_alone_is_the_same_path(plain: Result) -> None:
     scenario = load(DATA)
-    slow = sim.run(DATA, paths=80, seed=3, engine="model", workers=1)
+    slow = sim.run(DATA, paths=80, seed=3, engine="model", workers=1, sampling="plain")
     for path in (0, 1, 63, 64, 79, 8191, 8192, 20_000):
         valuation = kernel.value(scenario, Draws(scenario, 3, path, 1))
         alone = window_sums(scenario, valuation.revenue, valuation.baseline, valuation.one_off)
         # One engine on the same draws: bit for bit.
         assert alone.loss[0] == plain.loss[path]
-        told = sim.trace(DATA, path=path, seed=3).attrs["loss"]
+        told = sim.trace(DATA, path=path, seed=3, sampling="plain").attrs["loss"]
         if path < len(slow.loss):
             assert told == slow.loss[path]
         # The ledger comes from the other engine, whose demand grows month by month where the kernel's is the
@@ -272,7 +272,7 @@ def test_a_path_replayed_alone_is_the_same_path(plain: Result) -> None:
 
 def test_more_paths_keep_the_first_ones(plain: Result) -> None:
     for paths in (1, 100, 8192, 8193):
-        assert _same(sim.run(DATA, paths=paths, seed=3).loss, plain.loss[:paths])
+        assert _same(sim.run(DATA, paths=paths, seed=3, sampling="plain").loss, plain.loss[:paths])
 
 
 def test_a_longer_horizon_keeps_the_earlier_months() -> None:
@@ -334,7 +334,12 @@ def test_the_order_of_customers_and_events_does_not_matter() -> None:
     assert before.keys() == after.keys()
     assert [name for name in before if not _same(before[name], after[name])] == []
     # Customers' bills are added up in another order.
-    np.testing.assert_allclose(sim.run(data, paths=500).loss, sim.run(DATA, paths=500).loss, rtol=1e-12, atol=1e-10)
+    np.testing.assert_allclose(
+        sim.run(data, paths=500, sampling="plain").loss,
+        sim.run(DATA, paths=500, sampling="plain").loss,
+        rtol=1e-12,
+        atol=1e-10,
+    )
 
 
 def test_each_draw_has_a_stream_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:

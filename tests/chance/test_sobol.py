@@ -1,4 +1,6 @@
-"""Quasi-random points: nets that are evenly spread, scrambled so that each point alone is uniform, streams apart.
+"""A stream's own quasi-random sequence: nets that are evenly spread, scrambled so that each point alone is uniform.
+
+Those that streams have jointly are tried in ``test_joint.py``.
 
 Statistical tests have fixed seeds; each states its chance of a false alarm for a correct program.
 """
@@ -14,6 +16,7 @@ from scipy.stats import chi2, qmc
 
 from sim.chance import sobol
 from sim.chance.draws import Draws
+from sim.chance.joint import Order
 from sim.chance.sobol import SCRAMBLINGS, bridged, scrambled, sobol_paths
 from sim.language import load
 from tests.answers.sweep.grids import EVERYTHING, SMALL, changed
@@ -168,10 +171,10 @@ def test_more_dimensions_keep_the_first_ones() -> None:
     assert (scrambled(keys(), 3, 0, 100) == scrambled(keys(), 30, 0, 100)[:3]).all()
 
 
-def drawn(data: dict[str, Any], first: int = 0, count: int = 64) -> dict[str, np.ndarray]:
+def drawn(data: dict[str, Any], first: int = 0, count: int = 64, order: Order | None = None) -> dict[str, np.ndarray]:
     """All that a scenario draws, by name."""
     scenario = load(data)
-    draws = Draws(scenario, 1, first, count, "sobol")
+    draws = Draws(scenario, 1, first, count, "sobol", order=order)
     found: dict[str, Any] = {}
     for i, stream in enumerate(scenario.streams):
         market, own = draws.shocks(i)
@@ -203,12 +206,14 @@ def test_more_paths_keep_the_first_ones() -> None:
     assert same(drawn(EVERYTHING, first=37, count=100), {name: value[37:137] for name, value in many.items()})
 
 
-def test_a_streams_points_do_not_depend_on_other_streams() -> None:
+@pytest.mark.parametrize("order", [Order(), Order.of(load(EVERYTHING))], ids=["alone", "in one order"])
+def test_a_streams_points_do_not_depend_on_other_streams(order: Order) -> None:
+    """Neither in a sequence of its own nor jointly, where the order of dimensions is one."""
     fewer = changed(EVERYTHING)
     del fewer["customers"]["rival"], fewer["events"]["departures"], fewer["events"]["suspension"], fewer["levers"]
-    some = drawn(fewer)
+    some = drawn(fewer, order=order)
     assert {"market", "tiktok", "others", "leave arises", "cut arises"} <= some.keys()
-    assert same(some, drawn(EVERYTHING))
+    assert same(some, drawn(EVERYTHING, order=order))
     assert not (some["tiktok"] == some["others"]).any()
     assert not same(drawn(SMALL), drawn(changed(SMALL, events__leave__probability=0.5)))
 

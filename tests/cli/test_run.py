@@ -37,9 +37,9 @@ def test_a_table_for_a_reader(cli: Run, certain: str) -> None:
     assert rows["revenue at risk 95 %"] == ["60.00", "60.00", "…", "60.00"]
     assert rows["expected revenue"][0] == "420.0"
     assert rows["expected baseline"][0] == "480.0"
-    # Its chance is 1 and its month within the horizon: no interval of a share of 400 paths.
+    # Its chance is 1 and its month within the horizon: no interval of a share of paths.
     assert re.search(r"One leaves +100 % +certain +2025-07$", done.stdout, re.MULTILINE)
-    assert "400 independent paths, seed 1 · engine: kernel" in text
+    assert "512 quasi-random paths, seed 1 · engine: kernel" in text
     # Clean when piped: no colours, no lines drawn, nothing wider than a terminal.
     assert "\x1b" not in done.stdout
     assert not re.search("[\u2500-\u257f]", done.stdout)
@@ -101,7 +101,7 @@ def test_one_json_document_in_the_documented_shape(cli: Run, even: str) -> None:
     }
     assert re.fullmatch("[0-9a-f]{64}", scenario["sha256"])
     made = data["run"]
-    assert (made["engine"], made["paths"], made["seed"], made["sampling"]) == ("kernel", 2000, 7, "plain")
+    assert (made["engine"], made["paths"], made["seed"], made["sampling"]) == ("kernel", 2048, 7, "sobol")
     assert made["version"]
     assert made["seconds"] >= 0
     measures = data["measures"]

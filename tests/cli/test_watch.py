@@ -209,3 +209,17 @@ def test_the_files_of_a_scenario_are_followed_as_far_as_they_go(tmp_path: Path) 
     for text in ("extends: ../outside.yaml\n", "extends: [a]\n", "{", "", 'extends: "a\\0b"\n', "extends: below\n"):
         one.write_text(text)
         assert files_of(one)[0] == one and len(files_of(one)) <= 2
+
+
+def test_who_is_added_moves_no_draw_of_the_others(tmp_path: Path) -> None:
+    """Another customer, who loses nothing, before all others in the file: what is lost is the same path by path."""
+    file = tmp_path / "even.yaml"
+    varying = EVEN.replace("revenue: 10, growth: 0}", "revenue: 10, volatility: 0.3}")
+    file.write_text(varying)
+    with watching(tmp_path, "even.yaml", "--paths", "2048") as seen:
+        seen.until("Ctrl-C ends.")
+        save(file, varying.replace("  one: {", "  another: {revenue: 5, volatility: 0.2}\n  one: {"))
+        said = seen.until("the same for both")
+        (changed,) = (line for line in said.splitlines() if line.startswith("expected loss"))
+        change, error = (abs(float(text)) for text in changed.split()[-3::2])
+        assert max(change, error) < 1e-6  # rounding; of other draws the error would be some 0.3

@@ -139,9 +139,9 @@ def test_chance_by_the_path_number() -> None:
         if world.path % 2:
             world.change("tiktok", "odd", usage=0)
 
-    loss = sim.run(DATA, paths=200, engine="model", processes=[on_odd_paths], workers=2).loss
+    loss = sim.run(DATA, paths=200, engine="model", processes=[on_odd_paths], workers=2, sampling="plain").loss
     assert loss.tolist() == pytest.approx([0, 200] * 100)
-    assert sim.trace(DATA, path=151, processes=[on_odd_paths]).attrs["loss"] == pytest.approx(200)
+    assert sim.trace(DATA, path=151, processes=[on_odd_paths], sampling="plain").attrs["loss"] == pytest.approx(200)
 
 
 def test_a_change_may_take_its_time() -> None:
@@ -270,7 +270,7 @@ def test_a_process_is_told_its_path() -> None:
         seen.append(world.path)
         yield world.wait(0)
 
-    sim.run(DATA, paths=70, engine="model", workers=1, processes=[look])
+    sim.run(DATA, paths=70, engine="model", workers=1, processes=[look], sampling="plain")
     assert sorted(seen) == list(range(70))
 
 

@@ -83,7 +83,7 @@ def test_without_the_entry_nobody_knows_it(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_a_run_has_a_new_share() -> None:
-    result = sim.run(SCENARIO)
+    result = sim.run(SCENARIO, sampling="plain")
     hits = int((result.loss > 48).sum())
     low, high = share_interval(hits, result.paths)
     assert 0 < hits < result.paths
@@ -95,7 +95,7 @@ def test_a_run_has_a_new_share() -> None:
 
 @pytest.mark.parametrize("name", [EXCESS, SQUARED])
 def test_a_run_has_a_new_mean(name: str) -> None:
-    result = sim.run(SCENARIO)
+    result = sim.run(SCENARIO, sampling="plain")
     values = by_path(name, result.loss)
     found = result.measures[name]
     assert found["value"] == pytest.approx(values.mean(), rel=1e-12)
@@ -174,7 +174,7 @@ def test_a_tornado_and_an_attribution_take_what_is_made_of_the_loss() -> None:
     assert change.value == pytest.approx(0.3 * IF_CERTAIN[SQUARED], abs=6 * (change.standard_error or 0))
     assert f"{SQUARED}_change" in bars.to_frame().columns
     parts = sim.attribute(SCENARIO, paths=4096, sampling="plain")
-    run = sim.run(SCENARIO, paths=4096)
+    run = sim.run(SCENARIO, paths=4096, sampling="plain")
     assert parts.total(SQUARED).value == pytest.approx(run.measures[SQUARED]["value"], rel=1e-12)
     assert parts.ranked(SQUARED)[0].to(SQUARED, None).value == pytest.approx(parts.total(SQUARED).value, rel=1e-12)
 

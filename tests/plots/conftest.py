@@ -97,14 +97,14 @@ def hostile(name: str) -> dict[str, Any]:
 
 @pytest.fixture(scope="package")
 def noisy() -> sim.Result:
-    """500 paths of the case over three years."""
-    return sim.run(case(36), paths=500)
+    """500 independent paths of the case over three years."""
+    return sim.run(case(36), paths=500, sampling="plain")
 
 
 @pytest.fixture(scope="package")
 def halves() -> sim.Result:
-    """400 paths, each with a loss of 60 or none (see :mod:`tests.by_hand`)."""
-    return sim.run(load_text(EVEN), paths=400)
+    """400 independent paths, each with a loss of 60 or none (see :mod:`tests.by_hand`)."""
+    return sim.run(load_text(EVEN), paths=400, sampling="plain")
 
 
 def texts(ax: Any) -> list[Text]:

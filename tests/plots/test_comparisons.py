@@ -23,7 +23,12 @@ def three() -> sim.Comparison:
     """Losses: 60 on every path, 30 on every path, 60 on about half of the paths."""
     certain = load_text(CERTAIN)
     return sim.compare(
-        certain, certain.with_({MONTH: "2025-10"}), load_text(EVEN), paths=3200, labels=["now", "later", "perhaps"]
+        certain,
+        certain.with_({MONTH: "2025-10"}),
+        load_text(EVEN),
+        paths=3200,
+        sampling="plain",
+        labels=["now", "later", "perhaps"],
     )
 
 

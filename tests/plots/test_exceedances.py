@@ -119,7 +119,7 @@ def test_what_it_says(noisy: sim.Result, halves: sim.Result) -> None:
 
 
 def test_no_loss_at_all(noisy: sim.Result) -> None:
-    nothing = sim.run(case(36, events={}), paths=500)
+    nothing = sim.run(case(36, events={}), paths=500, sampling="plain")
     ax = nothing.plot.exceedance()
     assert title(ax) == "No path loses anything"
     # 1 - 0.025^(1/500) = 0.735 %: Clopper's and Pearson's upper end for none of 500.
@@ -129,12 +129,12 @@ def test_no_loss_at_all(noisy: sim.Result) -> None:
 
 
 def test_one_path() -> None:
-    ax = sim.run(case(12, events={}), paths=1).plot.exceedance()
+    ax = sim.run(case(12, events={}), paths=1, sampling="plain").plot.exceedance()
     assert title(ax) == "The one path loses nothing"
     # Certain from the first month on, at once: ten a month with a tenth's growth, for sure lost.
     gone = case(12)
     gone["events"]["leaves"] |= {"probability": 1, "timing": {"month": "2025-03"}, "usage": {"to": 0}, "notice": 0}
-    result = sim.run(gone, paths=1)
+    result = sim.run(gone, paths=1, sampling="plain")
     ax = result.plot.exceedance()
     line = legend(ax)["share of paths that lose more"]
     assert list(line.get_xdata()) == [0, result.loss[0]]

@@ -86,7 +86,7 @@ def test_the_whole_horizon_is_no_window(noisy: sim.Result) -> None:
 
 
 def test_one_path_has_no_bands() -> None:
-    ax = sim.run(case(36), paths=1).plot.fan()
+    ax = sim.run(case(36), paths=1, sampling="plain").plot.fan()
     assert list(legend(ax)) == ["the one path", "baseline without events", "a contract renews"]
     assert "million on the one path; baseline " in title(ax)
 

@@ -148,5 +148,5 @@ def test_a_real_limit_of_address_space_refuses_a_run_that_would_fit_without() ->
 
 def test_what_fits_is_answered_within_the_estimate() -> None:
     """The negative control: a small question is not refused."""
-    assert sim.run(SMALL, paths=100).paths == 100
+    assert sim.run(SMALL, paths=128).paths == 128
     assert sim.breakeven(SMALL, axis=CHANCE, threshold=1, paths=16).sweep.paths == 16

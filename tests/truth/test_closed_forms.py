@@ -94,7 +94,7 @@ def test_certain_exit_in_a_known_month(engine: str) -> None:
     """100 a month, gone from month 10 of 24: loss 14 * 100 = 1400, revenue 10 * 100 = 1000, whatever the path."""
     leave = {"hits": "alpha", "timing": {"month": "2024-11"}, "usage": {"to": 0}}
     document = scenario(24, {"alpha": {"revenue": 100, "growth": 0}}, {"leave": leave}, risk={"target": 1001})
-    result = sim.run(document, paths=50, seed=3, engine=engine)
+    result = sim.run(document, paths=50, seed=3, engine=engine, sampling="plain")
     measures = result.measures
     np.testing.assert_allclose(result.loss, 1400.0, rtol=1e-9)
     assert measures["expected_loss"]["value"] == pytest.approx(1400.0, rel=1e-9)
@@ -109,7 +109,7 @@ def test_certain_exit_in_a_known_month(engine: str) -> None:
     assert result.events["leave"]["probability"] == 1.0
     assert result.events["leave"]["median_month"] == "2024-11"
     document["risk"]["target"] = 999
-    below = sim.run(document, paths=50, seed=3, engine=engine).measures["probability_below_target"]
+    below = sim.run(document, paths=50, seed=3, engine=engine, sampling="plain").measures["probability_below_target"]
     assert below["value"] == 0.0  # 1000 >= 999
 
 
@@ -122,7 +122,7 @@ def test_certain_exit_discounted(engine: str) -> None:
     leave = {"hits": "alpha", "timing": {"month": "2024-11"}, "usage": {"to": 0}}
     document = scenario(24, {"alpha": {"revenue": 100, "growth": 0}}, {"leave": leave})
     document["vendor"]["discount_rate"] = 0.1
-    measures = sim.run(document, paths=20, seed=3, engine=engine).measures
+    measures = sim.run(document, paths=20, seed=3, engine=engine, sampling="plain").measures
     assert measures["expected_loss"]["value"] == pytest.approx(loss, rel=1e-9)
     assert measures["expected_revenue"]["value"] == pytest.approx(kept, rel=1e-9)
     assert measures["expected_baseline"]["value"] == pytest.approx(kept + loss, rel=1e-9)
@@ -172,7 +172,7 @@ def test_constant_hazard(timing: dict[str, Any]) -> None:
     document = scenario(
         37, {"alpha": {"revenue": 1, "growth": 0}}, {"leave": {"hits": "alpha", "timing": timing, "usage": {"to": 0}}}
     )
-    result = sim.run(document, paths=HAZARD_PATHS, seed=11)
+    result = sim.run(document, paths=HAZARD_PATHS, seed=11, sampling="plain")
     assert_measures(result, hazard_law(), {"0.95": (35.0, 35.6)}, HAZARD_PATHS)
     share = 1.0 - SURVIVAL**36
     assert_within(result.events["leave"]["probability"], share, math.sqrt(share * (1.0 - share) / HAZARD_PATHS))
@@ -198,7 +198,9 @@ def test_total_loss_with_probability_one_tenth() -> None:
     law = Discrete({24.0: 0.1, 0.0: 0.9})
     assert (law.mean, law.sd) == (pytest.approx(2.4), pytest.approx(7.2))
     end = {"hits": "alpha", "probability": 0.1, "timing": {"month": START}, "usage": {"to": 0}}
-    result = sim.run(scenario(24, {"alpha": {"revenue": 1, "growth": 0}}, {"end": end}), paths=20_000, seed=5)
+    result = sim.run(
+        scenario(24, {"alpha": {"revenue": 1, "growth": 0}}, {"end": end}), paths=20_000, seed=5, sampling="plain"
+    )
     assert_measures(result, law, {"0.95": (24.0, 24.0), "0.99": (24.0, 24.0)}, 20_000)
     assert set(np.unique(result.loss)) == {0.0, 24.0}
 
@@ -256,7 +258,7 @@ def test_three_independent_one_shot_losses() -> None:
         for name, (_, probability) in ONE_SHOT.items()
     }
     document = scenario(3, {name: {"revenue": revenue, "growth": 0} for name, (revenue, _) in ONE_SHOT.items()}, events)
-    result = sim.run(document, paths=ONE_SHOT_PATHS, seed=7)
+    result = sim.run(document, paths=ONE_SHOT_PATHS, seed=7, sampling="plain")
     law = one_shot_law()
     assert_measures(result, law, {"0.95": (50.0, 74.0), "0.99": (80.0, 92.0)}, ONE_SHOT_PATHS)
     for loss, weight in law.weights.items():
@@ -288,7 +290,7 @@ def test_lognormal_demand() -> None:
     document = scenario(
         24, {"alpha": customer}, {"stop": stop}, risk={"window": {"first": "2025-07", "last": "2025-07"}}
     )
-    result = sim.run(document, paths=DEMAND_PATHS, seed=13)
+    result = sim.run(document, paths=DEMAND_PATHS, seed=13, sampling="plain")
     measures = result.measures
     assert_within(measures["expected_loss"]["value"], mean, sd / math.sqrt(DEMAND_PATHS))
     spread = STANDARD_ERRORS * math.sqrt((lognormal_kurtosis(s) - 1.0) / (4.0 * DEMAND_PATHS))
@@ -337,7 +339,7 @@ def test_correlated_demand() -> None:
         "beta": {"revenue": 100, "growth": 0, "volatility": second, "market": -0.5},
     }
     stop = {"hits": "all", "timing": {"month": "2026-01"}, "usage": {"to": 0}}
-    result = sim.run(scenario(25, customers, {"stop": stop}), paths=DEMAND_PATHS, seed=17)
+    result = sim.run(scenario(25, customers, {"stop": stop}), paths=DEMAND_PATHS, seed=17, sampling="plain")
     deviation = result.loss - result.loss.mean()
     kurtosis = float(np.mean(deviation**4) / np.mean(deviation**2) ** 2)
     assert_within(float(result.loss.mean()), 200.0, math.sqrt(variance / DEMAND_PATHS))
@@ -394,7 +396,9 @@ def test_take_or_pay(engine: str) -> None:
         "timing": {"month": "2024-09"},
         "usage": {"to": 0.1, "over": 4, "shape": "linear"},
     }
-    result = sim.run(scenario(30, {"alpha": customer}, {"leave": leave}), paths=10, seed=1, engine=engine)
+    result = sim.run(
+        scenario(30, {"alpha": customer}, {"leave": leave}), paths=10, seed=1, engine=engine, sampling="plain"
+    )
     np.testing.assert_allclose(result.loss, take_or_pay_loss(), rtol=1e-9)
     assert result.measures["expected_loss"]["value"] == pytest.approx(1925.639472590299, rel=1e-9)
     assert result.measures["revenue_at_risk"]["0.95"]["value"] == pytest.approx(1925.639472590299, rel=1e-9)

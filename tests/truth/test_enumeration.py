@@ -237,8 +237,8 @@ def _exact(name: str) -> Exact:
 def _run(name: str, engine: str) -> Any:
     seed = 1000 + list(ENUMERATED).index(name)
     if engine == "kernel":
-        return sim.run(ENUMERATED[name], paths=PATHS[engine], seed=seed)
-    return sim.run(ENUMERATED[name], paths=PATHS[engine], seed=seed, engine="model")
+        return sim.run(ENUMERATED[name], paths=PATHS[engine], seed=seed, sampling="plain")
+    return sim.run(ENUMERATED[name], paths=PATHS[engine], seed=seed, engine="model", sampling="plain")
 
 
 def _share_fits(found: float, n: int, p: float) -> bool:

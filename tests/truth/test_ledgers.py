@@ -111,7 +111,7 @@ def ledger(request: pytest.FixtureRequest) -> dict[str, Any]:
 
 @pytest.fixture(scope="module", params=ENGINES)
 def result(request: pytest.FixtureRequest, ledger: dict[str, Any]) -> Any:
-    return sim.run(ledger["scenario"], paths=PATHS, engine=request.param)
+    return sim.run(ledger["scenario"], paths=PATHS, engine=request.param, sampling="plain")
 
 
 def assert_money(actual: Any, expected: Any) -> None:

@@ -83,7 +83,7 @@ def exit_scenario(**event: Any) -> dict[str, Any]:
 
 
 def months_of_exit(document: dict[str, Any], engine: str, paths: int) -> np.ndarray:
-    months = 48 - np.rint(sim.run(document, paths=paths, seed=21, engine=engine).loss).astype(int)
+    months = 48 - np.rint(sim.run(document, paths=paths, seed=21, engine=engine, sampling="plain").loss).astype(int)
     assert 0 <= months.min() <= months.max() <= 48
     return months
 
@@ -101,7 +101,7 @@ def test_money_in_thousandths(engine: str, paths: int) -> None:
         customer["revenue"] *= 1000
     scaled["vendor"]["capacity"]["initial"] *= 1000
     scaled["risk"]["target"] *= 1000
-    small, large = (sim.run(each, paths=paths, seed=2, engine=engine) for each in (document, scaled))
+    small, large = (sim.run(each, paths=paths, seed=2, engine=engine, sampling="plain") for each in (document, scaled))
     scale = float(np.max(np.abs(small.loss)))
     assert scale > 0.0
     np.testing.assert_allclose(large.loss, 1000.0 * small.loss, rtol=1e-12, atol=1e-9 * scale)
@@ -128,8 +128,8 @@ def test_customer_without_revenue(engine: str, paths: int) -> None:
         "contract": {"term": 6, "renews": "2024-02", "commitment": 1},
     }
     document["events"]["closure"] = {"hits": "empty", "timing": {"exponential": {"mean": 5}}, "usage": {"to": 0}}
-    with_it = sim.run(document, paths=paths, seed=4, engine=engine)
-    without = sim.run(rich(), paths=paths, seed=4, engine=engine)
+    with_it = sim.run(document, paths=paths, seed=4, engine=engine, sampling="plain")
+    without = sim.run(rich(), paths=paths, seed=4, engine=engine, sampling="plain")
     np.testing.assert_allclose(with_it.loss, without.loss, rtol=1e-12, atol=1e-12 * float(np.max(without.loss)))
     for event, found in without.events.items():
         assert with_it.events[event] == found
@@ -142,7 +142,9 @@ def test_order_of_customers_and_events(engine: str, paths: int) -> None:
     for part in ("customers", "events"):
         document[part] = dict(reversed(document[part].items()))
     document["events"]["departures"]["hits"].reverse()
-    reordered, plain = (sim.run(each, paths=paths, seed=6, engine=engine) for each in (document, rich()))
+    reordered, plain = (
+        sim.run(each, paths=paths, seed=6, engine=engine, sampling="plain") for each in (document, rich())
+    )
     assert_same_losses(reordered, plain)
 
 
@@ -153,7 +155,9 @@ def test_labels_of_customers(engine: str, paths: int) -> None:
     for name, customer in document["customers"].items():
         customer["name"] = f"Renamed, once {name}"
     del document["customers"]["beta"]["name"]
-    renamed, plain = (sim.run(each, paths=paths, seed=6, engine=engine) for each in (document, rich()))
+    renamed, plain = (
+        sim.run(each, paths=paths, seed=6, engine=engine, sampling="plain") for each in (document, rich())
+    )
     assert np.array_equal(renamed.loss, plain.loss)
     assert renamed.events == plain.events
 
@@ -233,7 +237,7 @@ def test_permanent_cut_loses_less_the_later_it_comes(shape: str, engine: str, pa
     previous = None
     for month in range(16):  # notice 2: in effect from month + 2, within 18 months
         document["events"]["cut"]["timing"] = {"month": f"{2024 + month // 12}-{month % 12 + 1:02d}"}
-        loss = sim.run(document, paths=paths, seed=8, engine=engine).loss
+        loss = sim.run(document, paths=paths, seed=8, engine=engine, sampling="plain").loss
         assert np.all(loss > 0.0)
         if previous is not None:
             assert np.all(loss < previous)
@@ -246,7 +250,7 @@ def test_stated_error_shrinks_with_the_root_of_paths() -> None:
     The relative error of a standard deviation estimated from N paths is sqrt((kurtosis - 1) / (4 N)).
     """
     few, many = 2_000, 32_000
-    results = {paths: sim.run(rich(), paths=paths, seed=9) for paths in (few, many)}
+    results = {paths: sim.run(rich(), paths=paths, seed=9, sampling="plain") for paths in (few, many)}
     deviation = results[many].loss - results[many].loss.mean()
     kurtosis = float(np.mean(deviation**4) / np.mean(deviation**2) ** 2)
     tolerance = 4.0 * math.sqrt((kurtosis - 1.0) / 4.0 * (1.0 / few + 1.0 / many))
@@ -264,7 +268,9 @@ def test_actual_error_shrinks_with_the_root_of_paths() -> None:
     document = rich()
     estimates, stated = {}, 0.0
     for paths in (100, 1_600):
-        runs = [sim.run(copy.deepcopy(document), paths=paths, seed=1_000 + k).measures for k in range(60)]
+        runs = [
+            sim.run(copy.deepcopy(document), paths=paths, seed=1_000 + k, sampling="plain").measures for k in range(60)
+        ]
         estimates[paths] = np.array([measures["expected_loss"]["value"] for measures in runs])
         stated = float(np.mean([measures["expected_loss"]["standard_error"] ** 2 for measures in runs]))
     low, high = f_distribution.ppf([5e-5, 1.0 - 5e-5], 59, 59)

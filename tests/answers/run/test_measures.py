@@ -34,7 +34,7 @@ ONE_EXIT = _data(
 def test_measures_of_one_exit() -> None:
     """Months 6 to 9 without alpha's 6: a loss of 24 on k of the n paths, else nothing."""
     n = 4000
-    result = sim.run({**ONE_EXIT, "risk": {"levels": [0.5, 0.95], "target": 100}}, paths=n)
+    result = sim.run({**ONE_EXIT, "risk": {"levels": [0.5, 0.95], "target": 100}}, paths=n, sampling="plain")
     k = int((result.loss > 0).sum())
     # 4.5 standard errors of 0.3: 0.0326.
     assert abs(k / n - 0.3) < 4.5 * math.sqrt(0.21 / n)
@@ -80,7 +80,7 @@ def test_concentration_by_hand() -> None:
 
 def test_concentration_is_averaged_over_paths() -> None:
     n = 1000
-    result = sim.run(ONE_EXIT, paths=n)
+    result = sim.run(ONE_EXIT, paths=n, sampling="plain")
     k = int((result.loss > 0).sum())
     assert 0 < k < n
     # The mean of shares, not the share of means.
@@ -130,7 +130,7 @@ def test_rounding_is_no_loss() -> None:
 
 
 def test_one_path_has_no_errors() -> None:
-    result = sim.run(ONE_EXIT, paths=1)
+    result = sim.run(ONE_EXIT, paths=1, sampling="plain")
     assert result.measures["expected_loss"]["standard_error"] is None
     at_risk = result.measures["revenue_at_risk"]["0.95"]
     assert (at_risk["low"], at_risk["high"]) == (None, None)

@@ -18,7 +18,10 @@ def test_paths_are_rounded_up_and_sampling_is_told() -> None:
     assert run.paths == 1024 == sobol_paths(1000)
     assert len(run.loss) == 1024
     assert run.to_dict()["run"]["sampling"] == "sobol"
-    assert sim.run("reference-work", paths=1000).to_dict()["run"]["sampling"] == "plain"
+    # They are what a run takes; independent ones where they are asked for, exactly as many.
+    assert (sim.run("reference-work", paths=1000).loss == run.loss).all()
+    plain = sim.run("reference-work", paths=1000, sampling="plain")
+    assert (plain.paths, plain.to_dict()["run"]["sampling"]) == (1000, "plain")
     # 16 paths are one of each scrambling: the smallest run there is.
     assert sim.run("reference-work", paths=1, sampling="sobol").paths == 16
     with pytest.raises(UsageError, match="sampling: found 'halton'"):

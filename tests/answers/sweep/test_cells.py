@@ -45,7 +45,7 @@ def swept(name: str) -> Sweep:
 def run_by_cell(name: str) -> list[Any]:
     """Plain runs, a seed for each cell, so that their errors are independent of each other."""
     return [
-        sim.run(SCENARIOS[name], set=values, paths=RUN_PATHS, seed=1_000 + k).measures
+        sim.run(SCENARIOS[name], set=values, paths=RUN_PATHS, seed=1_000 + k, sampling="plain").measures
         for k, (_, values) in enumerate(cells_of(swept(name)))
     ]
 
@@ -150,11 +150,11 @@ def test_probability_1_in_a_given_month_is_a_plain_run() -> None:
     sweep = sim.sweep(data, axes=axes, paths=700, sampling="plain")
     assert sweep.plan.outer == ()
     for place, values in cells_of(sweep):
-        measures = sim.run(data, set=values, paths=700).measures
+        measures = sim.run(data, set=values, paths=700, sampling="plain").measures
         same_as_a_run(sweep, place, measures)
     # With a smaller probability it is the share of two runs.
     mixed = sim.sweep(data, axes={PROBABILITY: [0.25]}, paths=700, sampling="plain")
-    certain, never = (sim.run(data, set={PROBABILITY: p}, paths=700).measures for p in (1, 0))
+    certain, never = (sim.run(data, set={PROBABILITY: p}, paths=700, sampling="plain").measures for p in (1, 0))
     asked = ("expected_loss", "expected_revenue", "expected_plain_revenue", "probability_of_loss")
     for measure in (*asked, "probability_below_target"):
         expected = 0.25 * certain[measure]["value"] + 0.75 * never[measure]["value"]
