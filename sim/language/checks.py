@@ -199,8 +199,7 @@ class _Check:
             where = (*path, "timing", "month")
             self.add(where, f"{event.timing.month}, before the start", f"a month from {self.part.start} on")
         if not damaged:
-            renewing = [(customer, self.part.customers[customer]) for customer in hit]
-            for refusal in agreements.of_event(event, renewing):
+            for refusal in agreements.of_event(event, hit, self.part.customers):
                 self.add((*path, *refusal.path), refusal.found, refusal.allowed, help=refusal.help)
         for place in laws_in(event):
             self.law((*path, *place.path), place)
