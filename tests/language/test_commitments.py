@@ -140,12 +140,12 @@ def test_a_child_says_only_what_differs(files: Files, base: str, child: str, mea
 
 def test_an_axis_over_the_commitment_moves_the_share_of_the_full_form() -> None:
     """As if each value had been written, with a commitment that outlasts the customer by more than a year."""
-    swept = sim.sweep(written(FULL, term=36), axes={PLACE: [0, 0.5, 0.8]}, paths=64)
-    by_share = sim.sweep(written(FULL, term=36), axes={f"{PLACE}.share": [0, 0.5, 0.8]}, paths=64)
+    swept = sim.sweep(written(FULL, term=36, renews="2024-02"), axes={PLACE: [0, 0.5, 0.8]}, paths=64)
+    by_share = sim.sweep(written(FULL, term=36, renews="2024-02"), axes={f"{PLACE}.share": [0, 0.5, 0.8]}, paths=64)
     found = swept.cells["expected_loss"].tolist()
     assert found == by_share.cells["expected_loss"].tolist()
     for share, loss in zip([0, 0.5, 0.8], found, strict=True):
-        run = sim.run(written({**FULL, "share": share}, term=36), paths=2)
+        run = sim.run(written({**FULL, "share": share}, term=36, renews="2024-02"), paths=2)
         assert loss == pytest.approx(run.measures["expected_loss"]["value"])
     assert found[0] > found[1] > found[2]
 
@@ -153,9 +153,9 @@ def test_an_axis_over_the_commitment_moves_the_share_of_the_full_form() -> None:
 @pytest.mark.parametrize(("key", "values"), [("rises", [0.2, 0.4]), ("buyout", [0.2, 0.4]), ("running", [6, 9])])
 def test_every_number_of_the_full_form_can_be_swept(key: str, values: list[float]) -> None:
     full = {**FULL, "rises": 0.1, "buyout": 0.5, "running": 8}
-    swept = sim.sweep(written(full, term=36), axes={f"{PLACE}.{key}": values}, paths=64)
+    swept = sim.sweep(written(full, term=36, renews="2024-02"), axes={f"{PLACE}.{key}": values}, paths=64)
     found = swept.cells["expected_loss"].tolist()
     for value, loss in zip(values, found, strict=True):
-        run = sim.run(written({**full, key: value}, term=36), paths=2)
+        run = sim.run(written({**full, key: value}, term=36, renews="2024-02"), paths=2)
         assert loss == pytest.approx(run.measures["expected_loss"]["value"])
     assert found[0] > found[1]
