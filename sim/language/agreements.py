@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sim.language.customer_parts import CommitmentPart, ContractPart, CustomerPart
@@ -57,32 +57,32 @@ def _first_term(contract: ContractPart) -> Iterator[Refusal]:
     following = f"{ends // 12:04d}-{ends % 12 + 1:02d}"
     found = f"{contract.renews}, which is no renewal of a first term of {first.months} months from {first.begins}"
     help = f"leave it out: it renews in {following} and every {term} months from there"
-    yield Refusal(("renews",), found, f"{first.begins}, {following} or a month whole terms after it", help)
+    yield Refusal(("contract", "renews"), found, f"{first.begins}, {following} or a month whole terms after it", help)
 
 
-def asks_for_renewals(event: EventPart) -> bool:
-    """Whether an event has to do with renewals, so that :func:`of_event` has something to look at."""
-    return "leaves" in event.model_fields_set or (event.timing is not None and event.timing.at_renewal is not None)
-
-
-def of_event(event: EventPart, hit: Sequence[tuple[str, CustomerPart]]) -> Iterator[Refusal]:
+def of_event(event: EventPart, hit: Sequence[str], customers: Mapping[str, CustomerPart]) -> Iterator[Refusal]:
     """What is refused of an event that takes effect, or arises, at renewals.
 
     Parameters
     ----------
     hit
-        Ids and customers that it hits.
+        Ids of the customers that it hits.
+    customers
+        All customers by id.
     """
     if "leaves" in event.model_fields_set and not event.choice:
         help = "add choice: true, or leave `leaves` out"
         yield Refusal(("leaves",), "`leaves` of what is not the customer's choice", "a choice", help)
     at = ("timing", "at_renewal")
     by_renewal = event.timing is not None and event.timing.at_renewal is not None
-    for path in ([("leaves",)] if event.leaves == "at_renewal" else []) + ([at] if by_renewal else []):
-        without = next((id_ for id_, customer in hit if not _renews(customer)), None)
+    for path, holds in ((("leaves",), event.choice and event.leaves == "at_renewal"), (at, by_renewal)):
+        # Thousands of events may hit thousands of customers: they are gone through where it matters.
+        without = next((id_ for id_ in hit if not _renews(customers[id_])), None) if holds else None
         if without is not None:
-            found, help = f"a renewal of {without}", f"give customers.{without}.contract a term, with renews or first"
-            yield Refusal(path, f"{found}, which has no contract that renews", "customers that renew", help)
+            help = f"give customers.{without}.contract a term, with renews or first"
+            yield Refusal(
+                path, f"a renewal of {without}, which has no contract that renews", "customers that renew", help
+            )
     if by_renewal and len(hit) > 1 and not event.each:
         yield Refusal(at, f"the renewals of {len(hit)} customers", "those of one customer", "add each: true")
     if by_renewal and isinstance(event.notice, LawPart):

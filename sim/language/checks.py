@@ -218,10 +218,17 @@ class _Check(Noting):
         if event.timing is not None and event.timing.month is not None and self.month(event.timing.month) < 0:
             where = (*path, "timing", "month")
             self.add(where, f"{event.timing.month}, before the start", f"a month from {self.part.start} on")
-        if not damaged and agreements.asks_for_renewals(event):
-            renewing = [(customer, self.part.customers[customer]) for customer in hit]
-            for refusal in agreements.of_event(event, renewing):
+        if not damaged:
+            for refusal in agreements.of_event(event, hit, self.part.customers):
                 self.add((*path, *refusal.path), refusal.found, refusal.allowed, help=refusal.help)
+            by_renewal = event.each and event.timing is not None and event.timing.at_renewal is not None
+            for group, those in self.parties.each(event.hits) if by_renewal else ():
+                if len(those) > 1:
+                    found, help = (
+                        f"the renewals of the {len(those)} agreements of {group}",
+                        "name its agreements one by one",
+                    )
+                    self.add((*path, "timing", "at_renewal"), found, "those of one agreement", help=help)
         for place in laws_in(event):
             self.law((*path, *place.path), place)
         if event.outcomes and not damaged:

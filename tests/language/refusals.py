@@ -151,7 +151,7 @@ LAWS = [
     case("two laws", "lognormal: {median: 12, p90: 30}",
          "lognormal: {median: 12, p90: 30}, ^|fixed: 3".replace("^|fixed: 3", "fixed: ^|3"),
          f"{TIMING}.fixed", "lognormal and fixed together", "exactly one"),
-    case("no law", LAW, "{from: 2024-01}", TIMING, "none of month, hazard, exponential", "exactly one"),
+    case("no law", LAW, "{from: 2024-01}", TIMING, "none of month, hazard, at_renewal, exponential", "exactly one"),
     case("from beside a month", "{month: 2024-10}", "{month: 2024-10, from: ^|2024-01}", "events.ban.timing.from",
          "from beside month"),
     case("from beside a hazard", LAW, "{from: 2024-01, ^|hazard: {2024-03: 0.1}}", f"{TIMING}.hazard",
@@ -226,6 +226,90 @@ TOGETHER = [
     case("no levels", "levels: [0.95, 0.99]", "^|levels: []", "risk.levels", "a list of 0", "at least one"),
 ]  # fmt: skip
 
+CONTRACT = "{term: 12, renews: 2024-09, notice: 3, commitment: 0.5}"
+AGREED = "customers.alpha.contract"
+
+
+def commitment(written: str) -> str:
+    """The base's contract with its commitment written otherwise."""
+    return f"{{term: 12, renews: 2024-09, commitment: {written}}}"
+
+
+AGREEMENTS = [
+    case("a share beside an amount", CONTRACT, commitment("{share: 0.5, amount: ^|3}"), f"{AGREED}.commitment.amount",
+         "share and amount together", "exactly one of share, amount"),
+    case("neither share nor amount", CONTRACT, commitment("{per: year}"), f"{AGREED}.commitment",
+         "none of share, amount"),
+    case("running beside an amount", CONTRACT, commitment("{amount: 3, running: ^|2}"),
+         f"{AGREED}.commitment.running", "running without share", help="add share"),
+    case("rises beside a schedule", CONTRACT, commitment("{amount: {2024-03: 1}, rises: ^|0.1}"),
+         f"{AGREED}.commitment.rises", "rises beside a schedule of amounts", help="let the schedule's amounts rise"),
+    case("rises of an amount per term", CONTRACT, commitment("{amount: 3, per: term, rises: ^|0.1}"),
+         f"{AGREED}.commitment.rises", "rises with an amount per term", help="per: year"),
+    case("a commitment without a term", CONTRACT, "{notice: 3, commitment: {share: 0.5}}",
+         f"{AGREED}.commitment", "commitment without term and renews", help="add term and renews"),
+    case("a share above 1 in full", CONTRACT, commitment("{share: ^|1.5}"), f"{AGREED}.commitment.share", "`1.5`"),
+    case("a period that is none", CONTRACT, commitment("{share: 0.5, per: ^|yearly}"), f"{AGREED}.commitment.per",
+         "`yearly`", "month, quarter, year, term"),
+    case("what counts is neither", CONTRACT, commitment("{share: 0.5, of: ^|bill}"), f"{AGREED}.commitment.of",
+         "`bill`", "volume, money"),
+    case("a commitment that falls to nothing", CONTRACT, commitment("{share: 0.5, rises: ^|-1}"),
+         f"{AGREED}.commitment.rises", "`-1`", "above -1"),
+    case("a buyout of more than all", CONTRACT, commitment("{share: 0.5, buyout: ^|2}"), f"{AGREED}.commitment.buyout",
+         "`2`", "from 0 to 1"),
+    case("an amount without dates", CONTRACT, commitment("{amount: {}}"), f"{AGREED}.commitment.amount",
+         "an empty mapping"),
+    case("a misspelt key of a commitment", CONTRACT, commitment("{share: 0.5, ^|buyuot: 1}"),
+         f"{AGREED}.commitment.buyuot", "unknown key buyuot", nearest="buyout"),
+    case("a renewal that does not follow from the first term", CONTRACT,
+         "{term: 12, renews: ^|2024-10, first: {begins: 2024-01, months: 8}}", f"{AGREED}.renews",
+         "2024-10, which is no renewal of a first term of 8 months from 2024-01", "2024-09",
+         help="every 12 months from there"),
+    case("a first term without later ones", CONTRACT, "{first: {begins: 2024-01, months: 8}}", f"{AGREED}.first",
+         "first without term", help="add term"),
+    case("a first term of no length", CONTRACT, "{term: 12, first: {begins: 2024-01, months: ^|0}}",
+         f"{AGREED}.first.months", "`0`", "at least 1"),
+    case("nothing that renews by itself", CONTRACT, "{notice: 3, auto_renews: ^|true}", f"{AGREED}.auto_renews",
+         "auto_renews without term"),
+    case("a customer from before the start", "market: 0.5", "starts: ^|2024-02", "customers.alpha.starts",
+         "2024-02, before the start", "2024-03 to 2026-02"),
+    case("a customer from after the horizon", "market: 0.5", "starts: ^|2026-03", "customers.alpha.starts",
+         "after the horizon"),
+    case("a customer that ends before it starts", "market: 0.5", "starts: 2024-06\n    ends: ^|2024-05",
+         "customers.alpha.ends", "before the customer starts (2024-06)"),
+    case("a season of a thirteenth month", "market: 0.5", "season: {^|13: 2}", "customers.alpha.season.13", "`13`",
+         "a calendar month as key, 1 to 12"),
+    case("a month by its name", "market: 0.5", "season: {^|jan: 2}", "customers.alpha.season.jan", "`jan`",
+         help="write 1"),
+    case("a season of nothing", "market: 0.5", "season: {1: ^|0}", "customers.alpha.season.1", "`0`", "above 0"),
+    case("what is no choice does not leave", "    lasts: {fixed: 3}", "    leaves: ^|at_renewal\n    lasts: {fixed: 3}",
+         "events.ban.leaves", "not the customer's choice", help="add choice: true"),
+    case("leaving at a renewal that there is not", "    hits: alpha\n    choice: true",
+         "    hits: beta\n    choice: true\n    leaves: ^|at_renewal", "events.leave.leaves",
+         "a renewal of beta, which has no contract that renews", help="give customers.beta.contract a term"),
+    case("a chance at renewals that there are not", "    hits: [alpha, beta]\n    timing: {month: 2024-10}",
+         "    hits: beta\n    timing: {at_renewal: ^|0.1}", "events.ban.timing.at_renewal",
+         "a renewal of beta, which has no contract that renews", help="give customers.beta.contract a term"),
+    case("a chance at the renewals of two",
+         "    growth: {2024-03: 0.2, 2025-03: 0.1}\n  others:\n    revenue: 50\n    growth: 0.1\n    pool: true\n"
+         "events:\n  leave:\n    hits: alpha\n    choice: true\n    probability: 0.5\n    timing: " + LAW,
+         "    contract: {term: 6, renews: 2024-04}\n  others: {revenue: 50}\n"
+         "events:\n  leave:\n    hits: [alpha, beta]\n    choice: true\n    notice: 1\n    timing: {at_renewal: ^|0.1}",
+         f"{TIMING}.at_renewal", "the renewals of 2 customers", help="add each: true"),
+    case("a chance above 1 at renewals", LAW, "{at_renewal: ^|1.5}", f"{TIMING}.at_renewal", "`1.5`",
+         "a number from 0 to 1, or a schedule"),
+    case("from beside renewals", LAW, "{from: 2024-01, at_renewal: ^|0.5}", f"{TIMING}.at_renewal",
+         "from beside at_renewal"),
+    case("notice by a law for a renewal", f"    timing: {LAW}",
+         "    notice: {fixed: 2}\n    timing: {at_renewal: ^|0.1}", f"{TIMING}.at_renewal",
+         "a notice that is a law", help="leave it to the contract"),
+    case("renewals where a law is due", "{fixed: 3}", "{^|at_renewal: 0.5}", "events.ban.lasts.at_renewal",
+         "unknown key at_renewal", help="at_renewal belongs under events.<id>.timing"),
+    case("a commitment in full of a pool", "    pool: true",
+         "    pool: true\n    contract: {term: 12, renews: 2024-05, commitment: {amount: 3}}",
+         "customers.others.contract.commitment", "a commitment of a pool"),
+]  # fmt: skip
+
 AXIS = "events.leave.probability: {from: 0, to: 1, count: 5}"
 SWEEPS = [
     case("an axis over a name", AXIS, "^|vendor.name: [1, 2]", "sweep.vendor.name", "neither a number nor a month"),
@@ -294,4 +378,4 @@ YAML = [
     ),
 ]
 
-CASES = [*KEYS, *NUMBERS, *TEXTS, *DATES, *LAWS, *TOGETHER, *SWEEPS, *SOURCES, *YAML]
+CASES = [*KEYS, *NUMBERS, *TEXTS, *DATES, *LAWS, *AGREEMENTS, *TOGETHER, *SWEEPS, *SOURCES, *YAML]

@@ -100,6 +100,8 @@ def test_defaults_that_hold_are_among_them() -> None:
         "events.leaves.each": False,
         "events.leaves.choice": False,
         "events.leaves.probability": 1,
+        "events.leaves.leaves": "after_notice",
+        "events.leaves.recommits": False,
         "events.leaves.usage.over": 0,
         "risk.levels": [0.95, 0.99],
         "risk.window": {"first": "2025-01", "last": "2025-12"},
@@ -114,7 +116,8 @@ def test_defaults_that_hold_are_among_them() -> None:
         },
     )
     more = {path for path, origin in by_path(gentle).items() if origin.is_default} - set(defaults)
-    assert more == {"events.leaves.usage.shape", "customers.one.contract.notice", "customers.one.contract.commitment"}
+    of_the_contract = {f"customers.one.contract.{key}" for key in ("notice", "auto_renews", "commitment")}
+    assert more == {"events.leaves.usage.shape", *of_the_contract}
 
 
 def test_only_what_means_another_thing_differs(chain: Path) -> None:

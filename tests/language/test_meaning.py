@@ -17,7 +17,7 @@ from sim.language import bundled_scenarios, load, load_text
 from sim.language.limits import estimate, too_large
 from sim.machine import in_bytes
 from sim.scenario.laws import Exponential, Fixed, Gamma, Hazard, Lognormal, Table, Triangular, Uniform, Weibull
-from sim.scenario.parts import AtMonth, Axis, Contract, Delay, Effect, Lever, Scenario, Trigger
+from sim.scenario.parts import AtMonth, Axis, Commitment, Contract, Delay, Effect, Lever, Scenario, Trigger
 from tests.language.cases import FILE, changed, load_changed
 from tests.scenarios import scenarios
 
@@ -33,7 +33,8 @@ def test_months_count_from_the_start(example: Scenario):
     assert example.start == 2024 * 12 + 2  # March is the third month, 2 when counted from 0
     assert example.known == 4  # July
     assert (example.risk.first, example.risk.last) == (4, 15)  # July 2024; June 2025 is a year and three months on
-    assert example.streams[0].contract == Contract(notice=3, term=12, renews=10, commitment=0.5)  # January 2025
+    january = Contract(notice=3, term=12, renews=10, commitment=Commitment(share=0.5))  # 2025
+    assert example.streams[0].contract == january
     assert [event.timing for event in example.events[:3]] == [
         Delay(Lognormal(18.0, 0.5), counted_from=-7, known=4),  # August 2023
         Delay(Exponential(30.0), counted_from=0, known=4),
