@@ -257,7 +257,7 @@ def adds_up(found: sim.Attribution) -> None:
 def test_contributions_add_up_to_what_a_run_measures() -> None:
     reference = reference_case()
     adds_up(reference)
-    run = sim.run("tiktok", paths=2048, sampling="sobol")
+    run = sim.run("tiktok-all-risks", paths=2048, sampling="sobol")
     assert reference.expected_loss.value == pytest.approx(run.measures["expected_loss"]["value"], rel=1e-12)
     for level, found in reference.expected_shortfall.items():
         assert found.value == pytest.approx(run.measures["expected_shortfall"][level]["value"], rel=1e-9)

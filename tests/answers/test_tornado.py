@@ -120,9 +120,9 @@ def test_another_level_and_another_order() -> None:
 
 def test_each_end_is_the_difference_of_two_runs() -> None:
     path, common = "events.price_cut.price.to", {"paths": 1024, "seed": 5, "sampling": "sobol"}
-    found = sim.tornado("tiktok", **common)
+    found = sim.tornado("tiktok-all-risks", **common)
     moved = bar(found, path)
-    runs = {value: sim.run("tiktok", set={path: value}, **common) for value in (0.7, 0.9, 0.97)}
+    runs = {value: sim.run("tiktok-all-risks", set={path: value}, **common) for value in (0.7, 0.9, 0.97)}
     for end in (moved.low, moved.high):
         run, base = runs[end.value].measures, runs[0.9].measures
         assert end.change.expected_loss.value == pytest.approx(
@@ -212,17 +212,17 @@ def test_a_number_that_is_set_loses_its_range() -> None:
 
 def test_a_few_at_a_time_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[tuple[int, int]] = []
-    whole = sim.tornado("tiktok", paths=256, progress=lambda *done: seen.append(done))
+    whole = sim.tornado("tiktok-all-risks", paths=256, progress=lambda *done: seen.append(done))
     assert seen[-1][0] == seen[-1][1]
     assert [done for done, _ in seen] == sorted(done for done, _ in seen)
     monkeypatch.setattr(tornado, "KEPT", 3 * 2 * 256 * 8)  # three assumptions at a time
-    parts = sim.tornado("tiktok", paths=256, workers=1)
+    parts = sim.tornado("tiktok-all-risks", paths=256, workers=1)
     assert parts.bars == whole.bars
     assert parts.base == whole.base
 
 
 def test_too_few_paths_name_the_largest_and_say_so() -> None:
-    found = sim.tornado("tiktok", paths=16)
+    found = sim.tornado("tiktok-all-risks", paths=16)
     assert found.base.revenue_at_risk.standard_error is None
     assert found.telling() == ()
     assert found.headline.startswith(f"What matters most: {found.bars[0].caption}.")

@@ -56,9 +56,9 @@ def test_as_a_reader_sees_it(chain: Path, cli: Run) -> None:
 @pytest.mark.parametrize(
     ("source", "overrides"),
     [
-        ("tiktok", ()),
+        ("tiktok-all-risks", ()),
         ("tiktok-no-offer", ("events.in_house_llm.probability=0.8", "customers.tiktok.growth=0.1")),
-        ("tiktok", ("events.suspension.timing={gamma: {mean: 12, sd: 3}}", "levers=null")),
+        ("tiktok-all-risks", ("events.suspension.timing={gamma: {mean: 12, sd: 3}}", "levers=null")),
         ("tiktok-fy2025-plan", ("months=48",)),
         (str(ROOT / "tests" / "language" / "example.yaml"), ()),
     ],
@@ -118,11 +118,11 @@ def test_one_branch(chain: Path, inside: Run) -> None:
 
 
 def test_evidence_is_counted_unless_asked_for(inside: Run) -> None:
-    whole = inside("show", "tiktok").stdout
+    whole = inside("show", "tiktok-all-risks").stdout
     assert "# evidence: " in whole
     assert "assumption:" not in whole
-    assert "assumption: >-" in inside("show", "tiktok", "evidence.events.price_cut").stdout
-    paths = {one["path"] for one in json.loads(inside("show", "tiktok", "--json").stdout)["values"]}
+    assert "assumption: >-" in inside("show", "tiktok-all-risks", "evidence.events.price_cut").stdout
+    paths = {one["path"] for one in json.loads(inside("show", "tiktok-all-risks", "--json").stdout)["values"]}
     assert "evidence.events.price_cut.probability.low" in paths
 
 

@@ -75,7 +75,7 @@ def test_the_table_on_standard_output(inside: Run, file: str) -> None:
 
 
 def test_the_reference_case_names_its_assumptions(inside: Run) -> None:
-    done = inside("tornado", "tiktok", "--paths", "1024", "--top", "3", COLUMNS="80")
+    done = inside("tornado", "tiktok-all-risks", "--paths", "1024", "--top", "3", COLUMNS="80")
     said = flat(done.stdout)
     assert done.returncode == 0, done.stderr
     assert all(len(line) <= 80 for line in done.stdout.splitlines())
@@ -120,7 +120,7 @@ def test_what_makes_no_sense_is_refused(inside: Run, file: str, words: list[str]
 
 
 def test_a_place_that_can_not_be_written_is_said_before_the_work(cli: Run) -> None:
-    done = cli("tornado", "tiktok", "--paths", "1000000", "--plot", "missing/t.png")
+    done = cli("tornado", "tiktok-all-risks", "--paths", "1000000", "--plot", "missing/t.png")
     assert done.returncode == 4
     assert "there is no folder missing" in done.stderr
 

@@ -48,7 +48,7 @@ def test_a_planted_difference_is_the_answer_no(
 
 
 def test_samplings_agree_and_the_command_says_so(inside: Run, even: str) -> None:
-    done = inside("verify", "tiktok", "--sampling", "--paths", "4000", "--json")
+    done = inside("verify", "tiktok-all-risks", "--sampling", "--paths", "4000", "--json")
     assert done.returncode == 0
     data = json.loads(done.stdout)
     assert data["agree"] is True

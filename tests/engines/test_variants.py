@@ -87,7 +87,7 @@ def test_what_is_kept_of_others_changes_no_digit(most: int) -> None:
 
 def test_an_account_is_shared_where_nothing_bears_on_it_otherwise() -> None:
     numbers = Numbers()
-    base = sim.load("tiktok")
+    base = sim.load("tiktok-all-risks")
     tiktok, others = (base.streams.index(one) for one in base.streams)
 
     def same(variant: Scenario) -> tuple[bool, bool]:
@@ -110,7 +110,7 @@ def test_an_account_is_shared_where_nothing_bears_on_it_otherwise() -> None:
 
 def test_months_of_an_event_are_shared_where_nothing_that_may_set_it_off_is_otherwise() -> None:
     numbers = Numbers()
-    base = sim.load("tiktok")
+    base = sim.load("tiktok-all-risks")
 
     def same(variant: Scenario) -> set[str]:
         mine, its = numbers.variant(base), numbers.variant(variant)
@@ -129,7 +129,7 @@ def test_months_of_an_event_are_shared_where_nothing_that_may_set_it_off_is_othe
 
 
 def test_variants_that_share_accounts_stand_together() -> None:
-    base = sim.load("tiktok")
+    base = sim.load("tiktok-all-risks")
     # The first hits TikTok alone, the last all customers.
     worlds = [only(base, kept) for kept in ([], ["price_cut"], ["suspension"], ["suspension", "price_cut"]) * 2]
     numbers = Numbers()
@@ -144,7 +144,7 @@ def test_variants_that_share_accounts_stand_together() -> None:
 
 
 def test_factors_that_an_event_will_keep_are_counted() -> None:
-    base = sim.load("tiktok")
+    base = sim.load("tiktok-all-risks")
     sampling = Sampling(PATHS, 1, "plain")
     known = Known()
     sums_of(Numbers().variant(base), sampling.draws(base, 0, PATHS), known)
@@ -158,7 +158,7 @@ def test_factors_that_an_event_will_keep_are_counted() -> None:
 
 
 def test_what_no_variant_is_to_come_for_is_let_go() -> None:
-    base = sim.load("tiktok")
+    base = sim.load("tiktok-all-risks")
     worlds = [base, only(base, ["suspension"]), only(base, [])]
     numbers = Numbers()
     made = [numbers.variant(world) for world in worlds]

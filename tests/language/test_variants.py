@@ -75,7 +75,7 @@ def test_variants_are_what_is_read_anew() -> None:
     assert min(seen["valid"], seen["refused"]) > EXAMPLES
 
 
-@pytest.mark.parametrize("name", ["tiktok", "five-customers"])
+@pytest.mark.parametrize("name", ["tiktok-all-risks", "five-customers"])
 def test_variants_of_a_case(name: str) -> None:
     """With axes, evidence and all: a variant, a variant of a variant, and the way back."""
     scenario = sim.load(name)
@@ -91,10 +91,10 @@ def test_variants_of_a_case(name: str) -> None:
 
 
 def test_what_is_not_touched_is_taken_over() -> None:
-    scenario = sim.load("tiktok")
+    scenario = sim.load("tiktok-all-risks")
     variant = scenario.with_({"customers.tiktok.revenue": 21.5})
     before, after = scenario.source.valid.part, variant.source.valid.part
-    assert after.customers["tiktok"] is not before.customers["tiktok"]
+    assert after.customers["tiktok-all-risks"] is not before.customers["tiktok-all-risks"]
     assert after.customers["others"] is before.customers["others"]
     assert after.events["suspension"] is before.events["suspension"]
 

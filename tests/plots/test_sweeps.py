@@ -106,7 +106,7 @@ def test_no_cross_where_the_base_case_is_beyond_the_grid() -> None:
 
 
 def test_large_errors_are_hatched_and_named() -> None:
-    rough = sim.sweep("tiktok", axes={LEAVES: [0, 0.5, 1], MEDIAN: [24, 36]}, paths=64)
+    rough = sim.sweep("tiktok-all-risks", axes={LEAVES: [0, 0.5, 1], MEDIAN: [24, 36]}, paths=64)
     ends, value = rough.interval["revenue_at_risk"]["0.99"], rough.cells["revenue_at_risk"]["0.99"]
     large = (ends["high"] - ends["low"]) / 2 > 0.05 * value
     assert large.any()
@@ -145,7 +145,7 @@ def test_a_surface_without_any_loss() -> None:
 
 def test_lines_with_bands() -> None:
     chances = [0, 0.25, 0.5, 0.75, 1]
-    sweep = sim.sweep("tiktok", axes={LEAVES: chances}, paths=256)
+    sweep = sim.sweep("tiktok-all-risks", axes={LEAVES: chances}, paths=256)
     ax = sweep.plot.lines(measure="expected_loss")
     line = ax.lines[0]
     np.testing.assert_array_equal(line.get_xdata(), chances)
@@ -259,7 +259,7 @@ def test_neither_pyplot_nor_a_plain_sweep_is_loaded_for_nothing() -> None:
 def test_values_of_a_delay_stand_with_their_median_months_and_nothing_with_what_it_means() -> None:
     """Exponential, counted from the start: half is gone in the first month that is no less than the mean times ln 2."""
     sweep = sim.sweep(
-        "tiktok",
+        "tiktok-all-risks",
         axes={"events.suspension.probability": [0, 0.5, 1], "events.suspension.timing.exponential.mean": [12, 24, 36]},
         paths=64,
     )

@@ -13,7 +13,7 @@ from tests.by_hand import EVEN
 
 @pytest.mark.parametrize("sampling", ["plain", "sobol"])
 def test_variants_lose_on_every_path_what_a_run_of_each_does(sampling: str) -> None:
-    base = sim.load("tiktok")
+    base = sim.load("tiktok-all-risks")
     other = base.with_({"events.price_cut.price.to": 0.7, "customers.tiktok.growth": 0.5})
     found = common_draws.losses([base, other], Sampling(4096, 3, sampling), workers=2)
     for row, scenario in zip(found, (base, other), strict=True):

@@ -34,7 +34,7 @@ from sim.words.labels import axis_caption, measure_caption, places_of, short, va
     ],
 )  # fmt: skip
 def test_axes(path: str, words: str) -> None:
-    assert axis_caption(sim.load("tiktok"), path).startswith(words)
+    assert axis_caption(sim.load("tiktok-all-risks"), path).startswith(words)
 
 
 def test_every_axis_of_the_bundled_scenarios_has_words() -> None:

@@ -24,19 +24,19 @@ def test_of_a_lognormal_delay_that_is_cut() -> None:
     """Half of a median of 18 months from 2023-01 lies before 2024-08; the median of the rest is its upper quartile."""
     months = math.ceil(18 * math.exp(0.5 * 0.674490))
     assert months == 26
-    assert stop_caption(sim.load("tiktok"), MEDIAN, 18) == f"18 ({later('2023-01', months)})" == "18 (2025-03)"
+    assert stop_caption(sim.load("tiktok-all-risks"), MEDIAN, 18) == f"18 ({later('2023-01', months)})" == "18 (2025-03)"
 
 
 @pytest.mark.parametrize("mean", [12, 18, 24, 30, 200])
 def test_of_an_exponential_delay_which_forgets_what_is_known(mean: float) -> None:
     """The first whole month by which half is gone, counted anew from 2024-07; beyond the horizon too."""
     month = later("2024-07", math.ceil(mean * math.log(2)))
-    assert resulting_month(sim.load("tiktok"), MEAN, mean) == month
+    assert resulting_month(sim.load("tiktok-all-risks"), MEAN, mean) == month
 
 
 def test_the_median_is_that_of_the_law_and_not_of_the_scenario() -> None:
     """The first month with at least half of the weights of own months, where all of them lie within the horizon."""
-    scenario = sim.load("tiktok", set={"months": 120})
+    scenario = sim.load("tiktok-all-risks", set={"months": 120})
     event = next(event for event in scenario.events if event.id == "in_house_llm")
     from sim.simulation.stratified import own_month_weights
 
@@ -62,11 +62,11 @@ def test_the_median_is_that_of_the_law_and_not_of_the_scenario() -> None:
     ],
 )
 def test_what_values_come_to(path: str, value: Any, words: str) -> None:
-    assert stop_caption(sim.load("tiktok"), path, value) == words
+    assert stop_caption(sim.load("tiktok-all-risks"), path, value) == words
 
 
 def test_nothing_is_said_where_another_axis_moves_the_median_too() -> None:
-    scenario = sim.load("tiktok")
+    scenario = sim.load("tiktok-all-risks")
     assert stop_caption(scenario, MEDIAN, 18, [MEDIAN, "events.in_house_llm.timing.lognormal.sigma"]) == "18"
     assert stop_caption(scenario, MEDIAN, 18, [MEDIAN, "known"]) == "18"
     assert stop_caption(scenario, MEDIAN, 18, [MEDIAN, MEAN]) == "18 (2025-03)"
