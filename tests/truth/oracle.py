@@ -465,11 +465,9 @@ def draw(scenario: Scenario, chance: random.Random) -> Chances:
         for stream in scenario.streams
     ]
     own |= _own_months_of_sets(scenario, chance)
-    outcome = {
-        event.id: chance.choices(range(len(event.outcomes)), [one.weight for one in event.outcomes])[0]
-        for event in scenario.events
-        if event.outcomes
-    }
+    outcome = {}
+    for event in (one for one in scenario.events if one.outcomes):
+        (outcome[event.id],) = chance.choices(range(len(event.outcomes)), [one.weight for one in event.outcomes])
     accepted = {lever.against: chance.random() < lever.acceptance for lever in scenario.levers}
     return Chances(own, demand, fires, delay, permanent=permanent, accepted=accepted, outcome=outcome, **values)
 
@@ -480,15 +478,12 @@ def _value(law: Law, chance: random.Random) -> float:
 
 def _own_months_of_sets(scenario: Scenario, chance: random.Random) -> dict[str, int | None]:
     """Own months of the events that tend to come together, from scores √ρ·z + √(1−ρ)·ε."""
-    normal = NormalDist()
     found = {}
     for together in scenario.together:
-        z = chance.gauss(0, 1)
-        for event in scenario.events:
-            if event.origin in together.events and event.outcome_of is None:
-                rho = together.correlation
-                score = math.sqrt(rho) * z + math.sqrt(1 - rho) * chance.gauss(0, 1)
-                found[event.id] = _own_month(event, chance, normal.cdf(score))
+        z, rho = chance.gauss(0, 1), together.correlation
+        for event in (one for one in scenario.events if one.origin in together.events and one.outcome_of is None):
+            score = math.sqrt(rho) * z + math.sqrt(1 - rho) * chance.gauss(0, 1)
+            found[event.id] = _own_month(event, chance, NormalDist().cdf(score))
     return found
 
 
