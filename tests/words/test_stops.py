@@ -24,7 +24,9 @@ def test_of_a_lognormal_delay_that_is_cut() -> None:
     """Half of a median of 18 months from 2023-01 lies before 2024-08; the median of the rest is its upper quartile."""
     months = math.ceil(18 * math.exp(0.5 * 0.674490))
     assert months == 26
-    assert stop_caption(sim.load("tiktok-all-risks"), MEDIAN, 18) == f"18 ({later('2023-01', months)})" == "18 (2025-03)"
+    assert (
+        stop_caption(sim.load("tiktok-all-risks"), MEDIAN, 18) == f"18 ({later('2023-01', months)})" == "18 (2025-03)"
+    )
 
 
 @pytest.mark.parametrize("mean", [12, 18, 24, 30, 200])
