@@ -32,14 +32,17 @@ Growth = Annotated[
     Discriminator(mapping_or_scalar),
 ]
 
+LARGEST_COMMITMENT = 1e30
+"""Far below what a revenue may grow to, and within what a picture's single precision holds."""
+
 Amounts = Annotated[
     Annotated[
         float,
-        Number(ge=0, le=LARGEST_RATE, alternative="a schedule such as {2025-01: 10, 2026-01: 12}"),
+        Number(ge=0, le=LARGEST_COMMITMENT, alternative="a schedule such as {2025-01: 10, 2026-01: 12}"),
         Tag("<scalar>"),
     ]
     | Annotated[
-        dict[YearMonth, Annotated[float, Number(ge=0, le=LARGEST_RATE)]], Field(min_length=1), Tag("<mapping>")
+        dict[YearMonth, Annotated[float, Number(ge=0, le=LARGEST_COMMITMENT)]], Field(min_length=1), Tag("<mapping>")
     ],
     Discriminator(mapping_or_scalar),
 ]
@@ -61,7 +64,7 @@ class CommitmentPart(Part):
     amount: Amounts | None = Field(
         None, description="Minimum of a whole period, in the scenario's unit: a number, or a schedule by month."
     )
-    running: Annotated[float, Number(ge=0, le=LARGEST_RATE)] | None = Field(
+    running: Annotated[float, Number(ge=0, le=LARGEST_COMMITMENT)] | None = Field(
         None,
         description="With `share`: minimum of a month in the term under way in the first month, in the scenario's "
         "unit; default: the share of that month.",
