@@ -198,6 +198,8 @@ def _risk(draw: DrawFn, start: str, months: int, demand: float) -> Data:
         risk["window"] = {"first": _date(start, first), "last": _date(start, last)}
     if _chance(draw, 50):
         risk["levels"] = _one_of(draw, [0.9], [0.5, 0.9], [0.75, 0.95, 0.99])
+    if _chance(draw, 25):
+        risk["year_starts"] = draw(st.integers(1, 12))
     if _chance(draw, 50):
         risk["target"] = demand * (last - first + 1) * _number(draw, 0.4, 1.3)
     return risk

@@ -11,7 +11,7 @@ from sim.estimates.measures import EXPECTED_SHORTFALL, REVENUE_AT_RISK, ByLevel,
 from sim.scenario.parts import Scenario
 from sim.scenario.periods import QUARTER, YEAR, Period, periods_of
 from sim.simulation.periods import AMOUNTS, PeriodTotals, YearTotals
-from sim.words.numbers import Scale, scale_for, with_error, with_interval
+from sim.words.numbers import Scale, number, scale_for, with_error, with_interval
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -126,11 +126,22 @@ def rows(periods: Sequence[Record], level: float, unit: Scale) -> list[YearRow]:
     """The years as texts, revenue at risk at a level."""
     found = []
     for record in of_kind(periods, YEAR):
-        means = {name: " ".join(with_error(mean_of(record, name).times(unit.factor))) for name in AMOUNTS}
-        value, interval = with_interval(at_risk(record, level).times(unit.factor))
+        means = {name: _with_error(mean_of(record, name).times(unit.factor)) for name in AMOUNTS}
+        value, interval = _with_interval(at_risk(record, level).times(unit.factor))
         name, months, complete = record["name"], record["months"], record["complete"]
         found.append(YearRow(name, months, complete, label(record), **means, at_risk=value, interval=interval))
     return found
+
+
+def _with_error(mean: Estimate) -> str:
+    """A mean with its standard error; without, where one path has none, which the table of measures says in words."""
+    return number(mean.value) if mean.standard_error is None else " ".join(with_error(mean))
+
+
+def _with_interval(found: Estimate) -> tuple[str, str]:
+    """A value and its interval, a question mark for an end that too few paths leave open; nothing where both are."""
+    value, interval = with_interval(found)
+    return value, "" if found.low is found.high is None else interval.partition(":")[0]
 
 
 def of_kind(periods: Iterable[Record], kind: str) -> list[Record]:

@@ -198,6 +198,9 @@ def _are_periods(found: Any, scenario: Scenario) -> bool:
             return False
         if any(type(record.get(key)) is not type(told) or record[key] != told for key, told in head.items()):
             return False
+        # At these levels and no others.
+        if any(record["loss"][name].keys() != by_level.keys() for name, by_level in tails.items()):
+            return False
         if not all(_is_estimate(one) for name in tails for one in record["loss"][name].values()):
             return False
     return True

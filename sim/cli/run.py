@@ -180,11 +180,11 @@ def _years(terminal: Terminal, result: Result) -> list[str]:
         [
             row.name if row.complete else f"{row.name} ({row.months} mo.)",
             *(row.revenue, row.baseline, row.loss),
-            f"{row.at_risk} ({row.interval})",
+            f"{row.at_risk} ({row.interval})" if row.interval else row.at_risk,
         ]
         for row in rows(years, level, unit)
     ]
-    part = "" if all(row["complete"] for row in years) else "; mo.: months that the period has of a year"
+    part = "" if all(row["complete"] for row in years) else "; mo.: as many months of it as are simulated"
     said = f"Means of a year, and revenue at risk of its own loss; {one_line(unit.unit)}, not discounted{part}."
     return ["", *terminal.table(shape, found), *(terminal.dim(line) for line in terminal.wrap(said))]
 

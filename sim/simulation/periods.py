@@ -25,8 +25,8 @@ from sim.scenario.periods import QUARTER, YEAR, periods_of
 MOST_LOSSES = 2**23
 """Losses by year that are kept in full, 64 MiB: a run of a million paths has no room for more."""
 
-MOST_SUMS = 2**24
-"""Sums by period of revenue, baseline and loss that are kept in single precision, to be sorted; 64 MiB too."""
+MOST_SUMS = 3 * 2**22
+"""Sums by period of revenue, baseline and loss that are kept in single precision, to be sorted; 48 MiB."""
 
 AMOUNTS = {"revenue": EXPECTED_REVENUE, "baseline": EXPECTED_BASELINE, "loss": EXPECTED_LOSS}
 """Amounts by name, each with the measure that its mean is."""

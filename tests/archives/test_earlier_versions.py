@@ -37,6 +37,9 @@ def test_it_opens_and_says_what_made_it(folder: Path) -> None:
     written = json.loads((folder / "measures.json").read_text(encoding="utf-8"))
     assert found.to_dict()["measures"] == written["measures"]
     assert found.to_dict()["events"] == written["events"]
+    assert found.periods == []  # versions before 0.4.0 told none
+    assert found.by_period.empty
+    assert "periods.csv" not in {path.name for path in folder.iterdir()}
 
 
 @pytest.mark.parametrize("folder", KEPT, ids=lambda folder: folder.name)

@@ -28,7 +28,18 @@ NO_EVENTS = EVEN.split("events:")[0]
 
 def same(again: Result, result: Result) -> None:
     """All of one result is the other's."""
-    for name in ("engine", "paths", "seed", "sampling", "seconds", "measures", "events", "series", "processes"):
+    for name in (
+        "engine",
+        "paths",
+        "seed",
+        "sampling",
+        "seconds",
+        "measures",
+        "events",
+        "series",
+        "periods",
+        "processes",
+    ):
         assert getattr(again, name) == getattr(result, name), name
     assert again.scenario.sha256 == result.scenario.sha256
     assert again.scenario == replace(result.scenario, file=again.scenario.file)
@@ -241,6 +252,14 @@ DOCUMENTS = {
     "no event": lambda d: d["events"].clear(),
     "a month too few": lambda d: d["monthly"]["revenue"]["mean"].pop(),
     "other months": lambda d: d["monthly"]["month"].reverse(),
+    "no years": lambda d: d.pop("periods"),
+    "a year too few": lambda d: d["periods"].pop(0),
+    "a year of another name": lambda d: d["periods"][0].update(name="FY2025"),
+    "a part that is said to be a whole": lambda d: d["periods"][0].update(complete=1),
+    "a year without its tail": lambda d: d["periods"][0]["loss"].pop("revenue_at_risk"),
+    "a year's tail at another level": lambda d: d["periods"][0]["loss"]["revenue_at_risk"].update({"0.5": 1}),
+    "text for a quarter's quantile": lambda d: d["periods"][1]["baseline"].update({"0.5": "1"}),
+    "a list for a year": lambda d: d["periods"].__setitem__(0, []),
     "another format": lambda d: d.update(format=2),
     "a list for a mapping": lambda d: d.update(measures=[]),
 }

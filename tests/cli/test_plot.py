@@ -111,3 +111,19 @@ def test_a_folder_of_results_gets_no_other_pictures(inside: Run, even: str, tmp_
     assert done.returncode == 4
     assert "kept: holds the results of a run" in done.stderr
     assert sorted(path.name for path in (tmp_path / "kept").iterdir()) == before
+
+
+def test_the_fan_by_quarter(inside: Run, certain: str, tmp_path: Path) -> None:
+    """From July on 30 a month of 40 are left, in whole quarters."""
+    done = inside("plot", certain, "--by", "quarter", "--json")
+    assert done.returncode == 0, done.stderr
+    (picture,) = json.loads(done.stdout)["pictures"]
+    assert (picture["kind"], picture["file"]) == ("fan_by_quarter", "fan_by_quarter.svg")
+    assert picture["title"] == "Revenue in 2025 Q4: USD 90 million on 90 % of paths; baseline median 120"
+    assert (tmp_path / "fan_by_quarter.svg").is_file()
+
+
+def test_what_only_a_fan_has(inside: Run, certain: str) -> None:
+    done = inside("plot", certain, "--kind", "exceedance", "--by", "year")
+    assert done.returncode == 2
+    assert "--by: only with --kind fan or all" in done.stderr

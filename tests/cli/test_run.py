@@ -250,3 +250,37 @@ def test_a_run_on_request(inside: Run, even: str) -> None:
     assert json.loads(inside("run", even, "--sampling", "sobol", "--json").stdout)["measures"]["expected_loss"][
         "value"
     ] == pytest.approx(30, abs=1.5)
+
+
+BY_YEAR = CERTAIN.replace("start: 2025-01", "start: 2025-03") + "risk: {year_starts: 7}\n"
+"""March 2025 to February 2026, 40 a month; One's 10 are gone from July on, so that FY2025 loses nothing, FY2026 80."""
+
+
+def test_a_table_by_year(cli: Run, tmp_path: Path) -> None:
+    (tmp_path / "by_year.yaml").write_text(BY_YEAR, encoding="utf-8")
+    done = cli("run", "by_year.yaml")
+    assert done.returncode == 0
+    lines = done.stdout.splitlines()
+    at = next(i for i, line in enumerate(lines) if line.startswith("year"))
+    assert lines[at].split("  ")[-1] == "RaR 95 %"
+    assert " ".join(lines[at + 1].split()) == "FY2025 (4 mo.) 160.0 ± 0 160.0 ± 0 0.0 ± 0 0.0 (0.0 … 0.0)"
+    assert " ".join(lines[at + 2].split()) == "FY2026 (8 mo.) 240.0 ± 0 320.0 ± 0 80.00 ± 0 80.00 (80.00 … 80.00)"
+    assert all(len(line) <= 80 for line in lines)
+    found = json.loads(cli("run", "by_year.yaml", "--json").stdout)["periods"]
+    assert [(one["name"], one["first"], one["months"], one["complete"]) for one in found if one["kind"] == "year"] == [
+        ("FY2025", "2025-03", 4, False), ("FY2026", "2025-07", 8, False),
+    ]  # fmt: skip
+
+
+def test_one_year_has_no_table(cli: Run, certain: str) -> None:
+    assert not [line for line in cli("run", certain).stdout.splitlines() if line.startswith("year")]
+
+
+def test_a_table_by_year_of_few_paths(inside: Run, tmp_path: Path) -> None:
+    """One path has no errors, of 40 no upper end; the table of measures says why, that of years leaves them out."""
+    (tmp_path / "by_year.yaml").write_text(
+        BY_YEAR.replace("timing:", "probability: 0.5\n    timing:"), encoding="utf-8"
+    )
+    for paths, shape in (("1", r"FY2026 \(8 mo\.\) +\S+ +320\.0 +\S+ +\S+"), ("40", r"FY2026 .*\(\S+ … \?\)")):
+        lines = inside("run", "by_year.yaml", "--paths", paths).stdout.splitlines()
+        assert [line for line in lines if re.fullmatch(shape, line)]

@@ -223,6 +223,12 @@ TOGETHER = [
          "notices differ (alpha 3, beta 0)", help="each: true"),
     case("a level twice", "[0.95, 0.99]", "[0.95, ^|0.95]", "risk.levels.1", "the level 0.95 twice"),
     case("a level of 1", "[0.95, 0.99]", "[0.95, ^|1]", "risk.levels.1", "`1`", "above 0 and below 1"),
+    case("a year from a thirteenth month", "levels: [0.95, 0.99]", "levels: [0.95, 0.99]\n  year_starts: ^|13",
+         "risk.year_starts", "`13`", "a whole number from 1 to 12"),
+    case("a year from July", "levels: [0.95, 0.99]", "levels: [0.95, 0.99]\n  year_starts: ^|July",
+         "risk.year_starts", "`July`", "a whole number from 1 to 12", help="write 7"),
+    case("a year from one July", "levels: [0.95, 0.99]", "levels: [0.95, 0.99]\n  year_starts: ^|2025-07",
+         "risk.year_starts", "`2025-07`", help="it is the same every year: write 7"),
     case("no levels", "levels: [0.95, 0.99]", "^|levels: []", "risk.levels", "a list of 0", "at least one"),
 ]  # fmt: skip
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+import sim
 from sim.language import load_text
 from sim.language.describe import describe, law_in_words, percent, plain
 from tests.by_hand import CERTAIN
@@ -73,6 +74,12 @@ def test_notice_duration_triggers_and_commitment() -> None:
     assert events.count("sets off") == 1
     assert "ban: does not arise by itself; befalls all customers, each independently." in events
     assert "Not the customer's own choice, so the commitment is void meanwhile." in events
+
+
+def test_fiscal_years_in_words() -> None:
+    said = {p.about: " ".join(p.lines) for p in describe(sim.load("tiktok", set={"risk.year_starts": 7}))}["Measured"]
+    assert "years that begin in July: a fiscal year is called after the calendar year in which it ends." in said
+    assert "fiscal" not in {p.about: " ".join(p.lines) for p in describe(sim.load("tiktok"))}["Measured"]
 
 
 def test_numbers_in_words() -> None:

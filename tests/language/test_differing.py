@@ -105,6 +105,7 @@ def test_defaults_that_hold_are_among_them() -> None:
         "events.leaves.usage.over": 0,
         "risk.levels": [0.95, 0.99],
         "risk.window": {"first": "2025-01", "last": "2025-12"},
+        "risk.year_starts": 1,
     }
     # A change that takes time has a shape, a contract with a term a commitment, a pool's has none.
     gentle = load_text(

@@ -57,6 +57,7 @@ def only(text: str, path: str, **options: object) -> Problem:
          "write {probability: 0.5}"),
         ("run: {paths: 1000, seed: 1}", "run: ^|1000", "run", "write {paths: 1000}"),
         ("    hits: alpha\n", "    ^|customer: alpha\n", "events.leave.customer", "write hits"),
+        ("levels: [0.95, 0.99]", "levels: [0.95, 0.99]\n  ^|fiscal_year: 7", "risk.fiscal_year", "write year_starts"),
         ("    probability: 0.5\n", "    ^|chance: 0.5\n", "events.leave.chance", "write probability"),
         ("revenue: 10\n", "^|sales: 10\n", "customers.alpha.sales", "write revenue"),
         ("against: leave", "^|event: leave", "levers.offer.event", "write against"),

@@ -62,6 +62,8 @@ def test_pictures_of_a_run(name: str) -> None:
     for kind, draw in pictures(result).items():
         assert clashes(draw()) == [], kind
     assert clashes(result.plot.story(level=0.99)) == []
+    for by in ("quarter", "year"):
+        assert clashes(result.plot.fan(by=by)) == [], by
 
 
 @pytest.mark.parametrize("levels", [[0.5], [0.9, 0.95, 0.99, 0.995], [0.94, 0.95, 0.96], [0.999]])

@@ -337,3 +337,20 @@ def test_how_likely_events_are() -> None:
 
 def test_without_events_there_is_no_table_of_them() -> None:
     assert "arrivals" not in report(changed("events"), paths=64).html.split("</style>")[1].split("<script")[0]
+
+
+def test_a_table_by_year() -> None:
+    """10 of 40 a month are gone from July 2025 on, which is when FY2026 begins; FY2025 has half a year."""
+    data = {**changed("events.leaves.probability", 1), "risk": {"levels": [0.95], "year_starts": 7}}
+    found = report(data, paths=256)
+    before, after = cells(found, "bars years")
+    assert before[0] == "FY2025 (6 months)"
+    assert before[1:4] == ["240.0 ± 0", "240.0 ± 0", "0.0 ± 0"]
+    assert after[0] == "FY2026 (6 months)"
+    assert after[1:4] == ["180.0 ± 0", "240.0 ± 0", "60.00 ± 0"]
+    assert after[4].startswith("60.00 ")
+    section = found.html.split('id="years-title"')[1].split("</section>")[0]
+    assert "By fiscal year" in section
+    assert "does not follow the sliders" in section
+    # One year alone is what the measures tell already.
+    assert "years-title" not in report(changed("events.leaves.probability", 1), paths=64).html

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +16,7 @@ from sim.engines.valuation import Valuation
 from sim.estimates.independent import quantile_rank
 from sim.scenario.laws import NEVER
 from sim.scenario.parts import AtMonth, Event, Risk, Scenario, Stream
+from sim.simulation.periods import PeriodTotals
 from sim.simulation.shards import GROUP, SERIES, RunTotals, ShardTotals, block_paths, shard_paths, total
 
 MONTHS = 6
@@ -108,6 +111,37 @@ def test_shards_may_come_in_any_order(shards: list[ShardTotals]) -> None:
             assert np.array_equal(other.monthly_mean(name), first.monthly_mean(name))
         for name in ("revenue", "baseline"):
             assert np.array_equal(other.monthly_quantiles(name, ranks), first.monthly_quantiles(name, ranks))
+
+
+def test_years_and_quarters_of_shards_may_come_in_any_order() -> None:
+    """From 2024-01 to 2024-06, of which years from April on have two and quarters two."""
+    scenario = replace(SCENARIO, risk=replace(SCENARIO.risk, year_starts=4))
+    calendar = PeriodTotals(scenario, PLAIN).calendar
+    parts = [
+        total(scenario, made_up, PLAIN, first, min(300, 1000 - first), calendar=calendar)
+        for first in range(0, 1000, 300)
+    ]
+
+    def gathered(order: Iterable[ShardTotals]) -> RunTotals:
+        totals = RunTotals(scenario, 1000, periods=PeriodTotals(scenario, PLAIN))
+        for shard in order:
+            totals.add(shard)
+        return totals
+
+    first = gathered(parts).periods
+    assert first is not None
+    assert [len(first.calendar.years), len(first.calendar.quarters)] == [2, 2]
+    valuation = made_up(scenario, Draws(scenario, 1, 0, 1000))
+    lost = valuation.baseline - valuation.revenue
+    np.testing.assert_allclose(first.losses, [lost[:, :3].sum(axis=1), lost[:, 3:].sum(axis=1)], rtol=1e-13)
+    for order in itertools.permutations(parts):
+        other = gathered(order).periods
+        assert other is not None
+        assert np.array_equal(other.losses, first.losses)
+        for name in ("revenue", "baseline", "loss"):
+            assert np.array_equal(other.sums[name], first.sums[name])
+            assert other.mean(name) == first.mean(name)
+        assert all(other.year(y).found == first.year(y).found for y in range(2))
 
 
 def test_a_run_by_plain_sums(shards: list[ShardTotals]) -> None:
