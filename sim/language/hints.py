@@ -43,6 +43,23 @@ SYNONYMS: Mapping[str, Mapping[str, str]] = {
 """What newcomers call a key, by the schema's part in which they look for it."""
 
 
+_TIERS = "there are no prices in tiers yet: an event's price for the average that a customer pays is nearest"
+_TERM = (
+    "an offer of a new term can't be said yet: recommits: true on an event is nearest, for who stays and signs again"
+)
+_CURRENCY = "there is one unit for all amounts, `money`: convert what is in another currency at a rate of your plan"
+
+NOT_YET: Mapping[str, Mapping[str, str]] = {
+    "CustomerPart": {**dict.fromkeys(("tiers", "price_tiers", "rate_card", "volume_discount"), _TIERS),
+                     **dict.fromkeys(("currency", "fx", "money"), _CURRENCY)},
+    "ContractPart": dict.fromkeys(("tiers", "price_tiers", "rate_card", "volume_discount"), _TIERS),
+    "CommitmentPart": {**dict.fromkeys(("tiers", "price_tiers"), _TIERS), "currency": _CURRENCY},
+    "LeverPart": dict.fromkeys(("term", "contract", "commitment", "extends", "new_term", "renews"), _TERM),
+    "VendorPart": {"currency": _CURRENCY},
+}  # fmt: skip
+"""What contracts have and a scenario can't say yet, with the nearest thing that it can, by the schema's part."""
+
+
 def numeral(value: Any) -> str | None:
     """The text of a lone number, as it would stand in a file; None where a value is none."""
     if not isinstance(value, Scalar) or isinstance(value.value, bool):

@@ -17,7 +17,7 @@ from sim.language.values import Identifier, Key, Kind, Month, Number
 _TITLES = {"ScenarioPart": "The file", "RangePart": "A range of a sweep", "LawPart": "Laws", "TimingPart": "Timing"}
 
 _BEGINNING = """\
-# The scenario language, version 1
+# The scenario language, version 1.1
 
 This page is written from the schema by `switchrisk schema --markdown`; a test holds the two together. What a scenario
 *means* is in [model.md](model.md); this is what may stand in a file. Editors that know JSON Schema complete and check
@@ -40,8 +40,9 @@ together with the schema, `switchrisk check` says in words what one says.
   they stand in quotes.
 - A month is `YYYY-MM`. Ids of customers, events and levers: a letter from a to z, then letters, digits and `_`.
 - Rates and volatilities are per year, amounts per month in the unit `money`, shares between 0 and 1.
-- A scenario that is valid stays valid, and keeps its meaning, in every later version 1.x. Only numbers far beyond
-  sense may be refused later, where they end in no number.
+- A scenario that is valid stays valid, and keeps its meaning, in every later version 1.x (`scenario: 1` stays). Only
+  numbers far beyond sense may be refused later, where they end in no number. Version 1.1, of switchrisk 0.4, added what
+  contracts hold beside a monthly floor, groups, and what events may do besides; an older one answers its keys as unknown.
 
 ## Building on another file
 
@@ -74,10 +75,14 @@ Beside wrong keys, types and ranges:
   outside the period, a growth schedule that begins after `start`;
 - an event without `timing` that has a probability, or that no event sets off;
 - a law of which nothing is left after `known`, a table that does not sum to 1, probability at 0 in a timing;
-- a commitment on a pool, or without term and renewal;
+- a commitment on a pool, or without term and renewal; `amount` beside `share`; `rises` beside a schedule of amounts, or
+  with an amount per term; `first` and `renews` that disagree;
+- `at_renewal`, of a timing or of `leaves`, for a customer whose contract does not renew; `leaves` where it is no choice;
+- `starts` after `ends` or outside the horizon; a season of months that there are not;
+- a group of which no customer is, of a pool, or called as a customer is;
 - a lever against what is not the choice of a single customer, and a second lever against the same event;
 - one `choice` event of several customers, without `each` and without a `notice` of its own, whose contracts differ in
-  notice;
+  notice; agreements of one group are one customer's, each with its own notice;
 - a sweep over something that is neither a number nor a month, or with a cell that is not valid by itself;
 - anything that needs more memory than the machine has; that is said before the work begins;
 - numbers far beyond sense: an amount that may grow beyond 1e60, a rate above 1e60, a number of a law above 1e15, a

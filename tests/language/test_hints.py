@@ -56,6 +56,8 @@ def only(text: str, path: str, **options: object) -> Problem:
         ("{leave: {probability: 0.5, after: {gamma: {mean: 4, sd: 2}}}}", "{leave: ^|0.5}", "events.ban.triggers.leave",
          "write {probability: 0.5}"),
         ("run: {paths: 1000, seed: 1}", "run: ^|1000", "run", "write {paths: 1000}"),
+        ("revenue: 10\n", "revenue: 10\n    ^|price_tiers: {}\n", "customers.alpha.price_tiers", "there are no prices in tiers"),
+        ("revenue: 10\n", "revenue: 10\n    ^|currency: EUR\n", "customers.alpha.currency", "one unit for all amounts"),
         ("    hits: alpha\n", "    ^|customer: alpha\n", "events.leave.customer", "write hits"),
         ("levels: [0.95, 0.99]", "levels: [0.95, 0.99]\n  ^|fiscal_year: 7", "risk.fiscal_year", "write year_starts"),
         ("    probability: 0.5\n", "    ^|chance: 0.5\n", "events.leave.chance", "write probability"),
