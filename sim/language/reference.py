@@ -42,7 +42,8 @@ together with the schema, `switchrisk check` says in words what one says.
 - Rates and volatilities are per year, amounts per month in the unit `money`, shares between 0 and 1.
 - A scenario that is valid stays valid, and keeps its meaning, in every later version 1.x (`scenario: 1` stays). Only
   numbers far beyond sense may be refused later, where they end in no number. Version 1.1, of switchrisk 0.4, added what
-  contracts hold beside a monthly floor, groups, and what events may do besides; an older one answers its keys as unknown.
+  contracts hold beside a monthly floor, groups, and what events may do besides; an older one answers its keys as
+  unknown.
 
 ## Building on another file
 
@@ -77,7 +78,8 @@ Beside wrong keys, types and ranges:
 - a law of which nothing is left after `known`, a table that does not sum to 1, probability at 0 in a timing;
 - a commitment on a pool, or without term and renewal; `amount` beside `share`; `rises` beside a schedule of amounts, or
   with an amount per term; `first` and `renews` that disagree;
-- `at_renewal`, of a timing or of `leaves`, for a customer whose contract does not renew; `leaves` where it is no choice;
+- `at_renewal`, of a timing or of `leaves`, for a customer whose contract does not renew; `leaves` where it is no
+  choice;
 - `starts` after `ends` or outside the horizon; a season of months that there are not;
 - a group of which no customer is, of a pool, or called as a customer is;
 - a lever against what is not the choice of a single customer, and a second lever against the same event;
