@@ -17,6 +17,7 @@ Data = dict[str, Any]
 
 STARTS = ("2024-03", "2023-12", "2025-01", "1999-10")
 CUSTOMERS = ("alpha", "beta", "gamma", "delta")
+GROUP = "megacorp"
 EVENTS = ("own_model", "ban", "suspension", "merger", "rival")
 SHAPES = ("step", "linear", "s_curve", "exponential")
 WEIGHTS = ((1.0,), (0.5, 0.5), (0.2, 0.8), (0.25, 0.25, 0.5), (0.2, 0.5, 0.3), (0.1, 0.2, 0.3, 0.4))
@@ -59,6 +60,10 @@ def _scenario(draw: DrawFn, ids: Sequence[str], bound: bool) -> Data:
     months = _one_of(draw, 24, 12, 18, 24, 30, 36, 36, 48) if not _chance(draw, 8) else draw(st.integers(1, 48))
     known = draw(st.integers(0, min(months - 1, months // 3 + 1))) if _chance(draw, 25) else None
     customers = {customer: _customer(draw, start, months, bound) for customer in ids}
+    named = [customer for customer, data in customers.items() if not data.get("pool")]
+    grouped = len(named) > 1 and _chance(draw, 25)
+    for customer in named[:2] if grouped else ():
+        customers[customer]["group"] = GROUP
     scenario: Data = {
         "scenario": 1,
         "name": "generated",
@@ -70,6 +75,8 @@ def _scenario(draw: DrawFn, ids: Sequence[str], bound: bool) -> Data:
     vendor = _vendor(draw, start, months, sum(customer["revenue"] for customer in customers.values()))
     if vendor or _chance(draw, 50):
         scenario["vendor"] = vendor
+    if grouped:
+        scenario["groups"] = {GROUP: {}}
     if known is not None:
         scenario["known"] = _date(start, known)
     events = _events(draw, start, months, known or 0, customers)
@@ -360,6 +367,8 @@ def _outcomes(draw: DrawFn, months: int, targets: list[str]) -> Data:
             fate["voids_commitment"] = _chance(draw, 50)
         if _chance(draw, 25):
             fate["once"] = _once(draw)
+        if _chance(draw, 20):
+            fate["recommits"] = _chance(draw, 80)
         chosen = [target for target in targets if _chance(draw, 50)]
         if chosen:
             fate["triggers"] = {target: _trigger(draw, months) for target in chosen}
@@ -393,12 +402,15 @@ def _event(draw: DrawFn, start: str, months: int, known: int, customers: Data) -
         full = [id_ for id_ in committed if isinstance(customers[id_]["contract"]["commitment"], dict)]
         bought_out = [id_ for id_ in full if "buyout" in customers[id_]["contract"]["commitment"]]
         hits = _one_of(draw, *committed, *full, *bought_out)
+    members = [customer for customer, data in customers.items() if "group" in data]
+    if hits in members and _chance(draw, 60):
+        hits = GROUP
     event: Data = {"hits": hits}
-    hit = list(customers) if hits == "all" else [hits] if isinstance(hits, str) else hits
+    hit = list(customers) if hits == "all" else members if hits == GROUP else [hits] if isinstance(hits, str) else hits
     choice = quits or _chance(draw, 55)
     if choice or _chance(draw, 20):
         event["choice"] = choice
-    each = len(hit) > 1 and _chance(draw, 40)
+    each = len(hit) > 1 and _chance(draw, 65)
     if each or (len(hit) > 1 and _chance(draw, 10)):
         event["each"] = each
     if quits and _chance(draw, 60):
@@ -408,7 +420,7 @@ def _event(draw: DrawFn, start: str, months: int, known: int, customers: Data) -
     elif _chance(draw, 20):
         event["notice"] = draw(st.integers(0, 6))
     notices = {customers[customer].get("contract", {}).get("notice", 0) for customer in hit}
-    if choice and not each and len(notices) > 1:
+    if choice and not each and len(notices) > 1 and hits != GROUP:
         event.setdefault("notice", draw(st.integers(0, 6)))
     if _chance(draw, 70):
         event["probability"] = _number(draw, 0.5, 1) if _chance(draw, 90) else _number(draw, 0, 0.5)
@@ -417,7 +429,14 @@ def _event(draw: DrawFn, start: str, months: int, known: int, customers: Data) -
         event["leaves"] = "at_renewal"
     elif choice and _chance(draw, 5):
         event["leaves"] = "after_notice"
-    if renewing and (each or len(hit) == 1) and not isinstance(event.get("notice"), dict) and _chance(draw, 20):
+    several = bool(members) and hits in ("all", GROUP)  # agreements of a group renew each at its own time
+    if (
+        renewing
+        and not several
+        and (each or len(hit) == 1)
+        and not isinstance(event.get("notice"), dict)
+        and _chance(draw, 20)
+    ):
         event["timing"] = {"at_renewal": _at_renewal(draw, start, months)}
     else:
         event["timing"] = _timing(draw, start, months, known)

@@ -245,7 +245,7 @@ def assert_acts_everywhere(with_it: dict[str, Any], without: dict[str, Any]) -> 
 def delayed_payments(tree: Tree) -> None:
     """A customer pays some months after it is billed."""
     tree.field(
-        "sim/language/schema.py",
+        "sim/language/customer_parts.py",
         "CustomerPart",
         'pays_after: Whole = Field(0, description="Months from the bill to its payment.")',
     )
@@ -275,14 +275,14 @@ def delayed_payments(tree: Tree) -> None:
                 yield rules.paid(np.broadcast_to(amount, amount.shape), after)
         """,
     )
-    tree.field("sim/engines/model.py", "Customer", "billed: list[float] = field(default_factory=list)")
-    tree.renamed("sim/engines/model.py", "_revenue", "_bill_of")
+    tree.field("sim/engines/customer.py", "Customer", "billed: list[float] = field(default_factory=list)")
+    tree.renamed("sim/engines/customer.py", "revenue_of", "bill_of")
     tree.append(
-        "sim/engines/model.py",
+        "sim/engines/customer.py",
         """
-        def _revenue(customer: Customer, price: float, served: float) -> float:
-            customer.billed.append(_bill_of(customer, price, served))
-            return float(rules.paid(np.array(customer.billed), customer.stream.pays_after)[-1])
+        def revenue_of(customer: Customer, price: float, served: float) -> float:
+            customer.billed.append(bill_of(customer, price, served))
+            return float(rules.paid(customer.billed, customer.stream.pays_after)[-1])
         """,
     )
 
@@ -292,7 +292,10 @@ def test_a_customer_s_field(tree: Tree) -> None:
     delayed_payments(tree)
     touch, held = row("a field of a customer")
     assert tree.touched <= touch
-    assert touch - tree.touched <= {"sim/engines/kernel.py", "sim/words/labels.py", "sim/language/describe.py"}
+    assert touch - tree.touched <= {
+        *("sim/engines/kernel.py", "sim/engines/model.py"),
+        *("sim/words/labels.py", "sim/language/describe.py", "sim/language/clauses.py"),
+    }
     assert "tests/scenarios.py" in held
     without = answers(tree, "")
     with_it = answers(tree, 'data["customers"]["a"]["pays_after"] = 4; data["customers"]["b"]["pays_after"] = 2')

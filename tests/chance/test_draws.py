@@ -217,14 +217,14 @@ def _assert_same_result(a: Result, b: Result) -> None:
 
 @pytest.fixture(scope="module")
 def plain() -> Result:
-    return sim.run(DATA, paths=20_001, seed=3, workers=1)
+    return sim.run(DATA, paths=20_001, seed=3, workers=1, sampling="plain")
 
 
 @pytest.mark.parametrize(
     ("block", "workers"), [(1, 1), (63, 2), (65, 3), (1000, 2), (4097, 1), (4097, 3), (10**6, 2), (None, 3)]
 )
 def test_results_do_not_depend_on_blocks_and_workers(plain: Result, block: int | None, workers: int) -> None:
-    _assert_same_result(sim.run(DATA, paths=20_001, seed=3, workers=workers, block=block), plain)
+    _assert_same_result(sim.run(DATA, paths=20_001, seed=3, workers=workers, block=block, sampling="plain"), plain)
 
 
 @pytest.mark.parametrize("months", [1, 2, 3])

@@ -30,6 +30,7 @@ NOT_DRAWN = {
     "events.<id>.name": FOR_READERS,
     "events.<id>.outcomes.<id>.name": FOR_READERS,
     "levers.<id>.name": FOR_READERS,
+    "groups.<id>.name": FOR_READERS,
     "run": OF_THE_QUESTION,
     "run.paths": OF_THE_QUESTION,
     "run.seed": OF_THE_QUESTION,

@@ -67,7 +67,7 @@ def every(scenario: Scenario) -> list[int]:
 @pytest.mark.parametrize("event", range(5))
 def test_the_reference_case(event: int, sampling: str) -> None:
     """Triggers, retention, capacity, commitments and a known month; each of its five events in turn."""
-    scenario = load(FOLDER / "tiktok.yaml")
+    scenario = load(FOLDER / "tiktok-all-risks.yaml")
     assert len(scenario.events) == 5
     draws = Draws(scenario, 1, 64, 48, sampling)
     chosen = scenario.events[event]

@@ -102,10 +102,10 @@ def test_an_account_is_shared_where_nothing_bears_on_it_otherwise() -> None:
     assert same(base.with_({"events.exclusivity_ends.triggers.price_cut.probability": 0.1})) == (False, False)
     assert same(base.with_({"levers.retention_offer.acceptance": 0.1})) == (False, True)
     assert same(base.with_({"customers.tiktok.contract.notice": 1})) == (False, True)
-    assert same(base.with_({"customers.others.growth.2024-03": 0.5})) == (True, False)
+    assert same(base.with_({"customers.others.growth.2024-06": 0.5})) == (True, False)
     assert same(base.with_({"vendor.capacity.initial": 100})) == (True, True)
     assert numbers.variant(base).baseline != numbers.variant(base.with_({"vendor.capacity.initial": 100})).baseline
-    assert same(base.with_({"months": 59})) == (False, False)
+    assert same(base.with_({"months": 70})) == (False, False)
 
 
 def test_months_of_an_event_are_shared_where_nothing_that_may_set_it_off_is_otherwise() -> None:
@@ -118,14 +118,14 @@ def test_months_of_an_event_are_shared_where_nothing_that_may_set_it_off_is_othe
         return {event.id for event, one, other in both if one == other}
 
     every = {event.id for event in base.events}
-    assert same(base.with_({"customers.others.growth.2024-03": 0.5, "risk.levels": [0.5]})) == every
+    assert same(base.with_({"customers.others.growth.2024-06": 0.5, "risk.levels": [0.5]})) == every
     # Its own trigger is a matter of the event itself, and of what it sets off.
     changed = base.with_({"events.suspension.triggers.in_house_llm.probability": 0.1})
     assert same(changed) == every - {"suspension", "in_house_llm"}
     assert same(base.with_({"levers.retention_offer.acceptance": 0.1})) == every - {"in_house_llm"}
     assert same(base.with_({"customers.tiktok.contract.notice": 1})) == every - {"in_house_llm"}
     assert same(base.with_({"events.price_cut.price.over": 5})) == every - {"price_cut"}
-    assert same(base.with_({"months": 59})) == set()
+    assert same(base.with_({"months": 70})) == set()
 
 
 def test_variants_that_share_accounts_stand_together() -> None:

@@ -206,7 +206,7 @@ def test_both_arise_as_often_as_they_should_and_each_as_before(correlation: floa
 
 
 def test_a_correlation_of_nothing_is_no_set() -> None:
-    alone, joined = (sim.run(data, paths=300) for data in (book(TWO), joint(0.0)))
+    alone, joined = (sim.run(data, paths=300, sampling="plain") for data in (book(TWO), joint(0.0)))
     assert (alone.loss == joined.loss).all()
     assert alone.events == joined.events
 
@@ -214,7 +214,7 @@ def test_a_correlation_of_nothing_is_no_set() -> None:
 def test_a_set_moves_no_draw_of_an_event_outside_of_it() -> None:
     events = {**TWO, "three": {"hits": "beta", "timing": {"exponential": {"mean": 9}}, "price": {"to": 0.5}}}
     together = [{"events": ["one", "two"], "correlation": 0.6}]
-    alone, joined = (sim.run(book(events, **more), paths=300) for more in ({}, {"together": together}))
+    alone, joined = (sim.run(book(events, **more), paths=300, sampling="plain") for more in ({}, {"together": together}))
     assert alone.events["three"] == joined.events["three"]
     assert alone.events["one"] != joined.events["one"]
 
@@ -292,7 +292,7 @@ def test_pictures_headline_and_causes_are_about_what_is_not_planned() -> None:
 def test_a_planned_event_is_left_to_chance_alike_in_both() -> None:
     """Where it comes on half of the paths, it is in the baseline of these and loses nothing on any."""
     rise = {**RISE, "planned": True, "probability": 0.5}
-    found = sim.run(book({"rise": rise, "none": {**LEAVES, "probability": 0}}), paths=500)
+    found = sim.run(book({"rise": rise, "none": {**LEAVES, "probability": 0}}), paths=500, sampling="plain")
     assert found.loss == pytest.approx(np.zeros(500), abs=1e-9)
     assert found.series["baseline"]["0.95"][-1] == pytest.approx(180, rel=2e-3)
     assert found.series["baseline"]["0.05"][-1] == pytest.approx(150, rel=2e-3)
