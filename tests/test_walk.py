@@ -517,7 +517,7 @@ def test_a_measure(tree: Tree) -> None:
     assert found["card"]
     assert found["page"]
     assert found["compare"]["low"] <= found["compare"]["value"] <= found["compare"]["high"]
-    assert found["cells"][0] < found["cells"][1] == found["at"]
+    assert found["cells"][0] < found["cells"][1] == pytest.approx(found["at"], rel=1e-12)
     assert found["breakeven"] == "probability_of_severe_loss"
     # The scenario stands at 0.6 of 512 and of 256 paths: within six standard errors of either's 256 paths.
     reach = 6 * (0.25 / 256) ** 0.5

@@ -214,7 +214,9 @@ def test_a_correlation_of_nothing_is_no_set() -> None:
 def test_a_set_moves_no_draw_of_an_event_outside_of_it() -> None:
     events = {**TWO, "three": {"hits": "beta", "timing": {"exponential": {"mean": 9}}, "price": {"to": 0.5}}}
     together = [{"events": ["one", "two"], "correlation": 0.6}]
-    alone, joined = (sim.run(book(events, **more), paths=300, sampling="plain") for more in ({}, {"together": together}))
+    alone, joined = (
+        sim.run(book(events, **more), paths=300, sampling="plain") for more in ({}, {"together": together})
+    )
     assert alone.events["three"] == joined.events["three"]
     assert alone.events["one"] != joined.events["one"]
 
