@@ -36,7 +36,7 @@ MEASURED = {
     ("kernel", "kernel"): (165, 217, 20),
     ("kernel", "money"): (15, 16, 12),
     ("kernel", "rules"): (98, 135, 18),
-    ("kernel", "terms"): (38, 91, 16),
+    ("kernel", "terms"): (38, 91, 28),
     ("kernel", "draws"): (74, 160, 20),
     ("model", "model"): (165, 374, 28),
     ("model", "rules"): (84, 133, 14),
