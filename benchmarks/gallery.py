@@ -121,13 +121,13 @@ free.plot.concentration(right)""",
         "waterfall",
         "Which event costs how much: Shapley values, so that the order does not matter, from the baseline to what is "
         "left of it.",
-        'sim.attribute("tiktok").plot.waterfall()',
+        'sim.attribute("tiktok-all-risks").plot.waterfall()',
     ),
     Picture(
         "comparison",
         "Losses of several scenarios side by side, on the same draws.",
         """\
-several = sim.compare("tiktok", "tiktok-no-offer", "tiktok-no-commitment", "tiktok-own-model-only")
+several = sim.compare("tiktok", "tiktok-no-offer", "tiktok-no-commitment", "tiktok-all-risks")
 several.plot.losses()""",
     ),
     Picture(

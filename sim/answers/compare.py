@@ -36,6 +36,7 @@ from sim.language.document import Document
 from sim.scenario import rules
 from sim.scenario.parts import Scenario
 from sim.simulation.memory import refuse_too_large
+from sim.simulation.periods import bytes_kept
 from sim.simulation.pool import Progress
 from sim.simulation.shards import totals_of
 from sim.words import bases, card, labels, numbers
@@ -293,14 +294,18 @@ def compare(
     # Beside its own three arrays by path the comparison keeps three of each scenario.
     what = f"{len(scenarios)} scenarios on {chosen.paths:,} paths"
     kept = 3 + 4 * len(scenarios)
-    refuse_too_large(scenarios, chosen.paths, workers, kept=kept, what=what, help="ask for fewer paths")
+    beside = max(bytes_kept(scenario, chosen) for scenario in scenarios)
+    refuse_too_large(scenarios, chosen.paths, workers, kept=kept, beside=beside, what=what, help="ask for fewer paths")
     started = time.perf_counter()
     results, sums = [], []
     for k, scenario in enumerate(scenarios):
         begun = time.perf_counter()
         reported = None if progress is None else _part(progress, k, len(scenarios))
         keep = (*KEPT, "one_off") if scenario.has_one_offs else KEPT
-        totals = totals_of(scenario, kernel.value, chosen, workers=workers, keep=keep, progress=reported)
+        # By period too: each result can be asked, drawn and kept like that of a run.
+        totals = totals_of(
+            scenario, kernel.value, chosen, workers=workers, keep=keep, by_period=True, progress=reported
+        )
         took = time.perf_counter() - begun
         results.append(result_of(totals, engine="kernel", sampling=chosen, seconds=took))
         baseline = totals.kept["baseline"]

@@ -62,7 +62,7 @@ def differing(scenarios: Sequence[Scenario]) -> tuple[Differing, ...]:
 def _tree(scenario: Scenario) -> dict[str, Any]:
     """Values in nested mappings, each leaf an origin."""
     tree: dict[str, Any] = {}
-    for origin in origins(scenario):
+    for origin in origins(scenario, idle=True):
         if origin.now is None or origin.steps[0] in PASSED_OVER:
             continue
         below = tree

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sim.errors import UsageError
+from sim.language.defaults import defaults_of
 from sim.language.document import Document, Steps, child
 from sim.language.places import ROOT, Place
 from sim.language.reader import Node, Scalar, Table
@@ -16,6 +17,9 @@ from sim.scenario.parts import Scenario
 
 _ALWAYS = ("risk", "run")
 """Sections whose defaults hold where the whole section is left out."""
+
+Defaults = Callable[[Steps, Table, Place], Iterator["Origin"]]
+"""The defaults that hold in a mapping, by its path, what is written there and what the schema allows there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +77,16 @@ class Origin:
         return data
 
 
-def origins(scenario: Scenario) -> tuple[Origin, ...]:
+def origins(scenario: Scenario, *, idle: bool = False) -> tuple[Origin, ...]:
     """List every value of a scenario with the place where it stands.
 
     Parameters
     ----------
     scenario
         One that was loaded from a file, a text or Python data.
+    idle
+        Whether to list those defaults too that do nothing where they stand, such as the shape of a change that takes
+        no time: what another scenario says there is to be held against them.
 
     Returns
     -------
@@ -97,11 +104,15 @@ def origins(scenario: Scenario) -> tuple[Origin, ...]:
         raise UsageError(
             "a scenario that was not loaded stands in no file", help="load it from a file, a text or a dict"
         )
-    found = list(_walk((), document.root, scenario.document, ROOT, document.earlier[::-1], scenario))
+
+    def defaults(steps: Steps, node: Table, place: Place) -> Iterator[Origin]:
+        return (Origin(path, Value(_tidy(value))) for path, value in defaults_of(steps, node, place, scenario, idle))
+
+    found = list(_walk((), document.root, scenario.document, ROOT, document.earlier[::-1], defaults))
     for key in _ALWAYS:
         below = ROOT.below(key)
         if key not in document.root.entries and below is not None:
-            found += _defaults((key,), Table({}, {}, document.root.source), below, scenario)
+            found += defaults((key,), Table({}, {}, document.root.source), below)
     return tuple(found)
 
 
@@ -127,7 +138,7 @@ def _tidy(value: Any) -> Any:
 
 
 def _walk(
-    steps: Steps, node: Node, data: Any, place: Place | None, earlier: Sequence[Node | None], scenario: Scenario
+    steps: Steps, node: Node, data: Any, place: Place | None, earlier: Sequence[Node | None], defaults: Defaults
 ) -> Iterator[Origin]:
     """Values at and below a node; ``earlier`` is what stood there before, the latest first."""
     if not isinstance(node, Table) or not node.entries:
@@ -141,9 +152,9 @@ def _walk(
     for key, below in node.entries.items():
         given = data.get(key) if isinstance(data, Mapping) else None
         before = [None if other is None else child(other, key) for other in earlier]
-        yield from _walk((*steps, key), below, given, None if place is None else place.below(key), before, scenario)
+        yield from _walk((*steps, key), below, given, None if place is None else place.below(key), before, defaults)
     if node.entries and place is not None:
-        yield from _defaults(steps, node, place, scenario)
+        yield from defaults(steps, node, place)
     gone: set[str] = set()
     for other in earlier:
         for key, removed in other.entries.items() if isinstance(other, Table) else ():
@@ -168,34 +179,3 @@ def _value(node: Node, place: Place | None, data: Any = None, mark: Scalar | Non
     at = mark if mark is not None and not isinstance(node, Scalar) else node
     value = plain_value(node, place) if data is None else data
     return Value(value, node.source.name, at.line, at.column, node.source.layer > 0)
-
-
-def _defaults(steps: Steps, node: Table, place: Place, scenario: Scenario) -> Iterator[Origin]:
-    """Defaults that hold in a mapping, as far as they say something."""
-    if place.part is None:
-        return
-    for key, field in place.keys.items():
-        path = (*steps, key)
-        default = _derived(path, scenario) if field.default is None else field.default
-        if field.is_required() or default is None or default == "" or key in node.entries:
-            continue
-        if all(other in node.entries for other in place.part.needs.get(key, ())) and _matters(path, node, scenario):
-            yield Origin(path, Value(_tidy(default)))
-
-
-def _matters(path: Steps, node: Table, scenario: Scenario) -> bool:
-    """Whether a default acts: the shape of a change only where that takes time, no commitment of a pool."""
-    if path[-1] == "shape":
-        return "over" in node.entries
-    if path[-1] == "commitment":
-        return not scenario.document["customers"][path[1]].get("pool", False)
-    return True
-
-
-def _derived(path: Steps, scenario: Scenario) -> Any:
-    """Defaults that follow from the rest of the scenario."""
-    if path == ("known",):
-        return scenario.month_label(scenario.known)
-    if path == ("risk", "window"):
-        return {"first": scenario.month_label(scenario.risk.first), "last": scenario.month_label(scenario.risk.last)}
-    return None

@@ -95,7 +95,8 @@ def words_of(name: str, option: str, target: str, scenario: str) -> list[str]:
 
 
 def test_the_options_that_write_are_among_those_that_are_walked() -> None:
-    assert {name for name, _ in writing()} == {"run", "sweep", "compare", "tornado", "attribute", "plot", "report"}
+    writers = {"run", "sweep", "compare", "tornado", "attribute", "backlog", "plot", "report"}
+    assert {name for name, _ in writing()} == writers
     assert len(list(texts())) > 30
 
 

@@ -93,21 +93,18 @@ def test_defaults_that_hold_are_among_them() -> None:
     assert defaults == {
         "known": "2025-01",
         "customers.one.volatility": 0,
-        "customers.one.market": 0,
         "customers.one.pool": False,
         "customers.rest.volatility": 0,
-        "customers.rest.market": 0,
-        "events.leaves.each": False,
         "events.leaves.choice": False,
+        "events.leaves.planned": False,
         "events.leaves.probability": 1,
-        "events.leaves.leaves": "after_notice",
-        "events.leaves.recommits": False,
         "events.leaves.usage.over": 0,
         "risk.levels": [0.95, 0.99],
         "risk.window": {"first": "2025-01", "last": "2025-12"},
         "risk.year_starts": 1,
     }
-    # A change that takes time has a shape, a contract with a term a commitment, a pool's has none.
+    # A change that takes time has a shape, a contract with a term a commitment, a pool's has none; one who has a term
+    # may renew it for less.
     gentle = load_text(
         CERTAIN,
         set={
@@ -118,7 +115,7 @@ def test_defaults_that_hold_are_among_them() -> None:
     )
     more = {path for path, origin in by_path(gentle).items() if origin.is_default} - set(defaults)
     of_the_contract = {f"customers.one.contract.{key}" for key in ("notice", "auto_renews", "commitment")}
-    assert more == {"events.leaves.usage.shape", *of_the_contract}
+    assert more == {"events.leaves.usage.shape", "events.leaves.recommits", *of_the_contract}
 
 
 def test_only_what_means_another_thing_differs(chain: Path) -> None:
@@ -209,3 +206,87 @@ def test_a_branch_with_nothing_but_a_label_is_there() -> None:
     assert one.values[0] is None
     assert one.values[1] is not None
     assert (one.values[1].value, one.values[1].overrides) == (0.5, True)
+
+
+def defaults_at(path: str, overrides: dict[str, Any]) -> dict[str, Any]:
+    """Defaults that are shown directly below a path."""
+    found = by_path(load_text(CERTAIN, set=overrides)).values()
+    return {
+        one.steps[-1]: one.now.value for one in found if one.is_default and one.now and ".".join(one.steps[:-1]) == path
+    }
+
+
+TERM = {"term": 12, "renews": "2025-03"}
+MINIMUM = "customers.one.contract.commitment"
+
+
+@pytest.mark.parametrize(
+    ("commitment", "shown"),
+    [
+        ({"share": 0.5}, {"of": "volume", "per": "month", "rises": 0, "carry": False}),
+        ({"share": 0.5, "of": "money"}, {"per": "month", "rises": 0, "carry": False}),
+        ({"amount": 60, "per": "year"}, {"of": "money", "rises": 0, "carry": False}),
+        # A term has no next one within it, and an amount for all of it no years to rise in.
+        ({"amount": 60, "per": "term"}, {"of": "money"}),
+        ({"share": 0.5, "per": "term"}, {"of": "volume", "rises": 0}),
+        # A schedule rises by itself.
+        ({"amount": {"2025-03": 60, "2026-03": 70}}, {"of": "money", "per": "month", "carry": False}),
+    ],
+)
+def test_defaults_of_a_commitment_are_those_that_act(commitment: dict[str, Any], shown: dict[str, Any]) -> None:
+    assert defaults_at(MINIMUM, {"customers.one.contract": {**TERM, "commitment": commitment}}) == shown
+
+
+def test_defaults_of_events_are_those_that_act() -> None:
+    def shown(more: dict[str, Any], customer: dict[str, Any] | None = None) -> dict[str, Any]:
+        return defaults_at("events.other", {"events": {"other": {"hits": "one", **more}}, **(customer or {})})
+
+    usage, timing = {"usage": {"to": 0}}, {"timing": {"month": "2025-07"}}
+    always = {"choice": False, "planned": False}
+    contract = {"customers.one.contract": TERM}
+    assert shown({**usage, **timing}) == {**always, "probability": 1}
+    # Only a choice waits for notice or renewal; only who has a contract may renew it for less.
+    assert shown({**usage, **timing, "choice": True}, contract) == {
+        "planned": False, "probability": 1, "leaves": "after_notice", "recommits": False,
+    }  # fmt: skip
+    assert shown({"price": {"to": 0.5}, **timing}, contract) == {**always, "probability": 1}
+    assert shown({**usage, **timing, "hits": "all"}) == {**always, "probability": 1, "each": False}
+    assert shown({**usage, **timing, "lasts": {"fixed": 2}}) == {**always, "probability": 1, "permanent": 0}
+
+
+def test_an_event_that_only_another_sets_off_has_no_probability_of_its_own() -> None:
+    """The default of 1 would be refused where it was written, so it is none."""
+    leaves = {"hits": "one", "timing": {"month": "2025-07"}, "usage": {"to": 0}, "triggers": {"follows": {}}}
+    by_other = {"events": {"leaves": leaves, "follows": {"hits": "rest", "usage": {"to": 0.5}}}}
+    assert "probability" not in defaults_at("events.follows", by_other)
+
+
+def test_an_outcome_has_what_the_event_has_and_no_defaults_of_its_own() -> None:
+    event = {
+        "hits": "one",
+        "timing": {"month": "2025-07"},
+        "usage": {"to": 0},
+        "lasts": {"fixed": 3},
+        "permanent": 0.5,
+        "recommits": True,
+        "outcomes": {"most": {"weight": 0.5}, "some": {"usage": {"to": 0.5}, "lasts": {"fixed": 2}}},
+    }
+    contract = {**TERM, "commitment": 0.5}
+    overrides = {"events.leaves": event, "customers.one.contract": contract}
+    assert defaults_at("events.leaves.outcomes.most", overrides) == {}
+    assert defaults_at("events.leaves.outcomes.some", overrides) == {}
+    # Of the event's own chance of lasting there is none here, so the outcome's is the default.
+    event.pop("permanent")
+    assert defaults_at("events.leaves.outcomes.some", overrides) == {"permanent": 0}
+
+
+def test_what_does_nothing_is_no_difference_to_one_who_left_it_out() -> None:
+    plain = load_text(CERTAIN)
+    spelt_out = {
+        "events.leaves.each": False,
+        "events.leaves.recommits": False,
+        "events.leaves.usage.shape": "linear",
+        "customers.one.market": 0,
+    }
+    assert told(plain, plain.with_(spelt_out)) == {}
+    assert told(plain.with_(spelt_out), plain) == {}

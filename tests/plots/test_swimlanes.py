@@ -118,7 +118,7 @@ def test_it_draws_within_the_axes_that_it_is_given(full: Any) -> None:
 
 def test_a_story_of_a_result_is_that_path(noisy: sim.Result) -> None:
     ax = noisy.plot.story(path=3)
-    told = sim.trace(noisy.scenario, path=3)
+    told = sim.trace(noisy.scenario, path=3, sampling="plain")
     assert told.attrs["loss"] == pytest.approx(noisy.loss[3])
     assert title(ax).startswith("Path 3 ")
     less = np.mean(noisy.loss < noisy.loss[3])
