@@ -44,9 +44,7 @@ SYNONYMS: Mapping[str, Mapping[str, str]] = {
 
 
 _TIERS = "there are no prices in tiers yet: an event's price for the average that a customer pays is nearest"
-_TERM = (
-    "an offer of a new term can't be said yet: recommits: true on an event is nearest, for one who signs again"
-)
+_TERM = "an offer of a new term can't be said yet: recommits: true on an event is nearest, for one who signs again"
 _CURRENCY = "there is one unit for all amounts, `money`: convert what is in another currency at a rate of your plan"
 
 NOT_YET: Mapping[str, Mapping[str, str]] = {

@@ -98,6 +98,7 @@ def test_defaults_that_hold_are_among_them() -> None:
         "customers.rest.volatility": 0,
         "customers.rest.market": 0,
         "events.leaves.each": False,
+        "events.leaves.planned": False,
         "events.leaves.choice": False,
         "events.leaves.probability": 1,
         "events.leaves.leaves": "after_notice",
