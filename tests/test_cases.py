@@ -221,10 +221,12 @@ def test_the_book_has_the_kinds_of_contract_that_it_says() -> None:
     assert social is not None
     assert bank is not None
     assert shop is not None
-    assert (social.term, social.commitment) == (60, Commitment(share=0.85))  # take-or-pay, five years
+    take_or_pay = Commitment(share=0.85, of="money", per="year")
+    assert (social.term, social.commitment) == (60, take_or_pay)
     assert (bank.term, bank.commitment, bank.notice) == (None, None, 6)  # notice only
-    assert (shop.term, shop.commitment) == (12, Commitment(share=0.7))  # a short term with a commitment
-    assert (files.term, files.commitment, files.notice) == (36, Commitment(share=0.5), 6)
+    assert (shop.term, shop.commitment) == (12, Commitment(share=0.7, per="year"))  # a short term with a commitment
+    assert (shop.auto_renews, shop.notice) == (True, 1)  # renewed unless notice comes in time
+    assert (files.term, files.commitment, files.notice) == (36, Commitment(share=0.5, per="year"), 6)
 
 
 def test_the_file_store_leaves_as_dropbox_did(facts: dict[str, Fact]) -> None:
@@ -281,9 +283,11 @@ def test_a_ban_frees_the_social_network_from_what_it_signed() -> None:
 
 
 def test_a_second_cloud_of_its_own_choice_does_not() -> None:
-    """From month 12 it uses 0.6 of 10, but pays 0.85 of 10 until the renewal of 2027-02 (month 25), then what it uses.
+    """From month 12 it uses 0.6 of 10; 0.85·120 = 102 are owed for each year until the renewal of 2027-02 (month 25).
 
-    Months 12 to 24: 13·(10 - 8.5) = 19.5; months 25 to 59: 35·(10 - 6) = 140; together 159.5.
+    Years begin in February. Of months 1 to 12 the 110 paid before count towards the minimum, so that the last one costs
+    10 - 6 = 4; months 13 to 24 bring 102 of 120, 18 less. From month 25 on 0.85 of the 6 then used is committed to:
+    35·(10 - 6) = 140. Together 162.
     """
     choice = {
         "events.second_cloud.hits": ["social"],
@@ -291,7 +295,7 @@ def test_a_second_cloud_of_its_own_choice_does_not() -> None:
         "events.second_cloud.usage": {"to": 0.6, "over": 0},
     }
     loss = sim.run(sim.load(FIVE, set=QUIET | choice), paths=20, sampling="plain").loss
-    assert loss == pytest.approx(np.full(20, 159.5), rel=1e-12)
+    assert loss == pytest.approx(np.full(20, 162.0), rel=1e-12)
 
 
 @pytest.mark.parametrize("file", [FASTLY, FIVE], ids=lambda file: file.stem)

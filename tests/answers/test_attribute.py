@@ -325,7 +325,7 @@ def test_as_table_as_data_and_in_a_line() -> None:
     shares = [event["expected_shortfall"]["0.95"]["share"] for event in data["events"].values()]
     assert sum(shares) == pytest.approx(1)
     assert reference.to_json().startswith('{"format": 1')
-    assert repr(reference).startswith('<Attribution of "TikTok and Microsoft\'s Azure OpenAI Service": Of the expected')
+    assert repr(reference).startswith(f'<Attribution of "{reference.scenario.name}": Of the expected')
     assert repr(reference).endswith("(exact; 2,048 paths)>")
     assert "\n" not in repr(reference)
     card = reference._repr_html_()

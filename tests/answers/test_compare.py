@@ -168,14 +168,14 @@ EVEN_DICT = dict(HALF.document)
 
 
 def test_names() -> None:
-    base = sim.load("tiktok", set={"months": 48})
+    base = sim.load("tiktok", set={"months": 72})
     change = base.with_({PROBABILITY.replace("leaves", "in_house_llm"): 0.8}).with_(["levers=null"])
-    short = base.with_({"months": 36})
+    short = base.with_({"months": 66})
     found = sim.compare(base, change, short, base, HALF, paths=2)
     assert found.labels == (
         "tiktok",
         "events.in_house_llm.probability=0.8, levers=null",
-        "months=36",
+        "months=66",
         "tiktok (2)",
         "An even chance",
     )

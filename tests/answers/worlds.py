@@ -37,4 +37,4 @@ def values(found: sim.Attribution, measure: str = "expected_loss", level: str | 
 @cache
 def reference_case() -> sim.Attribution:
     """The reference case on few paths."""
-    return sim.attribute("tiktok", paths=2048)
+    return sim.attribute("tiktok-all-risks", paths=2048)

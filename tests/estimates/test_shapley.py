@@ -87,7 +87,7 @@ def test_exact_and_sampled_agree_on_five_events(monkeypatch: pytest.MonkeyPatch)
     reference = reference_case()
     monkeypatch.setattr(shapley, "MOST_EXACT", 4)
     monkeypatch.setattr(shapley, "MOST_COALITIONS", 29)
-    found = sim.attribute("tiktok", paths=2048)
+    found = sim.attribute("tiktok-all-risks", paths=2048)
     assert not found.exact
     assert found.note is not None
     assert f"{found.orders} were sampled" in found.note

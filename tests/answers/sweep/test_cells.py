@@ -329,6 +329,15 @@ ENUMERATED_AXES: dict[str, dict[str, list[Any]]] = {
         "events.both_leave.timing.gamma.mean": [2, 5, 9],
         "events.both_leave.probability": [0.2, 1],
     },
+    "a commitment by the quarter": {
+        "events.boost.probability": [0, 0.6, 1],
+        "customers.tiktok.contract.commitment.share": [0.4, 1],
+    },
+    "notice for a renewal": {
+        "events.churn.timing.at_renewal.2024-01": [0, 0.5, 1],
+        "events.churn.probability": [0.2, 1],
+        "customers.alpha.contract.notice": [0, 5],
+    },
 }
 ENUMERATED_PATHS = 4_096
 MOST_ERRORS = 7.5
@@ -344,7 +353,24 @@ def test_every_enumerated_scenario_is_swept() -> None:
 
 @pytest.mark.parametrize("name", ENUMERATED)
 def test_cells_are_those_of_exact_enumeration(name: str) -> None:
-    sweep = sim.sweep(ENUMERATED[name], axes=ENUMERATED_AXES[name], paths=ENUMERATED_PATHS)
+    cells_are_exact(name, ENUMERATED_AXES[name])
+
+
+OF_CONTRACTS = [
+    (name, event)
+    for name in ("a commitment by the quarter", "notice for a renewal")
+    for event in ENUMERATED[name]["events"]
+]
+
+
+@pytest.mark.parametrize(("name", "event"), OF_CONTRACTS)
+def test_whichever_event_a_contract_meets_is_weighed(name: str, event: str) -> None:
+    """What a stratum shares with the others ends at a term or at notice, another one for each event."""
+    cells_are_exact(name, {f"events.{event}.probability": [0, 0.35, 1]})
+
+
+def cells_are_exact(name: str, axes: dict[str, list[Any]]) -> None:
+    sweep = sim.sweep(ENUMERATED[name], axes=axes, paths=ENUMERATED_PATHS)
     assert sweep.plan.inner
     for place, values in cells_of(sweep):
         exact = enumerate_scenario(load(ENUMERATED[name], set=values))
