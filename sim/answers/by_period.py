@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,7 @@ from sim.estimates.measures import EXPECTED_SHORTFALL, REVENUE_AT_RISK, ByLevel,
 from sim.scenario.parts import Scenario
 from sim.scenario.periods import QUARTER, YEAR, Period, periods_of
 from sim.simulation.periods import AMOUNTS, PeriodTotals, YearTotals
-from sim.words.numbers import Scale, number, scale_for, with_error, with_interval
+from sim.words.numbers import Scale, number, scale_for, with_interval
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -134,8 +135,19 @@ def rows(periods: Sequence[Record], level: float, unit: Scale) -> list[YearRow]:
 
 
 def _with_error(mean: Estimate) -> str:
-    """A mean with its standard error; without, where one path has none, which the table of measures says in words."""
-    return number(mean.value) if mean.standard_error is None else " ".join(with_error(mean))
+    """A mean with its standard error; without, where one path has none, which the table of measures says in words.
+
+    A mean whose error is below half of its fourth digit is written in four, or to two decimals, with no error.
+    """
+    if mean.standard_error is None:
+        return number(mean.value)
+    step = 10.0 ** (math.floor(math.log10(abs(mean.value))) - 3) if mean.value else 0.0
+    step = min(max(step, 0.01), 1.0)
+    if 2 * mean.standard_error <= step:
+        # Rounded as if the error were a step: two digits of it are shown.
+        return number(mean.value, 10 * step)
+    # One digit of the error: a table of years has four amounts a row.
+    return f"{number(mean.value, 10 * mean.standard_error)} ± {number(mean.standard_error, 10 * mean.standard_error)}"
 
 
 def _with_interval(found: Estimate) -> tuple[str, str]:

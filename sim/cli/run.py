@@ -185,7 +185,9 @@ def _years(terminal: Terminal, result: Result) -> list[str]:
         for row in rows(years, level, unit)
     ]
     part = "" if all(row["complete"] for row in years) else "; mo.: as many months of it as are simulated"
-    said = f"Means of a year, and revenue at risk of its own loss; {one_line(unit.unit)}, not discounted{part}."
+    unit_told = f"{one_line(unit.unit)}, not discounted"
+    means = "Means of a year, good to the last digit where no ± says otherwise, and revenue at risk of its own loss"
+    said = f"{means}; {unit_told}{part}."
     return ["", *terminal.table(shape, found), *(terminal.dim(line) for line in terminal.wrap(said))]
 
 

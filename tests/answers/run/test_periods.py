@@ -123,7 +123,7 @@ def test_quantiles_of_sums_path_by_path(sampling: str) -> None:
 
 
 def test_a_years_revenue_at_risk_is_an_order_statistic_of_its_losses() -> None:
-    result = sim.run(NOISY, paths=512, seed=4)
+    result = sim.run(NOISY, paths=512, seed=4, sampling="plain")
     valuation = kernel.value(result.scenario, result.sampled.draws(result.scenario, 0, 512))
     losses = sums_by_hand(result.scenario, valuation, "year")["loss"]
     for record, loss in zip(of(result, "year"), losses, strict=True):
