@@ -12,7 +12,7 @@ from sim.estimates.measures import EXPECTED_SHORTFALL, REVENUE_AT_RISK, ByLevel,
 from sim.scenario.parts import Scenario
 from sim.scenario.periods import QUARTER, YEAR, Period, periods_of
 from sim.simulation.periods import AMOUNTS, PeriodTotals, YearTotals
-from sim.words.numbers import Scale, number, scale_for, with_interval
+from sim.words.numbers import Scale, number, scale_for, with_error, with_interval
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -139,8 +139,8 @@ def _with_error(mean: Estimate) -> str:
 
     A mean whose error is below half of its fourth digit is written in four, or to two decimals, with no error.
     """
-    if mean.standard_error is None:
-        return number(mean.value)
+    if not mean.standard_error:
+        return number(mean.value) if mean.standard_error is None else " ".join(with_error(mean))
     step = 10.0 ** (math.floor(math.log10(abs(mean.value))) - 3) if mean.value else 0.0
     step = min(max(step, 0.01), 1.0)
     if 2 * mean.standard_error <= step:
