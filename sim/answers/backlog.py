@@ -15,6 +15,7 @@ from sim.language.evidence import Fact, facts_for
 from sim.scenario import rules
 from sim.scenario.expectation import volumes_of
 from sim.scenario.parts import Scenario, Stream
+from sim.scenario.periods import year_of
 from sim.scenario.terms import Term, signed_term
 from sim.words import card, numbers
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def backlog(source: Any, *, set: Mapping[str, Any] | None = None, against: str | None = None) -> Backlog:
-    """What is committed at the scenario's ``known``, by calendar year and customer.
+    """What is committed at the scenario's ``known``, by year and customer.
 
     Of each customer the term under way counts, or the first one where it begins later; what renews after it is not
     signed yet. Of each of its periods that is the minimum less the use before ``known``, not below 0, spread evenly
@@ -77,15 +78,16 @@ class Backlog:
         return math.fsum(amount for months in self.by_month.values() for amount in months.values())
 
     @property
-    def years(self) -> list[int]:
-        """Calendar years in which something is committed."""
-        found = {(self.scenario.start + m) // 12 for months in self.by_month.values() for m, a in months.items() if a}
-        return list(range(min(found), max(found) + 1)) if found else []
+    def years(self) -> list[str]:
+        """Names of the years in which something is committed, as periods have them: ``2025``, ``FY2026``."""
+        found = [m for months in self.by_month.values() for m, amount in months.items() if amount]
+        months = range(min(found), max(found) + 1) if found else ()
+        return list(dict.fromkeys(year_of(self.scenario, m) for m in months))
 
-    def of(self, customer: str, year: int) -> float:
-        """Committed by a customer in a calendar year."""
+    def of(self, customer: str, year: str) -> float:
+        """Committed by a customer in a year, by its name."""
         months = self.by_month[customer]
-        return math.fsum(amount for m, amount in months.items() if (self.scenario.start + m) // 12 == year)
+        return math.fsum(amount for m, amount in months.items() if year_of(self.scenario, m) == year)
 
     @property
     def headline(self) -> str:
@@ -132,14 +134,14 @@ class Backlog:
     def to_frame(self) -> pd.DataFrame:
         """One row a customer and year."""
         rows = [(s.id, year, self.of(s.id, year)) for s in self.scenario.streams for year in self.years]
-        return frame_of(rows, {"customer": str, "year": int, "committed": float})
+        return frame_of(rows, {"customer": str, "year": str, "committed": float})
 
     def card(self) -> str:
         """A small card for a notebook."""
         scale = numbers.scale_for([amount for _, amounts in self.rows() for amount in amounts], self.scenario.money)
         rows = [(name, *(scale.of(amount) for amount in amounts)) for name, amounts in self.rows()]
         made = f"not discounted · {scale.unit} · sha256 {self.scenario.sha256[:12]}"
-        head = ("Customer", *(str(year) for year in self.years))
+        head = ("Customer", *self.years)
         return card.card(self.scenario.name, f"{self.headline}.", rows, made, head=head)
 
     def _repr_html_(self) -> str:

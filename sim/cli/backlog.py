@@ -68,7 +68,7 @@ def _table(terminal: Terminal, found: Backlog) -> list[str]:
     scale = scale_for([*totals, found.total], found.scenario.money)
     years = found.years[:MOST_YEARS]
     shape = [Column(f"customer, {one_line(scale.unit)}", wraps=True)]
-    shape += [Column(str(year), right=True) for year in years]
+    shape += [Column(year, right=True) for year in years]
     if len(years) < len(found.years):
         shape.append(Column(f"{found.years[len(years)]} on", right=True))
     shape.append(Column("all", right=True))

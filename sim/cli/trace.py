@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 _STORY = ("event", "offer", "effect", "ending", "renewal", "true_up", "buyout")
 _BREAK = 3  # months with enough capacity that do not end a spell without
 _MOST_NAMES = 3  # customers named in one sentence
-_YEAR = 12  # months
 _TOO_LONG = 1e12  # amounts from which on a column would not fit
 
 
@@ -152,8 +151,12 @@ def _story(terminal: Terminal, scenario: Scenario, story: Story) -> list[str]:
 
 
 def _months(story: Story) -> pd.DataFrame:
-    """The vendor's lines, one a month."""
-    return story[[entry.kind == "month" and not entry.own for entry in story.entries]]
+    """The vendor's lines, one a month; what differences of large amounts leave over is not lost."""
+    from sim.words.numbers import beyond_rounding
+
+    months = story[[entry.kind == "month" and not entry.own for entry in story.entries]]
+    lost = [beyond_rounding(lost, money) for lost, money in zip(months["lost"], months["money"], strict=True)]
+    return months.assign(lost=lost)
 
 
 def _scale(scenario: Scenario, story: Story) -> Scale:
@@ -247,14 +250,16 @@ def _spells(scenario: Scenario, capacity: Sequence[Entry]) -> dict[int, str]:
 
 
 def _totals(terminal: Terminal, scenario: Scenario, story: Story, standing: dict[str, Any]) -> list[str]:
+    from sim.scenario.periods import YEAR, periods_of
     from sim.words import numbers
     from sim.words.labels import discounting
 
     months, factor = _months(story), _scale(scenario, story).factor
-    by_year = months.groupby(months["month"].str[:4])[["money", "lost"]].sum()
-    revenue, lost = (_alike(factor * by_year[column]) for column in ("money", "lost"))
-    shown = _years(months["month"])
-    rows = [[shown[year], revenue[year], lost[year]] for year in by_year.index]
+    years = periods_of(scenario, YEAR)
+    by_year = months.groupby([year.label for year in years for _ in range(year.months)], sort=False)
+    amounts = by_year[["money", "lost"]].sum()
+    revenue, lost = (_alike(factor * amounts[column]) for column in ("money", "lost"))
+    rows = [[year.label, revenue[year.label], lost[year.label]] for year in years]
     lines = [] if terminal.quiet else [
         *terminal.table((Column("year"), Column("revenue", right=True), Column("lost", right=True)), rows), ""
     ]  # fmt: skip
@@ -262,8 +267,8 @@ def _totals(terminal: Terminal, scenario: Scenario, story: Story, standing: dict
     first, last = scenario.month_label(risk.first), scenario.month_label(risk.last)
     window = first if first == last else f"{first} … {last}"
     how = f", {discounted}" if (discounted := discounting(scenario)) else ""
-    loss = numbers.money(story.attrs["loss"], one_line(scenario.money))
-    lines += terminal.wrap(f"Loss over {window}{how}: {loss}.")
+    loss = numbers.beyond_rounding(story.attrs["loss"], float(months["money"].sum()))
+    lines += terminal.wrap(f"Loss over {window}{how}: {numbers.money(loss, one_line(scenario.money))}.")
     if standing:
         less, more = (f"{standing[key]:,}" for key in ("paths_with_less", "paths_with_more"))
         lines += terminal.wrap(
@@ -271,18 +276,6 @@ def _totals(terminal: Terminal, scenario: Scenario, story: Story, standing: dict
             f"{standing['percentile']:g} of the loss."
         )
     return lines
-
-
-def _years(labels: Iterable[str]) -> dict[str, str]:
-    """Years as they are shown: with the months that are within the horizon where that is not all of them."""
-    months: dict[str, list[str]] = {}
-    for label in labels:
-        months.setdefault(label[:4], []).append(label[5:])
-    return {
-        year: year if len(those) == _YEAR else f"{year}, month {those[0]}" if len(those) == 1
-        else f"{year}, months {those[0]}–{those[-1]}"
-        for year, those in months.items()
-    }  # fmt: skip
 
 
 def _teller(scenario: Scenario) -> Callable[[Sequence[Entry]], str]:

@@ -63,6 +63,12 @@ def periods_of(scenario: Scenario, kind: str) -> tuple[Period, ...]:
     )
 
 
+def year_of(scenario: Scenario, month: int) -> str:
+    """Name of the year in which a month lies, be it beyond the horizon."""
+    year_starts = scenario.risk.year_starts
+    return _name(scenario.start - (year_starts - 1) + month, YEAR, year_starts)
+
+
 def _name(month: int, kind: str, year_starts: int) -> str:
     """Name of the period in which a month lies that is counted from the beginning of year 0."""
     year, within = divmod(month, 12)

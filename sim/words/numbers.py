@@ -53,6 +53,11 @@ class Scale:
         return f"{round(value, 9) if abs(value) < 1 else value:,.12g}".replace("-", "−")
 
 
+def beyond_rounding(amount: float, among: float) -> float:
+    """An amount, or 0 where it is no more than what adding up amounts of such a size leaves over."""
+    return amount if abs(amount) > ROUNDING * abs(among) else 0.0
+
+
 def scale_for(amounts: Iterable[float | None], unit: str) -> Scale:
     """The unit for a table of amounts, by the largest: the scenario's own as long as that is readable.
 

@@ -17,7 +17,7 @@ def book(contract: dict[str, Any], **parts: Any) -> dict[str, Any]:
     return {**head, "customers": {"one": customer}, **parts}
 
 
-def committed(contract: dict[str, Any], **parts: Any) -> dict[int, float]:
+def committed(contract: dict[str, Any], **parts: Any) -> dict[str, float]:
     found = sim.backlog(book(contract, **parts))
     return {year: found.of("one", year) for year in found.years}
 
@@ -32,30 +32,39 @@ LATER = {"term": 12, "first": {"begins": "2025-10", "months": 15}, "commitment":
     ("contract", "parts", "by_year"),
     [
         # A minimum of 960 a year, of which 600 were used in the six months before July.
-        (BY_THE_YEAR, {"known": "2025-07"}, {2025: 360, 2026: 960}),
-        (BY_THE_YEAR, {}, {2025: 960, 2026: 960}),
+        (BY_THE_YEAR, {"known": "2025-07"}, {"2025": 360, "2026": 960}),
+        (BY_THE_YEAR, {}, {"2025": 960, "2026": 960}),
         # 1,000 used of 960 by November: nothing is left of the year; the next one counts whole, but with carry.
-        (BY_THE_YEAR, {"known": "2025-11"}, {2026: 960}),
-        (CARRIED, {"known": "2025-11"}, {2026: 960 - 40}),
+        (BY_THE_YEAR, {"known": "2025-11"}, {"2026": 960}),
+        (CARRIED, {"known": "2025-11"}, {"2026": 960 - 40}),
         # A floor of 50 in each of the six months that are left.
-        ({"term": 24, "renews": "2025-01", "commitment": 0.5}, {"known": "2026-07"}, {2026: 6 * 50}),
+        ({"term": 24, "renews": "2025-01", "commitment": 0.5}, {"known": "2026-07"}, {"2026": 6 * 50}),
         # Of the year from July 2024 six months exist, with half of its minimum; the term ends beyond the horizon.
-        (AMOUNT, {}, {2025: 600 + 600, 2026: 1200, 2027: 600}),
+        (AMOUNT, {}, {"2025": 600 + 600, "2026": 1200, "2027": 600}),
         # Signed, and begins later.
-        (LATER, {}, {2025: 300, 2026: 1200}),
+        (LATER, {}, {"2025": 300, "2026": 1200}),
         (
             {"term": 12, "renews": "2025-04", "commitment": 1},
             {"customer": {"starts": "2025-04"}},
-            {2025: 900, 2026: 300},
+            {"2025": 900, "2026": 300},
         ),
         # Nothing is committed, the customer is gone, or its own end cuts the term.
         ({"term": 12, "renews": "2025-01"}, {}, {}),
         (BY_THE_YEAR, {"known": "2025-07", "customer": {"ends": "2025-06"}}, {}),
-        (BY_THE_YEAR, {"customer": {"ends": "2026-03"}}, {2025: 960, 2026: 240}),
+        (BY_THE_YEAR, {"customer": {"ends": "2026-03"}}, {"2025": 960, "2026": 240}),
     ],
 )
-def test_by_hand(contract: dict[str, Any], parts: dict[str, Any], by_year: dict[int, float]) -> None:
+def test_by_hand(contract: dict[str, Any], parts: dict[str, Any], by_year: dict[str, float]) -> None:
     assert committed(contract, **parts) == pytest.approx(by_year)
+
+
+def test_years_are_those_that_the_scenario_tells_results_by() -> None:
+    """80 a month for 24 months from January 2025: six months of them before July, then a fiscal year, then six."""
+    contract = {"term": 24, "renews": "2025-01", "commitment": 0.8}
+    assert committed(contract, risk={"year_starts": 7}) == pytest.approx({"FY2025": 480, "FY2026": 960, "FY2027": 480})
+    # The years of the rest of a term beyond the horizon go on.
+    found = committed({**contract, "renews": "2026-01"}, months=6, known="2025-01", risk={"year_starts": 7})
+    assert found == pytest.approx({"FY2025": 480, "FY2026": 480})
 
 
 def test_it_is_held_against_a_fact() -> None:
