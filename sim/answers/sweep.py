@@ -29,7 +29,7 @@ from sim.estimates.estimators import CellEstimates
 from sim.estimates.measures import MEASURES, REVENUE_AT_RISK, ByLevel, Estimates, Key, Measure
 from sim.estimates.mixtures import BATCHES, Mixtures
 from sim.language import load
-from sim.language.turning import Value, bare, value_at
+from sim.language.turning import Value, bare, number_path, value_at
 from sim.scenario.parts import Scenario
 from sim.simulation.memory import refuse_too_large
 from sim.simulation.pool import Progress, part_of
@@ -231,7 +231,7 @@ class Sweep(Answer):
         """Where the scenario itself stands on each axis, by path; None where it gives no value there."""
         found: dict[str, Value | None] = {}
         for axis in self.plan.axes:
-            value = value_at(self.scenario, axis.path)
+            value = value_at(self.scenario, number_path(self.scenario, axis.path))
             section, _, rest = axis.path.partition(".")
             if value is None and section == "events" and rest.endswith(".probability") and rest.count(".") == 1:
                 value = 1.0

@@ -22,7 +22,7 @@ from sim.explorer.measured import Simulations
 from sim.explorer.saving import save
 from sim.language import load
 from sim.language.document import nearest
-from sim.language.turning import Value, bare, value_at
+from sim.language.turning import Value, bare, number_path, value_at
 from sim.language.values import MONTH
 from sim.scenario.parts import Scenario
 from sim.simulation.stratified import event_in_question
@@ -164,6 +164,8 @@ class Explorer:
         overrides = dict(self._overrides)
         for name, value in values.items():
             path = self._path(name)
+            if isinstance(path, str) and not isinstance(value, Mapping):
+                path = number_path(self.base, path)
             for other in [other for other in overrides if other == path or other.startswith(f"{path}.")]:
                 del overrides[other]
             overrides[path] = value.item() if isinstance(value, np.generic) else value
@@ -191,7 +193,13 @@ class Explorer:
         paths = [knob.path for knob in self.knobs]
         if not isinstance(name, str) or "." in name or name in paths:
             return name
-        found = [path for path in paths if path.endswith(f".{name}")]
+        # A share may go by the name of the commitment that it is the number of.
+        holders = {path: path.rpartition(".")[0] for path in paths}
+        found = [
+            path
+            for path, holder in holders.items()
+            if path.endswith(f".{name}") or (holder.endswith(f".{name}") and number_path(self.base, holder) == path)
+        ]
         if len(found) == 1:
             return found[0]
         if not found and name in self.base.document:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sim.errors import UsageError, inert
 from sim.language.document import nearest
-from sim.language.turning import Turn, Value, turn_at, value_at
+from sim.language.turning import Turn, Value, number_path, turn_at, value_at
 from sim.scenario.parts import Event, Scenario
 from sim.words.labels import axis_caption, value_caption
 
@@ -104,12 +104,12 @@ def knobs_of(scenario: Scenario, event: Event | None, more: Iterable[str] = ()) 
         if knob is not None:
             found[path] = knob
     for path in more:
-        knob = _knob(scenario, event, "more", path) if isinstance(path, str) else None
+        knob = _knob(scenario, event, "more", number_path(scenario, path)) if isinstance(path, str) else None
         if knob is None:
             raise UsageError(
                 f"knobs: found {inert(str(path), 80)}, allowed is the path of a number or month that is there"
             )
-        found.setdefault(path, knob)
+        found.setdefault(knob.path, knob)
     return tuple(found.values())
 
 

@@ -53,6 +53,14 @@ def value_at(scenario: Scenario, path: str, *, default: bool = False) -> Any:
     return field.get_default() if field is not None and not field.is_required() else None
 
 
+def number_path(scenario: Scenario, path: str) -> str:
+    """Path of the number that a lone number at a path would set: of a commitment that is written in full its share."""
+    place = find(path.split("."))
+    key = "" if place is None or place.part is None else place.part.number_is
+    holder = value_at(scenario, path) if key else None
+    return f"{path}.{key}" if isinstance(holder, Mapping) and key in holder else path
+
+
 def bare(scenario: Scenario) -> Scenario:
     """The scenario without axes and evidence: variants of it differ in a few numbers, and are soon compiled."""
     spare = {key: None for key in ("sweep", "evidence") if key in scenario.document}
@@ -94,6 +102,7 @@ class Turn:
 
 def turn_at(scenario: Scenario, path: str) -> Turn | None:
     """How what stands at a path can be turned; None where no number or month stands there."""
+    path = number_path(scenario, path)
     place, base = find(path.split(".")), value_at(scenario, path, default=True)
     leaf = None if place is None else place.leaf
     if isinstance(leaf, Month) and isinstance(base, str):

@@ -11,6 +11,7 @@ from sim.errors import inert
 from sim.estimates.estimate import Estimate
 from sim.estimates.measures import CHANCE_TO_MISS, EXPECTED_PLAIN_REVENUE, Estimates, Measure
 from sim.language.figures import MONTHS
+from sim.language.turning import number_path
 from sim.scenario.laws import LAWS
 from sim.scenario.parts import Delay, Event, Scenario
 from sim.words import numbers
@@ -90,6 +91,7 @@ def axis_caption(scenario: Scenario, path: str) -> str:
     str
         One line without control characters; the path itself where there are no words for it.
     """
+    path = number_path(scenario, path)
     section, _, rest = path.partition(".")
     id, _, key = rest.partition(".")
     if section == "events" and id in (scenario.document.get("events") or {}):

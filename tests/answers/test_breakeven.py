@@ -188,6 +188,21 @@ def test_a_commitment_is_searched_on_common_draws(measure: str) -> None:
     assert (crossing.before, crossing.after) == (pytest.approx(24, abs=2e-4), pytest.approx(24, abs=2e-4))
 
 
+def test_a_commitment_in_full_is_searched_by_its_share() -> None:
+    """Of 120 in the term 120 c is owed, of which 60 is used before the exit: 60 - (120 c - 60) is 24 at c = 0.8.
+
+    The axis may lead to the commitment, as `--set` may: its range and the base are those of the share.
+    """
+    scenario = load_text(COMMITTED).with_({COMMITMENT: {"share": 0.75, "of": "money", "per": "term"}})
+    for axis in (COMMITMENT, f"{COMMITMENT}.share"):
+        found = sim.breakeven(scenario, axis=axis, measure="expected_loss", threshold=24, paths=64)
+        assert found.value == pytest.approx(0.8, abs=2e-6)
+        data = found.to_dict()
+        assert (data["range"]["from"]["value"], data["range"]["to"]["value"]) == (pytest.approx(60), pytest.approx(0))
+        assert (data["base"], data["at_base"]["value"]) == (0.75, pytest.approx(30))
+        assert sim.sweep(scenario, axes={axis: [0.25, 0.75]}, paths=64).base == {axis: 0.75}
+
+
 def test_an_acceptance_is_searched_and_its_error_told() -> None:
     """Certain to leave, unless it accepts: 60 (1 - a) is 24 at a = 0.6."""
     scenario = offered(CERTAIN)

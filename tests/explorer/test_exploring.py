@@ -15,6 +15,7 @@ from sim.explorer.knobs import Knob
 CHANCE = "events.in_house_llm.probability"
 MEDIAN = "events.in_house_llm.timing.lognormal.median"
 COMMITMENT = "customers.tiktok.contract.commitment"
+ONE_COMMITMENT = "customers.one.contract.commitment"
 
 
 def without_baseline(measures: Any) -> dict[str, Any]:
@@ -121,6 +122,20 @@ def test_short_names(full: dict[str, Any]) -> None:
     two = sim.explore(full, paths=64, knobs=["events.shock.probability"])
     with pytest.raises(sim.UsageError, match=r"events\.leaves\.probability and events\.shock\.probability"):
         two.set(probability=1)
+
+
+def test_a_commitment_in_full_goes_by_its_name(full: dict[str, Any]) -> None:
+    """What a lone number sets is its share, here as on the command line; one number is one override and one knob."""
+    share = f"{ONE_COMMITMENT}.share"
+    full["customers"]["one"]["contract"]["commitment"] = {"share": 0.5, "of": "money", "per": "year"}
+    explorer = sim.explore(full, paths=64)
+    assert explorer.set(commitment=0.8).overrides == {share: 0.8}
+    assert explorer.set({ONE_COMMITMENT: 0.7}).overrides == {share: 0.7}
+    assert explorer.measures == sim.explore(full, paths=64, set={share: 0.7}).measures
+    assert explorer.set(share=0.6).values[share] == 0.6
+    assert explorer.set(commitment=0.5).overrides == {}
+    assert sim.explore(full, paths=64, knobs=[ONE_COMMITMENT]).knobs == explorer.knobs
+    assert explorer.set({ONE_COMMITMENT: {"amount": 60}}).overrides == {ONE_COMMITMENT: {"amount": 60}}
 
 
 def test_which_event_and_what_can_be_turned(full: dict[str, Any]) -> None:
