@@ -192,8 +192,8 @@ class Event:
     an event too, ``outcome_of`` another and of the same origin, with the id ``<event>.<outcome>``. What is ``planned``
     is in the baseline as well.
 
-    It happens once, unless it ``repeats``: then ``coming`` tells which time it is, and the second has the id
-    ``<event>#2``, after which all is named that it draws. A scenario's own events are first comings.
+    It happens once, unless it ``repeats``: then ``coming`` tells which time it is, and the second, which a scenario
+    does not list, has the id ``<event>#2``, after which all is named that it draws.
     """
 
     id: str
