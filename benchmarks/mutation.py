@@ -48,9 +48,9 @@ FILES = {
     "draws": ("chance/draws",),
     "path": ("chance/path",),
     "terms": ("scenario/terms",),
-    "kernel": ("engines/kernel", "engines/dues"),
+    "kernel": ("engines/kernel", "engines/dues", "engines/settled"),
     "money": ("engines/money", "engines/one_offs"),
-    "model": ("engines/model", "engines/clock", "engines/customer", "engines/agreement"),
+    "model": ("engines/model", "engines/clock", "engines/customer", "engines/agreement", "engines/collected"),
     "strata": ("engines/strata", "engines/short_cuts"),
     "independent": ("estimates/independent",),
     "estimators": ("estimates/estimators",),
@@ -62,7 +62,7 @@ FILES = {
 LEDGERS, CLOSED, EXACT, RELATIONS, BY_PATH = (
     f"truth/test_{name}.py" for name in ("ledgers", "closed_forms", "enumeration", "relations", "paths")
 )
-BESIDES = "truth/test_besides.py"
+BESIDES, REPEATS = "truth/test_besides.py", "truth/test_repeats.py"
 LEDGER, AGREEMENT, DRAWS, SHOCKS, MEASURES = (
     *("engines/test_ledger_by_hand.py", "engines/test_agreement.py"),
     *("chance/test_draws.py", "chance/test_shocks.py", "answers/run/test_measures.py"),
@@ -74,9 +74,9 @@ TESTS = {
     ),
     "terms": ("scenario/test_terms.py", LEDGERS, BY_PATH),
     "laws": ("scenario/laws/test_laws.py", "scenario/laws/test_months.py", CLOSED, DRAWS, EXACT),
-    "draws": (DRAWS, SHOCKS, LEDGERS, BESIDES, EXACT),
+    "draws": (DRAWS, SHOCKS, LEDGERS, BESIDES, REPEATS, EXACT),
     "path": (LEDGERS, LEDGER, SHOCKS, AGREEMENT),
-    "kernel": (LEDGERS, LEDGER, BESIDES, SHOCKS, CLOSED, BY_PATH, AGREEMENT, DRAWS, RELATIONS),
+    "kernel": (LEDGERS, LEDGER, BESIDES, REPEATS, SHOCKS, CLOSED, BY_PATH, AGREEMENT, DRAWS, RELATIONS),
     "money": (LEDGERS, LEDGER, BESIDES, CLOSED, AGREEMENT),
     "model": (
         LEDGERS,
@@ -84,6 +84,7 @@ TESTS = {
         "engines/test_ledger.py",
         "engines/test_model_processes.py",
         "cli/test_trace.py",
+        REPEATS,
         *(BY_PATH, AGREEMENT),
     ),
     "strata": ("engines/test_strata.py", "answers/sweep/test_cells.py", "answers/sweep/test_reference_work.py"),

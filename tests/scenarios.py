@@ -319,7 +319,7 @@ def _events(draw: DrawFn, start: str, months: int, known: int, customers: Data) 
         targets = [target for target in ids[e + 1 :] if _chance(draw, 40)]
         if targets:
             events[event]["triggers"] = {target: _trigger(draw, months) for target in targets}
-        if _chance(draw, 25):
+        if not events[event].get("repeats") and _chance(draw, 25):
             events[event]["outcomes"] = _outcomes(draw, months, targets)
         bare = events[event].keys() & {"usage", "price"} and targets and _chance(draw, 12)
         if bare:
@@ -328,7 +328,7 @@ def _events(draw: DrawFn, start: str, months: int, known: int, customers: Data) 
     fates = [fate for event in events.values() for fate in (event, *event.get("outcomes", {}).values())]
     set_off = {target for fate in fates for target in fate.get("triggers", {})}
     for target in ids:
-        if target in set_off and _chance(draw, 25):
+        if target in set_off and not events[target].get("repeats") and _chance(draw, 25):
             _only_set_off(draw, events[target])
     _plan(draw, events)
     order = draw(st.permutations(ids)) if count else []
@@ -447,7 +447,10 @@ def _event(draw: DrawFn, start: str, months: int, known: int, customers: Data) -
         event["price"] = _effect(draw, months, (10, 24))
     if not quits and _chance(draw, 50):
         event["lasts"] = _law(draw, 0, max(2, months // 4), 0)
-        if _chance(draw, 40):
+        timing = event["timing"].keys()
+        if not timing & {"month", "at_renewal"} and _chance(draw, 35):
+            event["repeats"] = _chance(draw, 90)
+        elif _chance(draw, 40):
             event["permanent"] = _number(draw, 0, 0.6)
     if _chance(draw, 40):
         event["voids_commitment"] = _chance(draw, 15 if quits else 60)
@@ -482,7 +485,8 @@ def _levers(draw: DrawFn, events: Data) -> Data:
     levers: Data = {}
     for event, data in events.items():
         one = data["hits"] != "all" and (isinstance(data["hits"], str) or len(data["hits"]) == 1)
-        if one and data.get("choice", False) and not data.get("planned") and _chance(draw, 85):
+        free = not data.get("planned") and not data.get("repeats")
+        if one and data.get("choice", False) and free and _chance(draw, 85):
             levers[f"offer_{event}"] = {
                 "against": event,
                 "discount": _number(draw, 0, 0.5),

@@ -11,8 +11,9 @@ import numpy as np
 
 from sim.engines.strata import is_linear, touched_events
 from sim.language.turning import Value
+from sim.scenario.axis import Axis
 from sim.scenario.laws import NEVER
-from sim.scenario.parts import Axis, Event, Scenario
+from sim.scenario.parts import Event, Scenario
 from sim.simulation.stratified import of_strata, own_month_weights
 
 

@@ -20,7 +20,7 @@ from sim.chance.sampling import Sampling
 from sim.errors import UsageError
 from sim.estimates import independent
 from sim.estimates.estimate import Estimate
-from sim.estimates.estimators import share
+from sim.estimates.estimators import share, times_of
 from sim.estimates.measures import (
     EXPECTED_BASELINE,
     REVENUE_AT_RISK,
@@ -150,7 +150,8 @@ class Result(Answer):
     estimates
         The measures, each with its error.
     events
-        By event id: ``probability`` of arising within the horizon, its 95 % interval, ``median_month`` given that.
+        By event id: ``probability`` of arising within the horizon, its 95 % interval, ``median_month`` given that;
+        of one that repeats ``expected_times`` too.
     loss
         Loss over the window, discounted, by path; shape (paths,), read-only.
     series
@@ -235,6 +236,14 @@ class Result(Answer):
         is_certain = known is not None and found["probability"] == known and not self.processes
         chance = Estimate(found["probability"], low=found["low"], high=found["high"])
         return numbers.share_with_interval(chance, certain=is_certain)
+
+    def times_of(self, event: Event) -> str:
+        """How often an event that repeats is expected to come, with its error, as a text; a dash for another event."""
+        if not event.repeats:
+            return "–"
+        found = self.events[event.id]["expected_times"]
+        value, error = found["value"], found["standard_error"]
+        return f"{numbers.number(value, error)}{f' ± {numbers.number(error, error)}' if error else ''}"
 
     @cached_property
     def monthly(self) -> pd.DataFrame:
@@ -378,8 +387,14 @@ def _events(totals: RunTotals) -> dict[str, Any]:
             "low": chance.low,
             "high": chance.high,
             "median_month": median,
+            **({"expected_times": _times(totals, event)} if event.repeats else {}),
         }
     return events
+
+
+def _times(totals: RunTotals, event: Event) -> dict[str, float | None]:
+    found = times_of(totals, event)
+    return {"value": found.value, "standard_error": found.standard_error}
 
 
 def _monthly_quantiles(totals: RunTotals, name: str) -> np.ndarray:

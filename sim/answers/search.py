@@ -10,7 +10,8 @@ import numpy as np
 
 from sim.errors import ScenarioError, UsageError
 from sim.language.turning import Turn, Value, as_number, turn_at, value_at
-from sim.scenario.parts import Scenario, format_month
+from sim.scenario.months import format_month
+from sim.scenario.parts import Scenario
 
 FACTOR = 10.0
 """A timing parameter is looked at from its value over this factor to its value times it."""

@@ -53,12 +53,13 @@ def traced(scenario: Scenario, sampled: Sampling, path: int, processes: Iterable
     """Tell one path of what was sampled so; else as :func:`trace`."""
     from sim.answers.story import Story
     from sim.engines import model
+    from sim.engines.collected import collect
     from sim.engines.ledger import whole
 
     draws = sampled.draws(scenario, path, 1)
     (world,) = model.worlds(scenario, draws, processes, story=True)
     world.play()
-    valuation = model.collect(scenario, path, [world])
+    valuation = collect(scenario, path, [world])
     story = Story.of(scenario, whole(world.ledger, world.revenue, world.baseline))
     story.attrs.update(
         path=path,

@@ -57,6 +57,7 @@ RULES = {
     "together": "an event arose when it did because of its set",
     "outcome": "one of an event's outcomes happened",
     "one-off": "an event cost something once",
+    "repeats": "an event came again",
 }
 """Rules whose acting is counted, and what that means."""
 
@@ -184,6 +185,7 @@ def verify(
         of its own month, which sweeps, reports and the explorer weigh.
     """
     from sim.engines import model
+    from sim.engines.collected import collect
 
     scenario = load(source, set=set)
     sampling = Sampling.of(scenario, paths=paths, seed=seed, method="plain")
@@ -200,7 +202,7 @@ def verify(
         worlds = [world.play() for world in model.worlds(scenario, draws)]
         for world in worlds:
             acted.update(world.acted)
-        fast, slow = kernel.value(scenario, draws), model.collect(scenario, first, worlds)
+        fast, slow = kernel.value(scenario, draws), collect(scenario, first, worlds)
         found = compare(scenario, fast, slow)
         if event is not None:
             own = draws.own_month(event)
@@ -267,6 +269,13 @@ def compare(scenario: Scenario, fast: Valuation, slow: Valuation) -> Compared:
                 label = scenario.month_label(int(min(a[row], b[row])))
                 months = [None if month == NEVER else float(month) for month in (a[row], b[row])]
                 differences.append(Difference(fast.first + int(row), f"{event.id} {what}", label, months[0], months[1]))
+    if fast.times is not None and slow.times is not None:
+        repeating = [event for event in scenario.events if event.repeats]
+        for event, fast_times, slow_times in zip(repeating, fast.times, slow.times, strict=True):
+            for row in np.flatnonzero(fast_times != slow_times):
+                wrong[row] = True
+                number, times = fast.first + int(row), (float(fast_times[row]), float(slow_times[row]))
+                differences.append(Difference(number, f"{event.id} times", scenario.month_label(0), *times))
     largest = 0.0
     nothing = NEXT_TO_NOTHING * slow.baseline
     next_to_nothing: dict[str, np.ndarray | float] = {

@@ -184,6 +184,9 @@ def worded(place: tuple[str, ...], result: Result) -> tuple[str, str | None]:
     if part == "events" and len(below) == 2:
         told_as = {"probability": f"probability of {below[0]}", "median_month": f"median month of {below[0]}"}
         return told_as.get(below[1], f"probability of {below[0]}, {below[1]}"), None
+    if part == "events" and len(below) == 3:
+        end = "" if below[2] == "value" else f", {below[2].replace('_', ' ')}"
+        return f"{below[1].replace('_', ' ')} of {below[0]}{end}", None
     if part == "periods" and len(below) > 1 and below[0].isdecimal() and int(below[0]) < len(result.periods):
         told_of = ", ".join(step.replace("_", " ") for step in below[1:])
         return f"{result.periods[int(below[0])]['name']}: {told_of}", None

@@ -155,12 +155,13 @@ def _document(file: Path, scenario: Scenario, *, earlier: bool) -> tuple[dict[st
             measures[measure.name] = shape
         else:
             measures.setdefault(measure.name, {})[level] = shape
-    event = {"probability": _NUMBER, "low": _NUMBER, "high": _NUMBER, "median_month": _TEXT_OR_NONE}
+    of_once = {"probability": _NUMBER, "low": _NUMBER, "high": _NUMBER, "median_month": _TEXT_OR_NONE}
+    of_again = {"expected_times": {"value": _NUMBER, "standard_error": _NUMBER_OR_NONE}}
     months = [_NUMBER] * scenario.months
     by_statistic = {"mean": months, **{level_name(level): months for level in QUANTILES}}
     whole = {
         "measures": measures,
-        "events": {event_.id: event for event_ in scenario.events},
+        "events": {event.id: of_once | (of_again if event.repeats else {}) for event in scenario.events},
         "monthly": {**dict.fromkeys(BINNED, by_statistic), "hhi": months, "largest_share": months},
     }
     if not isinstance(document, dict) or document.get("format") != FORMAT or not _fits(document, whole):

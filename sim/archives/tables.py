@@ -70,9 +70,13 @@ def _measures(result: Result) -> Iterable[Row]:
 
 def _events(result: Result) -> Iterable[Row]:
     fields = ("probability", "low", "high", "median_month")
-    yield ("event", "name", *fields)
+    times = ("value", "standard_error")
+    repeats = any(event.repeats for event in result.scenario.events)
+    yield ("event", "name", *fields, *(("expected_times", "expected_times_error") if repeats else ()))
     for event in result.scenario.events:
-        yield (event.id, event.name, *(result.events[event.id][field] for field in fields))
+        found = result.events[event.id]
+        comings = found.get("expected_times", {})
+        yield (event.id, event.name, *(found[f] for f in fields), *(comings.get(f) for f in times if repeats))
 
 
 def _monthly(result: Result) -> dict[str, Sequence[Any]]:

@@ -25,8 +25,10 @@ from sim.scenario.laws import (
     SCALE,
     UNIFORM_BITS,
     Fixed,
+    Hazard,
     Law,
     at_month_thresholds,
+    counted_anew,
     first_month,
     month_thresholds,
     values,
@@ -189,6 +191,22 @@ def _thresholds(timing: AtMonth | Delay | None, probability: float, months: int)
     return month_thresholds(timing.law, timing.counted_from, timing.known, months, probability)
 
 
+def again_thresholds(timing: Delay, probability: float, since: int, months: int) -> np.ndarray:
+    """Integers that decide whether and when an event comes again, by months after the one that it is counted from.
+
+    Parameters
+    ----------
+    since
+        The month that it is counted from: only a schedule, which goes by dates, depends on it.
+    """
+    return _again_thresholds(counted_anew(timing.law, since), probability, months)
+
+
+@functools.lru_cache(maxsize=4096)
+def _again_thresholds(law: Law, probability: float, months: int) -> np.ndarray:
+    return month_thresholds(law, 0, 0, months, probability)
+
+
 class Draws:
     """All that chance decides on the paths ``first`` to ``first + count - 1`` of a scenario.
 
@@ -338,6 +356,36 @@ class Draws:
             return np.full(self.count, NEVER, dtype=np.int64)
         month: np.ndarray = self._once(event.id, "arises", lambda: first_month(thresholds, self._arising(event)))
         return month
+
+    def month_again(self, event: Event, since: np.ndarray) -> np.ndarray:
+        """Month in which an event comes another time, NEVER where it does not within the horizon (section 3).
+
+        Parameters
+        ----------
+        event
+            As it comes this time.
+        since
+            The last month in which it was in effect before, by path.
+        """
+        assert isinstance(event.timing, Delay)
+        months = self.scenario.months
+        found = np.full(self.count, NEVER, dtype=np.int64)
+        groups = [since < months]
+        if isinstance(event.timing.law, Hazard):
+            groups = [since == month for month in np.unique(since[groups[0]])]
+        for here in groups:
+            if here.any():
+                words, counted_from = self.words_again(event)[here], since[here]
+                ahead = first_month(
+                    again_thresholds(event.timing, event.probability, int(counted_from[0]), months), words
+                )
+                found[here] = counted_from + ahead
+        return np.where(found < months, found, NEVER)
+
+    def words_again(self, event: Event) -> np.ndarray:
+        """Words that decide whether and when an event comes another time: of no set, each is for a first coming."""
+        words: np.ndarray = self._once(event.id, "arises", lambda: self._words(event.id, "arises"))
+        return words
 
     def _arising(self, event: Event) -> np.ndarray:
         """The word that decides an event's own month: its own, joined with those of its set, if it is in one."""

@@ -3,7 +3,8 @@
 The first dimensions of a Sobol sequence are spread best, so the draws that decide most come first: the single ones,
 event by event, then the walks of demand, level by level of their bridges, the coarse course of all before the finer one
 of any. The order follows from the ids of a scenario, from which draws its file asks for and from whose demand varies;
-from no other number, so that variants share their points. A draw that is not in it, or beyond the dimensions that there
+from no other number, so that variants share their points. Later comings of events that repeat are many, and each
+decides little: none is in it. A draw that is not in it, or beyond the dimensions that there
 are, has a sequence of its own.
 """
 

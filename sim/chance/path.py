@@ -10,9 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from sim.chance.draws import Draws
+from sim.chance.draws import Draws, again_thresholds
 from sim.scenario import rules
-from sim.scenario.parts import Effect, Event, Trigger
+from sim.scenario.laws import NEVER, first_month
+from sim.scenario.parts import Delay, Effect, Event, Trigger
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,16 @@ class Fate:
     def own_month(self, event: Event) -> int:
         """Month in which the event arises by itself, NEVER where it does not."""
         return int(self._of(self.draws.own_month(event)))
+
+    def month_again(self, event: Event, since: int) -> int:
+        """Month in which the event comes this other time, counted from the last one in which it was in effect."""
+        months = self.draws.scenario.months
+        if since >= months:
+            return NEVER
+        assert isinstance(event.timing, Delay)
+        thresholds = again_thresholds(event.timing, event.probability, since, months)
+        month = since + int(first_month(thresholds, self.draws.words_again(event)[self.row]))
+        return month if month < months else NEVER
 
     def is_moved_by_its_set(self, event: Event) -> bool:
         """Whether the event's own month is another one than it would be outside of its set."""

@@ -157,7 +157,9 @@ def _report(terminal: Terminal, result: Result) -> list[str]:
         ),
     ]
     if result.events:
-        shape = (Column("event", wraps=True), Column("chance", right=True), Column("95 % interval"), Column("median"))
+        shape = [Column("event", wraps=True), Column("chance", right=True), Column("95 % interval"), Column("median")]
+        if any(event.repeats for event in scenario.events):
+            shape.append(Column("times", right=True))
         lines += ["", *terminal.table(shape, _events(result))]
     lines += _years(terminal, result)
     return [*lines, "", *(terminal.dim(line) for line in _how_made(terminal, result))]
@@ -202,8 +204,14 @@ def _measures(result: Result, scale: Scale) -> list[list[str]]:
 def _events(result: Result) -> list[list[str]]:
     from sim.words.labels import event_label
 
+    repeats = any(event.repeats for event in result.scenario.events)
     return [
-        [one_line(event_label(event)), *result.chance_of(event), result.events[event.id]["median_month"] or "–"]
+        [
+            one_line(event_label(event)),
+            *result.chance_of(event),
+            result.events[event.id]["median_month"] or "–",
+            *([result.times_of(event)] if repeats else []),
+        ]
         for event in result.scenario.events
     ]
 
@@ -219,4 +227,7 @@ def _how_made(terminal: Terminal, result: Result) -> list[str]:
     legend = (
         "± one standard error; from … to: a 95 % confidence interval. An event's chance: to arise within the period."
     )
+    if any(event.repeats for event in result.scenario.events):
+        text_of_times = " Times: how often one that repeats comes, on average; chance and median are of the first time."
+        legend += text_of_times
     return [*terminal.wrap(legend), *terminal.wrap(text)]

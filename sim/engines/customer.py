@@ -32,10 +32,11 @@ class RunningEffect:
 class Leaving:
     """An event that lowers usage and has arisen: it keeps a customer from committing.
 
-    ``in_time`` is the month by which notice of it was given, where the contract renews unless that is in time, else
-    None; ``at_renewal``, whether it takes effect at renewals alone.
+    ``event`` is its id, whichever time it has come. ``in_time`` is the month by which notice of it was given, where the
+    contract renews unless that is in time, else None; ``at_renewal``, whether it takes effect at renewals alone.
     """
 
+    event: str
     in_time: int | None
     at_renewal: bool
 
@@ -98,7 +99,8 @@ class Customer:
 
     def refusing(self, month: int, renewal: int) -> list[str]:
         """Events that keep it from committing in a month that stands for a renewal (section 5)."""
-        return [id for id, leaving in self.leaving.items() if leaving.refuses(month, renewal)]
+        those = (leaving.event for leaving in self.leaving.values() if leaving.refuses(month, renewal))
+        return list(dict.fromkeys(those))
 
 
 def customer_of(stream: Stream, months: int) -> Customer:

@@ -8,7 +8,7 @@ have one column, and numpy's broadcasting does the rest.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -17,38 +17,12 @@ from sim.chance.draws import Draws
 from sim.engines.dues import dues_of
 from sim.engines.money import Book, brought, takings
 from sim.engines.one_offs import one_offs
+from sim.engines.settled import Settled, on_stream
 from sim.engines.valuation import Valuation, within_horizon
 from sim.scenario import rules
 from sim.scenario.laws import NEVER
 from sim.scenario.parts import Contract, Effect, Event, Scenario, Stream
 from sim.scenario.terms import Term, has_floor, occasions, owes_dues, terms_of
-
-
-@dataclass(frozen=True, slots=True)
-class Settled:
-    """One event's months, a path each: it arises, takes effect, is over; ``offered`` is an accepted offer's month.
-
-    ``usage_to`` is the usage level it leads to, None where the event leaves usage alone. ``in_time`` is the month from
-    which on notice of it was given, whenever it takes effect. ``sets_off`` has the months in which it makes others
-    arise, in the order of what it leads to. ``factors`` keeps the event's factors for the streams that it hits after
-    the first; ``by_stream`` has the streams on which its months are others, and of its own months these are then the
-    earliest.
-    """
-
-    event: Event
-    arises: np.ndarray
-    begins: np.ndarray
-    ends: np.ndarray
-    offered: np.ndarray
-    usage_to: float | np.ndarray | None
-    in_time: np.ndarray
-    sets_off: tuple[np.ndarray, ...] = ()
-    factors: dict[str, np.ndarray] = field(default_factory=dict)
-    by_stream: dict[int, Settled] = field(default_factory=dict)
-
-    def on(self, stream: int) -> Settled:
-        """The event as it hits one stream: its months may depend on the contract."""
-        return self.by_stream.get(stream, self)
 
 
 def value(scenario: Scenario, draws: Draws) -> Valuation:
@@ -86,6 +60,7 @@ def value(scenario: Scenario, draws: Draws) -> Valuation:
     months = np.array([within_horizon(event.arises, scenario.months) for event in settled], dtype=np.int64)
     offered = np.array([event.offered for event in settled], dtype=np.int64)
     once = one_offs(scenario, draws, settled)
+    times = [event.times(scenario.months) for event in settled if event.event.repeats]
     return Valuation(
         first=draws.first,
         arises=months.reshape(len(settled), draws.count),
@@ -95,6 +70,7 @@ def value(scenario: Scenario, draws: Draws) -> Valuation:
         largest_share=rules.share(largest, revenue).T,
         hhi=rules.share(squares, revenue * revenue).T,
         one_off=None if once is None else once.T,
+        times=np.array(times, dtype=np.int64) if times else None,
     )
 
 
@@ -130,18 +106,40 @@ def settle(scenario: Scenario, draws: Draws, known: Mapping[str, Settled] | None
             accepted = draws.accepts(event) & (arises < scenario.months)
             offered = np.where(accepted, arises, NEVER)
             arises = np.where(accepted, rules.postponed(arises, lever.months), arises)
-        usage_to = None if event.usage is None else draws.level(event, "usage", event.usage)
-        sets_off = []
-        for trigger in event.triggers:
-            month = np.where(draws.sets_off(event, trigger), arises + draws.trigger_delay(event, trigger), NEVER)
-            sets_off.append(month)
-        sets_off += [np.where(draws.outcome(event) == k, arises, NEVER) for k in range(len(event.outcomes))]
-        for target, month in zip(event.leads_to, sets_off, strict=True):
+        settled[e] = _coming_again(scenario, draws, _arisen(scenario, draws, event, arises, offered))
+        for target, month in zip(event.leads_to, settled[e].sets_off, strict=True):
             triggered[target].append(month)
-        in_time = rules.taking_effect(arises, draws.notice(event))
-        arisen = Settled(event, arises, in_time, in_time, offered, usage_to, in_time, tuple(sets_off))
-        settled[e] = _taking_effect(scenario, draws, arisen)
     return [settled[e] for e in range(len(scenario.events))]
+
+
+def _arisen(scenario: Scenario, draws: Draws, event: Event, arises: np.ndarray, offered: np.ndarray) -> Settled:
+    """Settle what comes of an event that arises: what it sets off, and when it takes effect (section 3)."""
+    usage_to = None if event.usage is None else draws.level(event, "usage", event.usage)
+    sets_off = []
+    for trigger in event.triggers:
+        month = np.where(draws.sets_off(event, trigger), arises + draws.trigger_delay(event, trigger), NEVER)
+        sets_off.append(month)
+    sets_off += [np.where(draws.outcome(event) == k, arises, NEVER) for k in range(len(event.outcomes))]
+    in_time = rules.taking_effect(arises, draws.notice(event))
+    arisen = Settled(event, arises, in_time, in_time, offered, usage_to, in_time, tuple(sets_off))
+    return _taking_effect(scenario, draws, arisen)
+
+
+def _coming_again(scenario: Scenario, draws: Draws, first: Settled) -> Settled:
+    """Settle an event's later comings, each counted from the last month of the one before it (section 3)."""
+    if not first.event.repeats:
+        return first
+    comings = [first]
+    never = np.full(draws.count, NEVER, dtype=np.int64)
+    while True:
+        event = first.event.again(len(comings) + 1)
+        arises = draws.month_again(event, rules.last_in_effect(comings[-1].over))
+        if (arises >= scenario.months).all():
+            break
+        comings.append(_arisen(scenario, draws, event, arises, never))
+    # What several comings set off arises in the earliest of their months.
+    sets_off = [np.minimum.reduce(months) for months in zip(*(one.sets_off for one in comings), strict=True)]
+    return replace(first, sets_off=tuple(sets_off), again=tuple(comings[1:]))
 
 
 def _taking_effect(scenario: Scenario, draws: Draws, settled: Settled) -> Settled:
@@ -184,11 +182,6 @@ def twin_of(scenario: Scenario, draws: Draws, stream: int, demand: np.ndarray, s
     if any(stream in event.event.hits for event in planned):
         return book_of(scenario, draws, stream, demand, planned)
     return account_of(scenario, stream, demand, None, [])
-
-
-def on_stream(settled: list[Settled], stream: int) -> list[Settled]:
-    """The events that hit a stream, each as it hits it."""
-    return [event.on(stream) for event in settled if stream in event.event.hits]
 
 
 def account_of(
@@ -349,9 +342,12 @@ def changed(amount: np.ndarray, events: list[Settled], kind: str, draws: Draws, 
             continue
         if not (settled.begins < since + len(amount)).any():
             continue
-        if kind not in settled.factors:
-            settled.factors[kind] = effect_of(settled, kind, effect, since + len(amount), draws, since)
-        factor = settled.factors[kind]
+        factor = settled.factors.get(kind)
+        if factor is None:
+            factor = effect_of(settled, kind, effect, since + len(amount), draws, since)
+            # Of all the times that an event comes they would take more memory than it is worth.
+            if settled.event.coming == 1:
+                settled.factors[kind] = factor
         result = result * factor if result is amount else np.multiply(result, factor, out=result)
     return result
 

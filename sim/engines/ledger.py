@@ -6,7 +6,7 @@ month's at list price, shares are fractions; events, offers and customers go by 
 ======== ======== ================== =====================================================================
 kind     subject  fact               what it says
 ======== ======== ================== =====================================================================
-event    event    cause              itself, trigger, outcome, offer (an accepted one has run out) or process
+event    event    cause              itself, again, trigger, outcome, offer (an accepted one has run out) or process
                   by                 the event that it comes of, or the offer that has run out
                   said               what the process says of it
                   notice             months until it takes effect
@@ -99,7 +99,9 @@ class Entry:
 
 
 def reason(
-    cause: Literal["itself", "trigger", "outcome", "offer", "process"], by: str | None = None, said: str | None = None
+    cause: Literal["itself", "again", "trigger", "outcome", "offer", "process"],
+    by: str | None = None,
+    said: str | None = None,
 ) -> Reason:
     """Why an event arises."""
     return {"cause": cause, "by": by, "said": said}

@@ -10,16 +10,17 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from collections.abc import Callable, Generator, Iterable
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
 import simpy
 
 from sim.chance.draws import Draws
 from sim.chance.path import Fate
 from sim.engines.clock import Cause, Moment, Phase
+from sim.engines.collected import collect
 from sim.engines.customer import Customer, Leaving, RunningEffect, customer_of, dues_of, level_facts, revenue_of
 from sim.engines.ledger import VENDOR, Entry, Reason, note, reason
 from sim.engines.valuation import Valuation
@@ -63,6 +64,8 @@ class World:
         Accounts by customer id, with all that happens and with nothing but what is planned.
     arises, offered
         Settled months of events, and months of accepted offers, by event id.
+    times
+        How often events have come so far, by event id.
     revenue, baseline
         The vendor's revenue by month, so far.
     largest, squares
@@ -84,6 +87,7 @@ class World:
         self.causes = {event.id: Cause(self.env) for event in scenario.events}
         self.arises: dict[str, int] = {}
         self.offered: dict[str, int] = {}
+        self.times: Counter[str] = Counter()
         self.revenue: list[float] = []
         self.baseline: list[float] = []
         self.largest: list[float] = []
@@ -165,7 +169,7 @@ class World:
             No such customer, or the name is an event's id.
         """
         _known("customer", customer, self.customers)
-        if name in self.causes:
+        if name.partition("#")[0] in self.causes:
             raise UsageError(f"name: found {name!r}, which is an event's id; a change needs a name of its own")
         account = self.customers[customer]
         for to, effects in ((usage, account.usage), (price, account.price)):
@@ -182,7 +186,7 @@ class World:
         """End a change from this month on; UsageError where none of that name is in effect."""
         _known("customer", customer, self.customers)
         account = self.customers[customer]
-        if name in self.causes or name not in {**account.usage, **account.price, **account.voided_by}:
+        if name.partition("#")[0] in self.causes or name not in {**account.usage, **account.price, **account.voided_by}:
             raise UsageError(f"name: found {name!r}, which is no change of {customer} that is in effect")
         voided = name in account.voided_by
         for book in (account.usage, account.price, account.voided_by):
@@ -213,7 +217,7 @@ class World:
         yield self.wait(self.fate.trigger_delay(event, trigger), Phase.ARISE)
         if not self.causes[trigger.target].triggered:
             self.acted.add("trigger")
-        self.causes[trigger.target].happens(reason("trigger", by=event.id))
+        self.causes[trigger.target].happens(reason("trigger", by=event.first))
 
     def _life_of(self, event: Event) -> Steps:
         why = yield self.causes[event.id]
@@ -221,9 +225,14 @@ class World:
         if lever is not None:
             why = yield from self._offer(event, lever, why)
         self.arises[event.id] = self.month
+        self._comes(event, why)
+
+    def _comes(self, event: Event, why: Reason) -> None:
+        """Let an event arise, for the first time or for another one, and all take its course that comes of it."""
+        self.times[event.first] += 1
         notice = self.fate.notice(event)
         told = min([notice, *(self._notice(event, i, notice) for i in event.hits)])
-        self._tell("event", event.id, **why, notice=told)
+        self._tell("event", event.first, **why, notice=told)
         for trigger in event.triggers:
             if self.fate.sets_off(event, trigger):
                 self.env.process(self._set_off(event, trigger))
@@ -241,7 +250,7 @@ class World:
             for i, month in zip(event.hits, in_time, strict=True):
                 contract = self.scenario.streams[i].contract
                 by_notice = contract is not None and contract.auto_renews and event.choice
-                leaving = Leaving(month if by_notice else None, event.leaves == "at_renewal")
+                leaving = Leaving(event.first, month if by_notice else None, event.leaves == "at_renewal")
                 for account in self._accounts(event, [i]):
                     account.leaving[event.id] = leaving
         if isinstance(self.scenario.notice(event), Law):
@@ -254,13 +263,26 @@ class World:
                 self.env.process(self._effect_of(event, those, month, usage, price))
         if event.once is not None and min(together) < NEVER:
             self.env.process(self._once(event, min(together)))
+        if event.repeats:
+            self.env.process(self._again(event, max((month for month in together if month < NEVER), default=NEVER)))
+
+    def _again(self, before: Event, begun: int) -> Steps:
+        """Let an event that repeats come again, counted from the last month in which it was in effect."""
+        lasts = self.fate.lasts(before)
+        assert lasts is not None
+        event = self.scenario.events[self.scenario.event_index[before.first]].again(before.coming + 1)
+        month = self.fate.month_again(event, int(rules.last_in_effect(rules.ending(begun, lasts))))
+        if month < self.scenario.months:
+            yield self.until(month, Phase.ARISE)
+            self.acted.add("repeats")
+            self._comes(event, reason("again"))
 
     def _once(self, event: Event, month: int) -> Steps:
         yield self.until(month, Phase.EFFECT)
         amount = self.fate.once(event)
         self.one_off[self.month] += amount
         self.acted.add("one-off")
-        self._tell("one_off", VENDOR, amount, event=event.id)
+        self._tell("one_off", VENDOR, amount, event=event.first)
 
     def _notice(self, event: Event, stream: int, drawn: int) -> int:
         """Notice on one of the streams that an event hits: of agreements of a group each has its own."""
@@ -306,7 +328,7 @@ class World:
                 account.leaves_now = True
         for customer in customers:
             if usage or price or voids or event.once is None:
-                self._tell_beginning(customer, usage, price, bool(voids), event=event.id, change=None)
+                self._tell_beginning(customer, usage, price, bool(voids), event=event.first, change=None)
 
         lasts = self.fate.lasts(event)
         if lasts is None:
@@ -317,7 +339,7 @@ class World:
             for book in (account.usage, account.price, account.leaving, account.voided_by):
                 book.pop(event.id, None)
         for customer in customers:
-            self._tell_ending(customer, bool(voids), event=event.id, change=None, lasted=max(1, lasts))
+            self._tell_ending(customer, bool(voids), event=event.first, change=None, lasted=max(1, lasts))
 
     def _offer(self, event: Event, lever: Lever, why: Reason) -> Generator[simpy.Event, Any, Reason]:
         customers = [self.customers[self.scenario.streams[i].id] for i in event.hits]
@@ -471,24 +493,3 @@ def worlds(scenario: Scenario, draws: Draws, processes: Iterable[Process] = (), 
     processes = tuple(processes)
     for row in range(draws.count):
         yield World(scenario, Fate(draws, row), processes, story)
-
-
-def collect(scenario: Scenario, first: int, played: list[World]) -> Valuation:
-    """Gather played worlds into the shape that both engines share."""
-    ids = [event.id for event in scenario.events]
-    revenue = np.array([world.revenue for world in played])
-    one_off = np.array([world.one_off for world in played]) if scenario.has_one_offs else None
-    return Valuation(
-        first=first,
-        arises=np.array([[world.arises.get(e, NEVER) for world in played] for e in ids], dtype=np.int64).reshape(
-            len(ids), len(played)
-        ),
-        offered=np.array([[world.offered.get(e, NEVER) for world in played] for e in ids], dtype=np.int64).reshape(
-            len(ids), len(played)
-        ),
-        revenue=revenue,
-        baseline=np.array([world.baseline for world in played]),
-        largest_share=rules.share(np.array([world.largest for world in played]), revenue),
-        hhi=rules.share(np.array([world.squares for world in played]), revenue * revenue),
-        one_off=one_off,
-    )

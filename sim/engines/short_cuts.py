@@ -49,6 +49,7 @@ KNOWN: Mapping[type, tuple[str, ...]] = {
     Event: (
         *("id", "origin", "name", "hits", "choice", "probability", "timing", "notice", "usage", "price", "lasts"),
         *("permanent", "voids", "triggers", "leaves", "recommits", "once", "outcomes", "outcome_of", "planned"),
+        *("repeats", "coming"),
     ),
     AtMonth: ("month",),
     Delay: ("law", "counted_from", "known"),

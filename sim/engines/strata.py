@@ -14,13 +14,11 @@ import numpy as np
 
 from sim.chance.draws import Draws
 from sim.engines.kernel import (
-    Settled,
     book_of,
     changed,
     demand_of,
     dues_with,
     kept_floor,
-    on_stream,
     period_of,
     price_of,
     season_of,
@@ -30,6 +28,7 @@ from sim.engines.kernel import (
 from sim.engines.matrix import product
 from sim.engines.money import Book, brought, takings
 from sim.engines.one_offs import one_offs
+from sim.engines.settled import Settled, on_stream
 from sim.engines.short_cuts import are_known
 from sim.scenario import rules
 from sim.scenario.laws import NEVER, Fixed, Law
@@ -106,6 +105,7 @@ def is_linear(scenario: Scenario, event: Event) -> bool:
     return (
         scenario.capacity is None
         and not event.leads_to
+        and not event.repeats
         and event.leaves == "after_notice"
         and event.id not in scenario.lever_against
         and all(contract is None or contract.commitment is None for contract in contracts)

@@ -34,6 +34,9 @@ class Valuation:
         The largest named customer's share of revenue, and the Herfindahl-Hirschman index; shape (paths, months).
     one_off
         What events cost once, beside revenue, undiscounted; shape (paths, months), None where none does.
+    times
+        How often each event that repeats arises within the horizon; int64, shape (events that repeat, paths), None
+        where none does.
     """
 
     first: int
@@ -44,6 +47,7 @@ class Valuation:
     largest_share: np.ndarray
     hhi: np.ndarray
     one_off: np.ndarray | None = None
+    times: np.ndarray | None = None
 
 
 Engine = Callable[[Scenario, Draws], Valuation]

@@ -15,9 +15,10 @@ from typing import TypeVar
 import numpy as np
 
 from sim.chance.draws import Draws
-from sim.engines.kernel import Settled, book_of, demand_of, settle, twin_of
+from sim.engines.kernel import book_of, demand_of, settle, twin_of
 from sim.engines.money import Book, brought
 from sim.engines.one_offs import one_offs
+from sim.engines.settled import Settled
 from sim.engines.valuation import WindowSums, window_sums
 from sim.scenario.parts import Event, Scenario
 
@@ -200,7 +201,11 @@ class Known:
 
 def _size(made: Kept) -> int:
     if isinstance(made, Settled):
-        return sum(part.nbytes for part in (made.arises, made.begins, made.ends, made.offered, *made.sets_off))
+        return sum(
+            part.nbytes
+            for one in made.comings
+            for part in (one.arises, one.begins, one.ends, one.offered, *one.sets_off)
+        )
     parts = (made.volume, made.price, made.floor, made.dues) if isinstance(made, Book) else (made,)
     return sum(part.nbytes for part in parts if part is not None)
 

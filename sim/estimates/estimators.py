@@ -19,7 +19,7 @@ from sim.estimates import differences, independent, replications
 from sim.estimates.estimate import Estimate
 from sim.estimates.independent import Moments, Tail
 from sim.scenario import rules
-from sim.scenario.parts import Scenario
+from sim.scenario.parts import Event, Scenario
 
 OfPath = Callable[[WindowSums, Scenario], np.ndarray]
 """What is asked of a path: a number for each, from what it sums to over the window; element by element."""
@@ -210,14 +210,10 @@ class MeanOf(OfPaths):
 
     def of_run(self, name: str, totals: Totals, level: float | None) -> Estimate:
         """The measure of a run, with its error."""
-        moments = totals.moments(name)
-        error = moments.standard_error
-        if totals.is_scrambled:
-            path = SCRAMBLINGS / totals.paths
-            error = replications.standard_error(totals.by_scrambling(name) * path, moments.worth * path)
-        if moments.squares == 0 and self.of_events and error is not None:
+        error = error_of_mean(totals, name)
+        if totals.moments(name).squares == 0 and self.of_events and error is not None:
             error = unseen(totals, 1.0)
-        return Estimate(moments.mean, error)
+        return Estimate(totals.moments(name).mean, error)
 
     def difference(self, pair: Pair, level: float | None) -> Estimate:
         """The paired difference, with its error."""
@@ -363,6 +359,41 @@ def share(hits: int, paths: int, by_scrambling: np.ndarray | None) -> Estimate:
     else:
         value, (low, high) = hits / paths, independent.share_interval(hits, paths)
     return Estimate(value, low=low, high=high)
+
+
+def error_of_mean(totals: Totals, name: str) -> float | None:
+    """Standard error of a mean over paths, as they differ from each other, or scramblings do."""
+    moments = totals.moments(name)
+    if not totals.is_scrambled:
+        return moments.standard_error
+    path = SCRAMBLINGS / totals.paths
+    return replications.standard_error(totals.by_scrambling(name) * path, moments.worth * path)
+
+
+def name_of_times(event: str) -> str:
+    """What the number of times that an event arises goes by among what is asked of each path."""
+    return f"times of {event}"
+
+
+def times_of(totals: Totals, event: Event) -> Estimate:
+    """How often an event that repeats arises within the horizon, on average."""
+    name = name_of_times(event.id)
+    error = error_of_mean(totals, name)
+    if totals.moments(name).squares == 0 and error is not None:
+        error = 0.0 if _is_settled(totals.scenario, event) else _never_met(totals) * totals.scenario.most_comings(event)
+    return Estimate(totals.moments(name).mean, error)
+
+
+def _is_settled(scenario: Scenario, event: Event) -> bool:
+    """Whether chance has no say in when an event comes and comes again."""
+    set_off = any(event.id in other.leads_to for other in scenario.events)
+    return scenario.certain(event) is not None and event.id not in scenario.left_to_chance and not set_off
+
+
+def _never_met(totals: Totals) -> float:
+    """Chance of what no path met, as an error that reaches as far as its interval."""
+    count = SCRAMBLINGS if totals.is_scrambled else totals.paths
+    return independent.never_met(totals.paths) / replications.student(count)
 
 
 def unseen(totals: Totals, times: float) -> float:

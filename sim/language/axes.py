@@ -22,7 +22,8 @@ from sim.language.reader import Sequence as Items
 from sim.language.schema import RangePart
 from sim.language.validation import Validated, validate
 from sim.language.values import Month, Number, month_number
-from sim.scenario.parts import Axis, format_month
+from sim.scenario.axis import Axis
+from sim.scenario.months import format_month
 
 MOST_AXES = 64
 _NAMED = 50  # values of an axis that are looked at one by one to name those that fail

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from sim.language import agreements, planned, together
+from sim.language import agreements, planned, repeats, together
 from sim.language.document import Document, Findings, Steps
 from sim.language.evidence_checks import EvidenceCheck
 from sim.language.laws import LawPlace, laws_in
@@ -84,6 +84,7 @@ class _Check(Noting):
         self.cycles()
         together.refuse(self.part, self.event_ids, self.add)
         planned.refuse(self.part, self.add)
+        repeats.refuse(self.part, self.add)
         self.levers()
         self.risk()
         EvidenceCheck(self.document, self.validated, self.part, self.findings).everything()

@@ -24,7 +24,9 @@ from sim.language.schema import NO_VENDOR, EffectPart, EventPart, ScenarioPart
 from sim.language.validation import validate
 from sim.language.values import month_number
 from sim.scenario import parts
+from sim.scenario.axis import Axis
 from sim.scenario.laws import NEVER, AtRenewal, Law
+from sim.scenario.months import format_month
 from sim.scenario.terms import occasions
 
 
@@ -155,7 +157,7 @@ def timing_of(
         return parts.AtMonth(month_number(timing.month) - start)
     if timing.at_renewal is not None:
         # Occasions whose notice was due by then are past.
-        chances = [(month - notice, timing.chance_at(parts.format_month(start + month))) for month in occasions]
+        chances = [(month - notice, timing.chance_at(format_month(start + month))) for month in occasions]
         return parts.Delay(AtRenewal(tuple((a, chance) for a, chance in chances if a > known)), 0, known)
     counted_from = 0 if timing.from_ is None else month_number(timing.from_) - start
     return parts.Delay(timing.law(start), counted_from, known)
@@ -178,7 +180,7 @@ class _Compiler:
     def month(self, date: str) -> int:
         return month_number(date) - self.start
 
-    def scenario(self, axes: tuple[parts.Axis, ...], data: dict[str, Any]) -> parts.Scenario:
+    def scenario(self, axes: tuple[Axis, ...], data: dict[str, Any]) -> parts.Scenario:
         part = self.part
         vendor = part.vendor or NO_VENDOR
         capacity, run = vendor.capacity, part.run
@@ -351,6 +353,7 @@ class _Compiler:
             recommits=event.recommits,
             once=None if event.once is None else amount_or_law(event.once),
             planned=event.planned,
+            repeats=event.repeats,
         )
 
     def timing(self, event: EventPart, hits: Sequence[int]) -> parts.AtMonth | parts.Delay | None:

@@ -196,7 +196,9 @@ def _consequences(event: Event, copies: list[Event], customers: list[Stream], sc
     else:
         sentences.append("By itself it changes no revenue.")
     if event.once is not None:
-        sentences.append(_once(event.once))
+        sentences.append(_once(event.once, "each time" if event.repeats else "once"))
+    if event.repeats:
+        sentences.append(_again(event))
     for trigger in event.triggers:
         target = scenario.events[scenario.event_index[trigger.target]]
         which = target.origin if target.id == target.origin else f"each {target.origin}"
@@ -204,12 +206,19 @@ def _consequences(event: Event, copies: list[Event], customers: list[Stream], sc
     return list(dict.fromkeys(sentences))
 
 
-def _once(amount: float | Law) -> str:
+def _again(event: Event) -> str:
+    """How an event that repeats comes again."""
+    if isinstance(event.timing, Delay) and isinstance(event.timing.law, Hazard):
+        return "Once it is over it may come again, by the same yearly chances."
+    return "Once it is over it may come again, after another such delay, counted from its last month."
+
+
+def _once(amount: float | Law, how_often: str) -> str:
     if isinstance(amount, Law):
         words = amount.in_words(plain, plain)
-        return f"In the month in which it takes effect it costs, once and beside revenue, {words}."
+        return f"In the month in which it takes effect it costs, {how_often} and beside revenue, {words}."
     verb = "costs" if amount >= 0 else "brings"
-    return f"In the month in which it takes effect it {verb} {plain(abs(amount))}, once and beside revenue."
+    return f"In the month in which it takes effect it {verb} {plain(abs(amount))}, {how_often} and beside revenue."
 
 
 def _trigger(target: str, probability: float, after: Law | None) -> str:

@@ -149,9 +149,9 @@ Hits = Annotated[
 
 
 class EventPart(Part):
-    """Something that may happen, once, to one or more customers."""
+    """Something that may happen, once unless it repeats, to one or more customers."""
 
-    needs: ClassVar[dict[str, tuple[str, ...]]] = {"permanent": ("lasts",)}
+    needs: ClassVar[dict[str, tuple[str, ...]]] = {"permanent": ("lasts",), "repeats": ("lasts",)}
     more_rules: ClassVar[tuple[dict[str, Any], ...]] = (
         {"anyOf": [{"required": ["timing"]}, {"properties": {"probability": {"const": 0}}}]},
     )
@@ -175,6 +175,10 @@ class EventPart(Part):
     price: EffectPart | None = Field(None, description="What it does to the price.")
     lasts: LawPart | None = Field(None, description="How many months its effect lasts, a law; default: for good.")
     permanent: Share = Field(0.0, description="Probability that it lasts for good all the same; only with `lasts`.")
+    repeats: Truth = Field(
+        False,
+        description="Whether it may come again once it is over, by the same law and probability; only with `lasts`.",
+    )
     voids_commitment: Truth | None = Field(
         None,
         description="Whether it voids the commitment; default: where usage falls and it is not a choice.",

@@ -9,7 +9,8 @@ from typing import Any
 
 from sim.language.places import find
 from sim.language.values import Month, Number, month_number
-from sim.scenario.parts import Scenario, format_month
+from sim.scenario.months import format_month
+from sim.scenario.parts import Scenario
 
 Value = float | str
 """A number, or a month as ``YYYY-MM``."""

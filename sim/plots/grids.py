@@ -13,7 +13,7 @@ from sim.estimates.measures import REVENUE_AT_RISK, Measure, level_name, named
 from sim.estimates.replications import student
 from sim.language.turning import as_number
 from sim.plots.wording import parts_of
-from sim.scenario.parts import format_month
+from sim.scenario.months import format_month
 from sim.words import numbers
 from sim.words.bases import sampled_in_words
 from sim.words.labels import axis_caption, futures, measure_caption, period, short, value_caption

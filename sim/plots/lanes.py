@@ -91,8 +91,9 @@ def lanes(story: Story, scenario: Scenario) -> list[Lane]:
         arises = [month for month, kind in one.marks if kind == ARISES]
         if arises and key not in indirect:
             effects_begin = [bar.first for bar in one.bars] + [month for month, kind in one.marks if kind == COSTS]
-            begins = min(effects_begin, default=scenario.months)
-            one.waits += [(arises[0], begins)] if begins > arises[0] else []
+            for month in arises:
+                begins = min((begins for begins in effects_begin if begins >= month), default=scenario.months)
+                one.waits += [(month, begins)] if begins > month else []
     return [*found.values(), *_contracts(known, effects, scenario), *_shortages(known)]
 
 

@@ -98,10 +98,17 @@ def arrivals(found: Result) -> Row:
                 "interval": text(interval),
                 "window": None if whole else text(in_window),
                 "median": told["median_month"] or "–",
+                "times": text(found.times_of(event)),
             }
         )
     last = scenario.month_label(scenario.months - 1)
-    return {"rows": rows, "window": None if whole else labels.period(scenario), "last": last, "paths": found.paths}
+    return {
+        "rows": rows,
+        "window": None if whole else labels.period(scenario),
+        "last": last,
+        "paths": found.paths,
+        "repeats": any(event.repeats for event in scenario.events),
+    }
 
 
 # What each event contributes

@@ -8,14 +8,17 @@ Section numbers refer to ``docs/model.md``.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 from sim.errors import Doubt, UsageError, inert
+from sim.scenario.axis import Axis
 from sim.scenario.laws import Law
+from sim.scenario.months import format_month
+from sim.scenario.source import Source
 
 Shape = Literal["step", "linear", "s_curve", "exponential"]
 Leaves = Literal["after_notice", "at_renewal"]
@@ -177,7 +180,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that may happen, once, to the streams ``hits`` (indices into ``Scenario.streams``) (section 3).
+    """Something that may happen to the streams ``hits`` (indices into ``Scenario.streams``) (section 3).
 
     A copy of an ``each`` event has the id ``<event>.<customer>`` and the file's id as ``origin``; otherwise the two
     are equal. ``notice`` None: the contract's for a choice, else 0 (``Scenario.notice`` settles it). ``voids`` None:
@@ -188,6 +191,9 @@ class Event:
     An event with ``outcomes`` does nothing itself: where it arises, one of them does, in the same month. An outcome is
     an event too, ``outcome_of`` another and of the same origin, with the id ``<event>.<outcome>``. What is ``planned``
     is in the baseline as well.
+
+    It happens once, unless it ``repeats``: then ``coming`` tells which time it is, and the second, which a scenario
+    does not list, has the id ``<event>#2``, after which all is named that it draws.
     """
 
     id: str
@@ -210,6 +216,17 @@ class Event:
     outcomes: tuple[Outcome, ...] = ()
     outcome_of: str | None = None
     planned: bool = False
+    repeats: bool = False
+    coming: int = 1
+
+    def again(self, coming: int) -> Event:
+        """The event as it comes for another time."""
+        return replace(self, id=f"{self.id}#{coming}", coming=coming)
+
+    @property
+    def first(self) -> str:
+        """Id of its first coming: what it is called by, whichever time it is."""
+        return self.id.removesuffix(f"#{self.coming}")
 
     @property
     def leads_to(self) -> tuple[str, ...]:
@@ -249,26 +266,6 @@ class Risk:
     last: int = 0
     target: float | None = None
     year_starts: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Axis:
-    """One axis of a sweep: a dotted path and the values it takes (numbers, or months as YYYY-MM)."""
-
-    path: str
-    values: tuple[float | str, ...]
-
-
-class Source(Protocol):
-    """What a scenario was made of; it knows how to make it again with changes (see :func:`sim.language.change`)."""
-
-    @property
-    def change(self) -> Callable[[Scenario, Any], Scenario]:
-        """Make a changed copy of a scenario."""
-
-    @property
-    def doubt(self) -> Callable[[Scenario], tuple[Doubt, ...]]:
-        """Say what is doubtful in a scenario."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -345,8 +342,12 @@ class Scenario:
     @cached_property
     def largest_one_offs(self) -> float:
         """What all events together may cost once; of a law without an upper end, what one draw in 1,000 exceeds."""
-        amounts = [event.once for event in self.events if event.once is not None]
-        return math.fsum(float(one.quantile(0.999)) if isinstance(one, Law) else abs(one) for one in amounts)
+        amounts = [(event.once, self.most_comings(event)) for event in self.events if event.once is not None]
+        return math.fsum(n * (float(one.quantile(0.999)) if isinstance(one, Law) else abs(one)) for one, n in amounts)
+
+    def most_comings(self, event: Event) -> int:
+        """How often an event may come within the horizon: each time lasts a month, and the next comes after it."""
+        return self.months if event.repeats else 1
 
     @cached_property
     def settling_order(self) -> tuple[int, ...]:
@@ -381,7 +382,8 @@ class Scenario:
             lever = self.lever_against.get(event.id)
             shares = [event.probability, *(trigger.probability for trigger in event.triggers)]
             shares += [] if lever is None else [lever.acceptance]
-            laws = [t.after for t in event.triggers if t.after is not None and t.probability > 0]
+            laws = [event.lasts] if event.repeats and event.lasts is not None else []
+            laws += [t.after for t in event.triggers if t.after is not None and t.probability > 0]
             laws += [event.timing.law] if isinstance(event.timing, Delay) and event.probability > 0 else []
             if any(0 < share < 1 for share in shares) or any(law.lowest < law.highest for law in laws):
                 found.add(event.id)
@@ -401,6 +403,8 @@ class Scenario:
             return f"{event.origin} comes together with others, whose months its own tells something of"
         if event.planned:
             return f"{event.origin} is planned, so that the baseline moves with it"
+        if event.repeats:
+            return f"{event.origin} comes again, by the same probability and timing"
         return ""
 
     def notice(self, event: Event, stream: int | None = None) -> int | Law:
@@ -495,8 +499,3 @@ def notice_of(given: int | Law | None, choice: bool, stream: Stream | None) -> i
         return given
     contract = stream.contract if choice and stream is not None else None
     return 0 if contract is None else contract.notice
-
-
-def format_month(absolute: int) -> str:
-    """``YYYY-MM`` of a month counted from year 0."""
-    return f"{absolute // 12:04d}-{absolute % 12 + 1:02d}"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sim.scenario.parts import Scenario, format_month
+from sim.scenario.months import format_month
+from sim.scenario.parts import Scenario
 
 YEAR, QUARTER = "year", "quarter"
 LENGTHS = {YEAR: 12, QUARTER: 3}

@@ -49,6 +49,11 @@ def ending(begins: Amount, lasts: Amount) -> Amount:
     return begins + np.maximum(1, lasts)
 
 
+def last_in_effect(ends: Amount) -> Amount:
+    """Last month in which an event that is over was in effect: from it on its next coming is counted (section 3)."""
+    return ends - 1
+
+
 def is_in_effect(month: Amount, begins: Amount, ends: Amount) -> Amount:
     """Whether an event is in effect in a month (section 3)."""
     return (begins <= month) & (month < ends)

@@ -19,7 +19,7 @@ from sim.chance.sampling import Sampling
 from sim.chance.sobol import SCRAMBLINGS
 from sim.engines.valuation import Engine, Valuation, window_sums
 from sim.estimates import replications
-from sim.estimates.estimators import OfPaths
+from sim.estimates.estimators import OfPaths, name_of_times
 from sim.estimates.independent import Moments, Tail
 from sim.estimates.measures import EXPECTED_LOSS, measures_of
 from sim.estimates.monthly import MonthlyBins
@@ -94,6 +94,7 @@ def total(
     ]
     monthly = {name: _by_month([getattr(valuation, name) for valuation in valuations]) for name in SERIES}
     arises = np.concatenate([valuation.arises for valuation in valuations], axis=1)
+    times = _side_by_side([valuation.times for valuation in valuations])
     once = [valuation.one_off for valuation in valuations if valuation.one_off is not None]
     del valuations
     one_off = _by_month(once).T if once else None
@@ -109,6 +110,9 @@ def total(
             hits[measure.name] = int(values.sum())
         else:
             moments[measure.name] = Moments.of(values)
+    for event, comings in zip((event for event in scenario.events if event.repeats), times, strict=True):
+        values = asked[name_of_times(event.id)] = comings.astype(float)
+        moments[name_of_times(event.id)] = Moments.of(values)
     return ShardTotals(
         first=first,
         loss=sums.loss,
@@ -135,6 +139,12 @@ def _by_scrambling(values: np.ndarray) -> np.ndarray:
     """Sums over the paths of each scrambling; shape (..., paths) to (..., scramblings)."""
     sums: np.ndarray = values.reshape(*values.shape[:-1], values.shape[-1] // SCRAMBLINGS, SCRAMBLINGS).sum(axis=-2)
     return sums
+
+
+def _side_by_side(blocks: list[np.ndarray | None]) -> np.ndarray:
+    """Rows of blocks of paths side by side; no rows where there are none."""
+    rows = [block for block in blocks if block is not None]
+    return np.concatenate(rows, axis=1) if rows else np.empty((0, 0))
 
 
 def _by_month(blocks: list[np.ndarray]) -> np.ndarray:

@@ -78,12 +78,13 @@ def _reason(facts: Facts, name_of: NameOf) -> str:
         return f"as the outcome of {name_of('event', by)}"
     if cause == "offer":
         return f"once {name_of('lever', by)} has run out"
-    return "by itself" if cause == "itself" else facts["said"]
+    return "by itself" if cause in ("itself", "again") else facts["said"]
 
 
 def _event(facts: Facts, name_of: NameOf) -> tuple[str, str]:
     notice = facts["notice"]
-    return "arises", _reason(facts, name_of) + (f"; takes effect after {notice} months' notice" if notice else "")
+    what = "arises again" if facts["cause"] == "again" else "arises"
+    return what, _reason(facts, name_of) + (f"; takes effect after {notice} months' notice" if notice else "")
 
 
 def _offer(facts: Facts, name_of: NameOf) -> tuple[str, str]:

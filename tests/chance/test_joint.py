@@ -289,7 +289,9 @@ def test_every_draw_has_its_place(data: dict[str, Any]) -> None:
         def dimensions(self, entity: str, purpose: str, draws: int) -> tuple[int, ...]:
             asked.add((entity, purpose))
             found = order.dimensions(entity, purpose, draws)
-            assert len(found) == draws, f"{entity}, {purpose} has no place in the order of draws"
+            # Who has an event come again needs many draws, of which each decides little: they have none.
+            placed = 0 if "#" in entity else draws
+            assert len(found) == placed, f"{entity}, {purpose} has no place in the order of draws, or one for nothing"
             return found
 
     draws = Draws(scenario, 1, 0, 16, "sobol", order=Recording())

@@ -152,6 +152,60 @@ def test_a_plan_is_refused(events: str, more: str, path: str, words: list[str]) 
     assert all(word in told for word in words), told
 
 
+AGAIN = "lasts: {fixed: 2}, repeats: true, usage: {to: 0}"
+
+
+@pytest.mark.parametrize(
+    ("events", "more", "path", "words"),
+    [
+        (f"{EVENT}repeats: true, usage: {{to: 0}}}}\n", "", "events.law.repeats", ["lasts"]),
+        (f"{EVENT}permanent: 0.1, {AGAIN}}}\n", "", "events.law.permanent", ["leave permanent out, or repeats"]),
+        (
+            f"  law: {{hits: a, timing: {{month: 2025-03}}, {AGAIN}}}\n",
+            "",
+            "events.law.timing.month",
+            ["a month of an event that repeats", "exponential: {mean: 12}"],
+        ),
+        (
+            f"{EVENT.replace('{fixed: 3}', '{at_renewal: 0.1}').replace('hits: a', 'hits: c')}{AGAIN}}}\n",
+            "",
+            "events.law.timing.at_renewal",
+            ["renewals of an event that repeats"],
+        ),
+        (
+            f"{EVENT}choice: true, {AGAIN}}}\n",
+            "levers: {stay: {against: law, discount: 0.1, months: 3, acceptance: 0.5}}\n",
+            "levers.stay.against",
+            ["law, which repeats", "leave events.law.repeats out"],
+        ),
+        (f"{EVENT}{AGAIN}, outcomes: {{x: {{}}}}}}\n", "", "events.law.outcomes", ["an event for each outcome"]),
+        (
+            f"  law: {{hits: a, {AGAIN}}}\n  spark: {{hits: b, timing: {{fixed: 1}}, triggers: {{law: {{}}}}}}\n",
+            "",
+            "events.law.repeats",
+            ["an event without timing", "say when it arises by itself"],
+        ),
+        (f"{EVENT}{AGAIN.replace('true', '3')}}}\n", "", "events.law.repeats", ["true or false"]),
+    ],
+)
+def test_repeats_is_refused(events: str, more: str, path: str, words: list[str]) -> None:
+    customers = "  b: {revenue: 50}\n  c: {revenue: 5, contract: {term: 12, renews: 2025-01}}\n"
+    with pytest.raises(ScenarioError) as refused:
+        load_text(f"{HEAD.replace('  b: {revenue: 50}' + chr(10), customers)}{events}{more}")
+    (problem,) = refused.value.problems
+    assert problem.path == path
+    told = f"{problem.found}; allowed: {problem.allowed}; {problem.help}"
+    assert all(word in told for word in words), told
+
+
+def test_what_repeats_is_told() -> None:
+    told = said(f"{EVENT}{AGAIN}, once: {{amount: 4}}}}")
+    assert "Once it is over it may come again, after another such delay, counted from its last month." in told
+    assert "it costs 4, each time and beside revenue." in told
+    by_date = said(f"{EVENT.replace('{fixed: 3}', '{hazard: {2025-01: 0.2}}')}{AGAIN}}}")
+    assert "Once it is over it may come again, by the same yearly chances." in by_date
+
+
 def test_a_plan_is_told() -> None:
     assert "It is planned: in the baseline too, so that it is no loss." in said(
         f"{EVENT}planned: true, usage: {{to: 0}}}}"

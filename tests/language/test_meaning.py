@@ -16,8 +16,9 @@ from sim.errors import SimError, UsageError
 from sim.language import bundled_scenarios, load, load_text
 from sim.language.limits import estimate, too_large
 from sim.machine import in_bytes
+from sim.scenario.axis import Axis
 from sim.scenario.laws import Exponential, Fixed, Gamma, Hazard, Lognormal, Table, Triangular, Uniform, Weibull
-from sim.scenario.parts import AtMonth, Axis, Commitment, Contract, Delay, Effect, Lever, Scenario, Trigger
+from sim.scenario.parts import AtMonth, Commitment, Contract, Delay, Effect, Lever, Scenario, Trigger
 from tests.language.cases import FILE, changed, load_changed
 from tests.scenarios import scenarios
 

@@ -27,7 +27,7 @@ def test_the_json_schema_is_one_and_says_what_editors_need():
         "description": whole["properties"]["probability"]["description"],
     }
     assert {"required": ["lognormal"]} in schema["$defs"]["Law"]["oneOf"]
-    assert whole["dependentRequired"] == {"permanent": ["lasts"]}
+    assert whole["dependentRequired"] == {"permanent": ["lasts"], "repeats": ["lasts"]}
     assert schema["$defs"]["Customer"]["properties"]["growth"]["oneOf"][0] == {
         "type": "number",
         "exclusiveMinimum": -1,

@@ -60,6 +60,23 @@ def full(**parts: Any) -> dict[str, Any]:
     return book(vendor=CAPACITY, events=EVENTS, levers=offer(1), **parts)
 
 
+def test_an_event_that_repeats_has_one_lane_with_a_bar_and_a_notice_each_time() -> None:
+    # Arises in month 3, in effect 5 and 6, c = 7; then 6 + 3 = 9, in effect 11 and 12; then 15, not within 16 months.
+    event = {
+        "hits": "alpha",
+        "timing": {"fixed": 3},
+        "notice": 2,
+        "lasts": {"fixed": 2},
+        "repeats": True,
+        "usage": {"to": 0.5},
+    }
+    scenario = {**book(), "months": 16, "events": {"outage": event}}
+    (lane,) = [lane for lane in drawing(sim.trace(scenario)) if lane.name == "outage"]
+    assert bars(lane) == [(EFFECT, 5, 7), (EFFECT, 11, 13)]
+    assert lane.marks == [(3, ARISES), (9, ARISES), (15, ARISES)]
+    assert lane.waits == [(3, 5), (9, 11), (15, 16)]
+
+
 def test_lanes_of_a_path_by_hand() -> None:
     found = named(sim.trace(full()))
     assert list(found) == ["Offer: offer", "leave", "follow", "Contract: alpha", "Capacity is short"]

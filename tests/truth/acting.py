@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from statistics import NormalDist
+from typing import Any
 
-from sim.scenario.laws import Law
-from sim.scenario.parts import AtMonth, Event, Scenario
-from tests.truth import agreements
+from sim.scenario.laws import Hazard, Law
+from sim.scenario.parts import AtMonth, Delay, Event, Scenario
+from tests.truth import agreements, settling
 from tests.truth.agreements import Account
 from tests.truth.oracle import accounts_of, served_share
 from tests.truth.settling import Chances, random_demand, settle
@@ -39,6 +40,7 @@ RULES = (
     "one-off",
     "outcome",
     "planned",
+    "came again",
 )
 """What :func:`acted` looks for."""
 
@@ -66,6 +68,8 @@ def acted(scenario: Scenario, chances: Chances) -> set[str]:
             found.add("outcome")
         if event.planned:
             found.add("planned")
+        if e.again:
+            found.add("came again")
         if e.once != 0 and e.begins < scenario.months:
             found.add("one-off")
         if e.triggered:
@@ -145,14 +149,18 @@ def _acted_at_renewal(account: Account, m: int) -> Iterator[str]:
 def draw(scenario: Scenario, chance: random.Random) -> Chances:
     """Draw one path's chances from the scenario's laws (sections 2 to 4), for rates and not for published numbers."""
     own: dict[str, int | None] = {}
-    values: dict[str, dict[str, float]] = {
+    values: dict[str, dict[str, Any]] = {
         name: {} for name in ("notice", "usage_to", "usage_over", "price_to", "price_over", "lasts", "once")
     }
     fires: dict[tuple[str, str], bool] = {}
     delay: dict[tuple[str, str], float] = {}
     permanent: dict[str, bool] = {}
-    for event in scenario.events:
-        own[event.id] = _own_month(event, chance)
+    again = {}
+    for event in settling.each_coming(scenario):
+        if "#" not in event.id:
+            own[event.id] = _own_month(event, chance)
+        else:
+            again[event.id] = _month_again(event, chance.random())
         laws: dict[str, float | Law | None] = {"notice": event.notice, "lasts": event.lasts, "once": event.once}
         for name, effect in (("usage", event.usage), ("price", event.price)):
             if effect is not None:
@@ -177,7 +185,8 @@ def draw(scenario: Scenario, chance: random.Random) -> Chances:
         if event.outcomes
     }
     accepted = {lever.against: chance.random() < lever.acceptance for lever in scenario.levers}
-    return Chances(own, demand, fires, delay, permanent=permanent, accepted=accepted, outcome=outcome, **values)
+    values |= {"permanent": permanent, "accepted": accepted, "outcome": outcome, "again": again}
+    return Chances(own, demand, fires, delay, **values)
 
 
 def _value(law: Law, chance: random.Random) -> float:
@@ -196,6 +205,21 @@ def _own_months_of_sets(scenario: Scenario, chance: random.Random) -> dict[str, 
                 score = math.sqrt(rho) * z + math.sqrt(1 - rho) * chance.gauss(0, 1)
                 found[event.id] = _own_month(event, chance, normal.cdf(score))
     return found
+
+
+def _month_again(event: Event, u: float) -> Callable[[int], int | None]:
+    """When an event comes again, from the month that it is counted from: by a schedule, which goes by dates, or not."""
+    assert isinstance(event.timing, Delay)
+    law, p = event.timing.law, event.probability
+
+    def month(since: int) -> int | None:
+        if u >= p:
+            return None
+        past, start = (law.cdf(since), 0) if isinstance(law, Hazard) else (0.0, since)
+        delay = float(law.quantile(min(max(past + u / p * (1 - past), 2**-53), 1 - 2**-53)))
+        return None if math.isinf(delay) else max(since + 1, math.ceil(start + delay))
+
+    return month
 
 
 def _own_month(event: Event, chance: random.Random, u: float | None = None) -> int | None:

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sim.scenario.laws import Fixed, Law, Table
-from sim.scenario.parts import AtMonth, Event, Scenario
+from sim.scenario.laws import Fixed, Hazard, Law, Table
+from sim.scenario.parts import AtMonth, Delay, Event, Scenario
 from tests.truth.oracle import Valuation, value_history
-from tests.truth.settling import Chances, History, expected_demand, settle
+from tests.truth.settling import Chances, History, each_coming, expected_demand, settle
 
 MOST_COMBINATIONS = 400_000
 SAME = 1e-9
@@ -143,11 +143,26 @@ def _yes_or_no(probability: float) -> Options:
     return [(answer, p) for answer, p in ((True, probability), (False, 1 - probability)) if p > 0]
 
 
+def _months_again(event: Event, months: int) -> Options:
+    """How many months after the last one in which it was in effect an event comes again, None for never."""
+    assert isinstance(event.timing, Delay)
+    if isinstance(event.timing.law, Hazard):
+        raise TooManyCombinationsError("a schedule goes by dates")
+    return own_months(replace(event, timing=Delay(event.timing.law, 0, 0)), months)
+
+
+def _after(delay: int | None) -> Callable[[int], int | None]:
+    return lambda since: None if delay is None else since + delay
+
+
 def _chances(scenario: Scenario) -> dict[tuple[Any, ...], Options]:
     """Each single chance of a scenario, by (kind, whose), with what may come of it."""
     chances: dict[tuple[Any, ...], Options] = {}
-    for event in scenario.events:
-        chances["own", event.id] = own_months(event, scenario.months)
+    for event in each_coming(scenario):
+        if "#" not in event.id:
+            chances["own", event.id] = own_months(event, scenario.months)
+        else:
+            chances["again", event.id] = _months_again(event, scenario.months)
         notice = None if event.outcome_of else event.notice
         laws: dict[str, Any] = {"notice": notice, "lasts": event.lasts, "once": event.once}
         for name, effect in (("usage", event.usage), ("price", event.price)):
@@ -187,13 +202,15 @@ def paths(scenario: Scenario) -> Iterator[tuple[Chances, float]]:
         raise TooManyCombinationsError(f"{size} combinations")
     demand = [expected_demand(stream, scenario.months) for stream in scenario.streams]
     kinds = ("own", "fires", "delay", "notice", "usage_to", "usage_over", "price_to", "price_over", "lasts", "once")
+    kinds += ("permanent", "accepted", "outcome", "again")
     for combination in itertools.product(*chances.values()):
-        outcome: dict[str, dict[Any, Any]] = {kind: {} for kind in (*kinds, "permanent", "accepted", "outcome")}
+        outcome: dict[str, dict[Any, Any]] = {kind: {} for kind in kinds}
         probability = 1.0
         for (kind, whose), (result, p) in zip(chances, combination, strict=True):
             outcome[kind][whose] = result
             probability *= p
-        yield Chances(demand=demand, **outcome), probability
+        again = {whose: _after(delay) for whose, delay in outcome.pop("again").items()}
+        yield Chances(demand=demand, again=again, **outcome), probability
 
 
 def enumerate_scenario(scenario: Scenario) -> Exact:

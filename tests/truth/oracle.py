@@ -48,7 +48,7 @@ def value_history(scenario: Scenario, history: History, demand: list[list[float]
         v = 1.0 if scenario.discount_rate is None else (1 + scenario.discount_rate) ** (-m / 12)
         a = sum(revenue[i][m] for i in range(len(scenario.streams)))
         b = sum(baseline[i][m] for i in range(len(scenario.streams)))
-        once = sum(e.once for e in history.events if e is not None and e.begins == m)
+        once = sum(one.once for e in history.events if e is not None for one in (e, *e.again) if one.begins == m)
         loss += v * (b - a) + v * once
         one_off += v * once
         earned += a

@@ -7,11 +7,11 @@ a formula, and nothing shared with the engines but the compiled scenario and its
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
-from sim.scenario.laws import Law
-from sim.scenario.parts import Effect, Event, Scenario, Stream
+from sim.scenario.laws import Hazard, Law
+from sim.scenario.parts import Delay, Effect, Event, Scenario, Stream
 from tests.truth import calendar
 
 FOREVER = 10**9
@@ -41,6 +41,9 @@ class Chances:
         By event id: whether a temporary event turns out permanent; absent, it does not.
     outcome
         By event id: which of its outcomes happens, by number.
+    again
+        By id of an event that repeats with the number of its coming (``outage#2``), from the month that it is counted
+        from: the month in which it comes, None for never. All else that is drawn of it goes by that name too.
     accepted
         By id of the event that the lever is against; absent, the offer is declined.
     """
@@ -59,6 +62,7 @@ class Chances:
     permanent: Mapping[str, bool] = field(default_factory=dict)
     accepted: Mapping[str, bool] = field(default_factory=dict)
     outcome: Mapping[str, int] = field(default_factory=dict)
+    again: Mapping[str, Callable[[int], int | None]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -110,6 +114,7 @@ class Settled:
     recommits: bool
     triggered: bool = False
     once: float = 0.0
+    again: tuple[Settled, ...] = ()
 
     @property
     def begins(self) -> int:
@@ -180,8 +185,8 @@ def _level(effect: Effect | None, to: Mapping[str, float], over: Mapping[str, fl
 
 def settle(scenario: Scenario, chances: Chances) -> History:
     """Settle every event: own arising, then triggers, then retention; then notice and ending (sections 3 and 4)."""
-    months: dict[str, int | None] = {}
-    triggered: dict[str, bool] = {}
+    settled: dict[str, Settled | None] = {}
+    comings: dict[str, list[tuple[str, int]]] = {}
     offers: list[Offer] = []
     for event in _parents_first(scenario):
         candidates = []
@@ -190,27 +195,59 @@ def settle(scenario: Scenario, chances: Chances) -> History:
             candidates.append(own)
         for parent in scenario.events:
             for trigger in parent.triggers:
-                parent_month = months[parent.id] if trigger.target == event.id else None
-                if parent_month is not None and chances.fires.get((parent.id, event.id), False):
-                    candidates.append(parent_month + math.ceil(chances.delay.get((parent.id, event.id), 0)))
+                for name, came in comings[parent.id] if trigger.target == event.id else ():
+                    if chances.fires.get((name, event.id), False):
+                        candidates.append(came + math.ceil(chances.delay.get((name, event.id), 0)))
             for k, outcome in enumerate(parent.outcomes):
-                source = months[parent.id] if outcome.target == event.id else None
-                if source is not None and chances.outcome[parent.id] == k:
-                    candidates.append(source)
+                for _, came in comings[parent.id] if outcome.target == event.id else ():
+                    if chances.outcome[parent.id] == k:
+                        candidates.append(came)
         month = min(candidates, default=None)
-        triggered[event.id] = month is not None and event.outcome_of is None and (own is None or month < own)
+        triggered = month is not None and event.outcome_of is None and (own is None or month < own)
         for lever in scenario.levers:
             if lever.against == event.id and month is not None and chances.accepted.get(event.id, False):
                 if month < scenario.months:
                     offers += [Offer(i, month, lever.months, lever.discount) for i in event.hits]
                 month += lever.months
         # What lies beyond the horizon is the same as never: nothing that it could do comes earlier.
-        months[event.id] = month if month is not None and month < scenario.months else None
-    events = []
+        comings[event.id] = []
+        settled[event.id] = None
+        if month is not None and month < scenario.months:
+            first = _take_effect(scenario, event, month, triggered, chances)
+            again = _come_again(scenario, event, first, chances) if event.repeats else []
+            settled[event.id] = replace(first, again=tuple(one for _, one in again))
+            comings[event.id] = [(event.id, month), *((name, one.arises) for name, one in again)]
+    return History(tuple(settled[event.id] for event in scenario.events), tuple(offers))
+
+
+def _come_again(scenario: Scenario, event: Event, first: Settled, chances: Chances) -> list[tuple[str, Settled]]:
+    """The later comings of an event that repeats: each counts from the last month c − 1 of the one before."""
+    found: list[tuple[str, Settled]] = []
+    before = first
+    while any(felt.begins < FOREVER for felt in before.felt):
+        last = max(felt.over for felt in before.felt if felt.begins < FOREVER) - 1
+        name = f"{event.id}#{len(found) + 2}"
+        # What can't come within the horizon has no chance of its own: see `each_coming`.
+        month = chances.again[name](last) if last < scenario.months and name in chances.again else None
+        if month is None or month >= scenario.months:
+            break
+        before = _take_effect(scenario, replace(event, id=name), month, False, chances)
+        found.append((name, before))
+    return found
+
+
+def each_coming(scenario: Scenario) -> Iterator[Event]:
+    """Every event, and one that repeats each time that it may come: it lasts a month at least, and comes after it."""
     for event in scenario.events:
-        a = months[event.id]
-        events.append(None if a is None else _take_effect(scenario, event, a, triggered[event.id], chances))
-    return History(tuple(events), tuple(offers))
+        yield event
+        if not event.repeats:
+            continue
+        assert isinstance(event.timing, Delay)
+        assert event.lasts is not None
+        months = [event.lasts.lowest, 1.0 if isinstance(event.timing.law, Hazard) else event.timing.law.lowest]
+        lasts, delay = (max(1, math.ceil(min(lowest, scenario.months))) for lowest in months)
+        for k in range(2, 2 + (scenario.months - 1) // (lasts + delay - 1)):
+            yield replace(event, id=f"{event.id}#{k}")
 
 
 def _parents_first(scenario: Scenario) -> list[Event]:
@@ -262,7 +299,8 @@ def _felt(scenario: Scenario, event: Event, a: int, i: int, chances: Chances) ->
 
 def on_stream(history: History, i: int) -> list[tuple[Settled, Felt]]:
     """Events that a stream feels, and how."""
-    return [(e, felt) for e in history.events if e is not None for felt in e.felt if felt.stream == i]
+    came = [one for e in history.events if e is not None for one in (e, *e.again)]
+    return [(e, felt) for e in came for felt in e.felt if felt.stream == i]
 
 
 def kept(history: History, i: int, m: int) -> float:

@@ -63,6 +63,7 @@ RULES = {
     "outcome",
     "outcome_replaces_whole",
     "planned",
+    "repeats",
     "planned_refuses_renewal_in_both",
     "each",
     "window",
@@ -130,6 +131,8 @@ def test_settled_months(ledger: dict[str, Any], result: Any) -> None:
         assert (found["probability"], found["median_month"]) == (
             (0.0, None) if month == "never" else (1.0, labels[month])
         ), event
+    told = {id_: one["expected_times"]["value"] for id_, one in result.events.items() if "expected_times" in one}
+    assert told == ledger["expected"].get("times", {})
 
 
 def test_revenue_by_month(ledger: dict[str, Any], result: Any) -> None:

@@ -6,6 +6,7 @@ revenue and baseline of each month to a part in 10⁹.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -17,10 +18,10 @@ from sim.chance.path import Fate
 from sim.engines import kernel, model
 from sim.language import load
 from sim.scenario.laws import NEVER
-from sim.scenario.parts import Scenario
+from sim.scenario.parts import Event, Scenario
 from tests.scenarios import one_agreement, scenarios
 from tests.truth.oracle import value
-from tests.truth.settling import Chances, random_demand
+from tests.truth.settling import Chances, each_coming, random_demand
 
 EXAMPLES = 160
 PATHS = 3
@@ -32,6 +33,11 @@ def chances_of(scenario: Scenario, draws: Draws, row: int) -> Chances:
     fate = Fate(draws, row)
     events = scenario.events
     own = {event.id: fate.own_month(event) for event in events}
+    first = {event.id: event for event in events}
+    events = tuple(
+        first[id_].again(int(number)) if number else first[id_]
+        for id_, _, number in (event.id.partition("#") for event in each_coming(scenario))
+    )
     pairs = [(event, trigger) for event in events for trigger in event.triggers]
     lasting = {event.id: fate.lasts(event) for event in events if event.lasts is not None}
     return Chances(
@@ -48,10 +54,17 @@ def chances_of(scenario: Scenario, draws: Draws, row: int) -> Chances:
         permanent={id_: months is None for id_, months in lasting.items()},
         once={event.id: fate.once(event) for event in events if event.once is not None},
         outcome={event.id: fate.outcome(event) for event in events if event.outcomes},
-        accepted={
-            lever.against: fate.accepts(events[scenario.event_index[lever.against]]) for lever in scenario.levers
-        },
+        accepted={lever.against: fate.accepts(first[lever.against]) for lever in scenario.levers},
+        again={event.id: _again(fate, event) for event in events if event.coming > 1},
     )
+
+
+def _again(fate: Fate, event: Event) -> Callable[[int], int | None]:
+    def month(since: int) -> int | None:
+        found = fate.month_again(event, since)
+        return None if found >= NEVER else found
+
+    return month
 
 
 def _demand(scenario: Scenario, draws: Draws, row: int, i: int) -> list[float]:

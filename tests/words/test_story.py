@@ -36,6 +36,7 @@ def quoted(what: str, id: str) -> str:
     [
         ("event", {**ITSELF, "notice": 0}, ("arises", "by itself")),
         ("event", {**ITSELF, "notice": 2}, ("arises", "by itself; takes effect after 2 months' notice")),
+        ("event", {**ITSELF, "cause": "again", "notice": 0}, ("arises again", "by itself")),
         ("event", {**ITSELF, "cause": "trigger", "by": "leave", "notice": 0}, ("arises", "set off by <event leave>")),
         ("event", {**ITSELF, "cause": "offer", "by": "o", "notice": 0}, ("arises", "once <lever o> has run out")),
         ("event", {**ITSELF, "cause": "process", "said": "as leave, once", "notice": 0}, ("arises", "as leave, once")),

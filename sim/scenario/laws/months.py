@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sim.scenario.laws.law import FloatArray, Law
-from sim.scenario.laws.stepwise import Fixed, Table
+from sim.scenario.laws.stepwise import Fixed, Hazard, Table
 
 IntArray = NDArray[np.int64]
 
@@ -117,6 +117,13 @@ def month_thresholds(law: Law, counted_from: int, known: int, months: int, proba
     thresholds = np.zeros(months, dtype=np.int64)
     thresholds[known:] = np.rint(probability * (1.0 - left) * SCALE)
     return thresholds
+
+
+def counted_anew(law: Law, since: int) -> Law:
+    """A law of delays as it is counted from another month: a schedule keeps its dates, any other law is the same."""
+    if not isinstance(law, Hazard):
+        return law
+    return Hazard(tuple((month - since, chance) for month, chance in law.steps))
 
 
 def at_month_thresholds(month: int, months: int, probability: float) -> IntArray:
