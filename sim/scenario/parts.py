@@ -415,8 +415,7 @@ class Scenario:
         stream
             Of the streams that it hits, the one in question: agreements of a group may differ; None: the first.
         """
-        hit = event.hits[0] if stream is None else stream
-        return notice_of(event.notice, event.choice, self.streams[hit])
+        return notice_of(event.notice, event.choice, self.streams[event.hits[0] if stream is None else stream])
 
     def months_differ(self, event: Event) -> bool:
         """Whether an event takes effect on its streams in months of their own: their contracts decide."""
