@@ -22,6 +22,7 @@ from sim.explorer.measured import Simulations
 from sim.explorer.saving import save
 from sim.language import load
 from sim.language.document import nearest
+from sim.language.places import meant_by
 from sim.language.turning import Value, bare, value_at
 from sim.language.values import MONTH
 from sim.scenario.parts import Scenario
@@ -125,7 +126,8 @@ class Explorer:
         ----------
         values
             Values by dotted path, as for ``--set``; a knob also goes by the last name of its path where no other
-            knob has the same. A value as in the base takes the override away.
+            knob has the same, and the share of a commitment by ``commitment``. A value as in the base takes the
+            override away.
         **named
             The same, for knobs by their last name: ``set(probability=0.8)``.
 
@@ -187,11 +189,11 @@ class Explorer:
         return {path: value for path, value in overrides.items() if not is_of_the_law(path, event)}
 
     def _path(self, name: str) -> str:
-        """Path of a knob by its last name; any other path as it is."""
+        """Path of a knob by its short name; any other path as it is."""
         paths = [knob.path for knob in self.knobs]
         if not isinstance(name, str) or "." in name or name in paths:
             return name
-        found = [path for path in paths if path.endswith(f".{name}")]
+        found = meant_by(name, paths)
         if len(found) == 1:
             return found[0]
         if not found and name in self.base.document:
