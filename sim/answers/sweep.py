@@ -29,6 +29,7 @@ from sim.estimates.estimators import CellEstimates
 from sim.estimates.measures import MEASURES, REVENUE_AT_RISK, ByLevel, Estimates, Key, Measure
 from sim.estimates.mixtures import BATCHES, Mixtures
 from sim.language import load
+from sim.language.places import meant_by
 from sim.language.turning import Value, bare, number_path, value_at
 from sim.scenario.parts import Scenario
 from sim.simulation.memory import refuse_too_large
@@ -393,7 +394,7 @@ class Sweep(Answer):
         paths = [axis.path for axis in self.plan.axes]
         if name in paths:
             return name
-        found = [path for path in paths if path.endswith(f".{name}")]
+        found = meant_by(name, paths)
         if len(found) == 1:
             return found[0]
         near = difflib.get_close_matches(name, paths + [path.rsplit(".", 1)[1] for path in paths], 1)

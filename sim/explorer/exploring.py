@@ -22,6 +22,7 @@ from sim.explorer.measured import Simulations
 from sim.explorer.saving import save
 from sim.language import load
 from sim.language.document import nearest
+from sim.language.places import meant_by
 from sim.language.turning import Value, bare, number_path, value_at
 from sim.language.values import MONTH
 from sim.scenario.parts import Scenario
@@ -125,7 +126,8 @@ class Explorer:
         ----------
         values
             Values by dotted path, as for ``--set``; a knob also goes by the last name of its path where no other
-            knob has the same. A value as in the base takes the override away.
+            knob has the same, and the share of a commitment by ``commitment``. A value as in the base takes the
+            override away.
         **named
             The same, for knobs by their last name: ``set(probability=0.8)``.
 
@@ -189,17 +191,11 @@ class Explorer:
         return {path: value for path, value in overrides.items() if not is_of_the_law(path, event)}
 
     def _path(self, name: str) -> str:
-        """Path of a knob by its last name; any other path as it is."""
+        """Path of a knob by its short name; any other path as it is."""
         paths = [knob.path for knob in self.knobs]
         if not isinstance(name, str) or "." in name or name in paths:
             return name
-        # A share may go by the name of the commitment that it is the number of.
-        holders = {path: path.rpartition(".")[0] for path in paths}
-        found = [
-            path
-            for path, holder in holders.items()
-            if path.endswith(f".{name}") or (holder.endswith(f".{name}") and number_path(self.base, holder) == path)
-        ]
+        found = meant_by(name, paths)
         if len(found) == 1:
             return found[0]
         if not found and name in self.base.document:

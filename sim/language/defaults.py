@@ -95,11 +95,10 @@ def _usage_of_committed(event: Mapping[str, Any], scenario: Scenario) -> bool:
 
 
 def _hit(event: Mapping[str, Any], scenario: Scenario) -> list[str]:
-    """Ids of the customers that an event hits."""
-    hits = event["hits"]
-    if hits == "all":
-        return list(scenario.document["customers"])
-    return [hits] if isinstance(hits, str) else list(hits)
+    """Ids of the customers that an event hits, by their own ids or their groups'."""
+    customers, hits = scenario.document["customers"], event["hits"]
+    named = [hits] if isinstance(hits, str) else hits
+    return [id_ for id_, one in customers.items() if hits == "all" or id_ in named or one.get("group") in named]
 
 
 _ACTS: dict[tuple[type[Part], str], Callable[[Mapping[str, Any], Scenario], bool]] = {

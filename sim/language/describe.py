@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -86,7 +87,12 @@ def _growth(growth: tuple[float, ...], scenario: Scenario) -> str:
     steps = [m for m in range(len(growth)) if m == 0 or growth[m] != growth[m - 1]]
     if len(steps) == 1 and growth[0] == 0:
         return "does not grow"
-    shown = [f"{_rate(growth[m])} from {scenario.month_label(m)}" for m in steps[1:6]]
+    shown = []
+    for before, m in pairwise(steps[:6]):
+        # The verb is said once as long as it is the same.
+        turned = (growth[m] < 0) != (growth[before] < 0)
+        rate = _rate(growth[m]) if turned else f"by {percent(abs(growth[m]))}"
+        shown.append(f"{rate} from {scenario.month_label(m)}")
     more = f", and {len(steps) - 6} more steps" if len(steps) > 6 else ""
     return f"{', '.join([f'{_rate(growth[0])} a year', *shown])}{more}"
 

@@ -105,6 +105,24 @@ def _find(path: Path) -> Place | None:
     return place
 
 
+def meant_by(name: str, paths: Iterable[str]) -> list[str]:
+    """Find the paths that a short name may stand for.
+
+    Those that end with it; where none does, those of the number that its mapping may be written as: ``commitment``
+    stands for ``customers.one.contract.commitment.share``.
+    """
+    several = list(paths)
+    return [path for path in several if path.endswith(f".{name}")] or [
+        path for path in several if path.endswith(f".{name}.{_number_of_mapping(path)}")
+    ]
+
+
+def _number_of_mapping(path: str) -> str:
+    """The key of a path's mapping for which a number may stand in its place; none where there is no such key."""
+    place = find(path.split(".")[:-1])
+    return "" if place is None or place.part is None else place.part.number_is
+
+
 def walk(place: Place, path: Path = ()) -> Iterator[tuple[Path, str]]:
     """Every key that may stand below a place, after the path to it; free keys are ``<id>``."""
     for key in place.keys:

@@ -215,6 +215,8 @@
       this.stops = data.timing.values.map(numberOf);
       this.least = Math.min(...grid.map((row) => Math.min(...row)));
       this.most = Math.max(...grid.map((row) => Math.max(...row)));
+      // What packing the losses leaves over is no loss.
+      if (Math.abs(this.least) < 1e-6 * (this.most - this.least)) this.least = 0;
       this.isFlat = this.most - this.least < interval;
       const spare = this.isFlat ? (interval - this.most + this.least) / 2 : 0;
       this.low = this.least - spare;

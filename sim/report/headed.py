@@ -23,8 +23,9 @@ def to_the_headline(found: Attribution, estimates: Estimates) -> Attribution:
     Returns
     -------
     Attribution
-        Contributions and their errors are those of ``found``, each times the new total over the old. A measure without
-        shares, for its total is not above zero, stays as it is: see :func:`without_shares`.
+        Contributions and their errors are those of ``found``, each times the new total over the old; one alone is the
+        new total, with its error. A measure without shares, for its total is not above zero, stays as it is: see
+        :func:`without_shares`.
     """
     bare = without_shares(found)
     asked = [(measure, level) for measure, level, _ in found.totals.rows()]
@@ -41,7 +42,7 @@ def to_the_headline(found: Attribution, estimates: Estimates) -> Attribution:
             for measure, level in asked
             for by in (times[measure.name, level],)
         ]
-        return replace(part, estimates=Estimates.gathered(scaled))
+        return replace(part, estimates=Estimates.gathered(totals if len(found.contributions) == 1 else scaled))
 
     totals = [
         (

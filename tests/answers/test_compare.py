@@ -168,14 +168,14 @@ EVEN_DICT = dict(HALF.document)
 
 
 def test_names() -> None:
-    base = sim.load("tiktok", set={"months": 72})
+    base = sim.load("tiktok", set={"months": 74})
     change = base.with_({PROBABILITY.replace("leaves", "in_house_llm"): 0.8}).with_(["levers=null"])
-    short = base.with_({"months": 66})
+    short = base.with_({"months": 72})
     found = sim.compare(base, change, short, base, HALF, paths=2)
     assert found.labels == (
         "tiktok",
         "events.in_house_llm.probability=0.8, levers=null",
-        "months=66",
+        "months=72",
         "tiktok (2)",
         "An even chance",
     )
@@ -362,3 +362,11 @@ def test_that_no_path_differs_is_no_proof_that_none_does(tmp_path: Path) -> None
     assert found.high == pytest.approx(1 - 0.025 ** (1 / 400))
     assert found.low == pytest.approx(-found.high)
     assert found.standard_error > 0
+
+
+def test_each_result_tells_years_as_its_run_does() -> None:
+    scenario = sim.load("five-customers")
+    found = sim.compare(scenario, scenario.with_({"levers": None}), paths=512)
+    run = sim.run(scenario, paths=512)
+    assert found.results[0].periods == run.periods
+    assert len(found.results[1].by_period) == 5 + 20  # five years and their quarters

@@ -132,3 +132,21 @@ def test_a_percentile_that_looks_like_a_share_is_asked_about(
     assert done.returncode == 0
     assert f"did you mean {meant}?" in " ".join(done.stderr.split())
     assert inside(*words, even, "--percentile", meant, "--paths", "100").stderr == ""
+
+
+def test_years_are_fiscal_where_results_are(inside: Run, certain: str) -> None:
+    """40 a month, 30 from July on, when the second of two fiscal years begins."""
+    lines = inside("trace", certain, "--set", "risk.year_starts=7").stdout.splitlines()
+    rows = [line.rsplit(maxsplit=2)[:2] for line in lines if line.startswith("FY")]
+    assert [(name, float(revenue)) for name, revenue in rows] == [
+        ("FY2025 (6 months)", 240),
+        ("FY2026 (6 months)", 180),
+    ]
+
+
+def test_what_adding_up_leaves_over_is_not_lost(inside: Run) -> None:
+    """Capacity is short in an outage: as much is served, and what differs is in the sixteenth digit."""
+    told = inside("trace", "five-customers", "--path", "0").stdout
+    assert abs(sim.trace("five-customers", path=0).attrs["loss"]) < 1e-9
+    assert "0.000000" not in told
+    assert told.rstrip().endswith("USD 0.0 million.") or "USD 0.0\nmillion." in told

@@ -119,6 +119,11 @@ def test_short_names(full: dict[str, Any]) -> None:
     assert explorer.set(notice=4).overrides == {"customers.one.contract.notice": 4}
     with pytest.raises(sim.UsageError, match="did you mean probability"):
         explorer.set(probabilty=1)
+    # A commitment in full is turned by its share, for which a number may stand.
+    full["customers"]["one"]["contract"]["commitment"] = {"share": 0.5, "per": "year"}
+    in_full = sim.explore(full, paths=64)
+    assert in_full.set(commitment=0.8).overrides == {"customers.one.contract.commitment.share": 0.8}
+    assert in_full.set(share=0.6).overrides == {"customers.one.contract.commitment.share": 0.6}
     two = sim.explore(full, paths=64, knobs=["events.shock.probability"])
     with pytest.raises(sim.UsageError, match=r"events\.leaves\.probability and events\.shock\.probability"):
         two.set(probability=1)

@@ -79,7 +79,7 @@ def test_notice_duration_triggers_and_commitment() -> None:
 def test_fiscal_years_in_words() -> None:
     said = {p.about: " ".join(p.lines) for p in describe(sim.load("tiktok", set={"risk.year_starts": 7}))}["Measured"]
     assert "years that begin in July: a fiscal year is called after the calendar year in which it ends." in said
-    assert "fiscal" not in {p.about: " ".join(p.lines) for p in describe(sim.load("tiktok"))}["Measured"]
+    assert "fiscal" not in {p.about: " ".join(p.lines) for p in describe(sim.load("five-customers"))}["Measured"]
 
 
 def test_numbers_in_words() -> None:
@@ -97,3 +97,9 @@ def test_laws_in_words() -> None:
     # 0.25 * 2 + 0.75 * 6 = 5.
     assert law_in_words(Table((2.0, 6.0), (0.25, 0.75))) == "2 to 6 months, 5 on average (by a table)"
     assert law_in_words(Triangular(0.1, 0.2, 0.5), share=True) == "10 % to 50 %, most likely 20 %"
+
+
+def test_growth_says_its_verb_once_as_long_as_it_is_the_same() -> None:
+    growth = "{2025-01: 0.1, 2025-04: 0.05, 2025-07: -0.05, 2025-10: -0.02}"
+    one = said(CERTAIN.replace("revenue: 10, growth: 0", f"revenue: 10, growth: {growth}"))["Customers"]
+    assert "grows by 10 % a year, by 5 % from 2025-04, shrinks by 5 % from 2025-07, by 2 % from 2025-10" in one

@@ -254,6 +254,18 @@ def test_defaults_of_events_are_those_that_act() -> None:
     assert shown({**usage, **timing, "lasts": {"fixed": 2}}) == {**always, "probability": 1, "permanent": 0}
 
 
+def test_a_group_that_is_hit_is_its_agreements() -> None:
+    """One customer with two agreements is still two streams, which `each` could tell apart; one of them renews."""
+    customers = {
+        "one": {"revenue": 10, "growth": 0, "group": "both", "contract": TERM},
+        "two": {"revenue": 5, "group": "both"},
+    }
+    event = {"hits": "both", "timing": {"month": "2025-07"}, "usage": {"to": 0}}
+    group = {"groups": {"both": {}}, "customers": customers, "events": {"leaves": event}}
+    shown = defaults_at("events.leaves", group)
+    assert {"each", "recommits"} <= set(shown)
+
+
 def test_an_event_that_only_another_sets_off_has_no_probability_of_its_own() -> None:
     """The default of 1 would be refused where it was written, so it is none."""
     leaves = {"hits": "one", "timing": {"month": "2025-07"}, "usage": {"to": 0}, "triggers": {"follows": {}}}

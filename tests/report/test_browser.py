@@ -419,8 +419,8 @@ def test_it_prints_where_the_dials_stand(reference: Report, opened: Open) -> Non
         page.page.inner_text("#where")
         .replace("\u00a0", " ")
         .endswith(
-            "ever arises by itself: 90 %; Median delay from 2023-01, months; not arisen by 2024-07 (“ByteDance's own "
-            "model replaces OpenAI's”): 23 (2025-06)."
+            "“ByteDance's own model replaces OpenAI's” ever arises: 90 %; Median delay from 2023-01, months; not "
+            "arisen by 2024-07 (“ByteDance's own model replaces OpenAI's”): 23 (2025-06)."
         )
     )
     assert page.page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"

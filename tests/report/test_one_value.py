@@ -99,3 +99,13 @@ def test_one_event_makes_up_all() -> None:
     """The whole of 60 at even odds, 30, whatever the paths of the attribution say."""
     found = report(EVEN, paths=1024)
     assert re.search(r"One leaves [^%]*30[^%]* 100 % All events 30", read(found.html))
+
+
+def test_the_one_part_is_the_total_with_its_error(reference: Report) -> None:
+    """What makes up all of a total cannot be less well known than that."""
+    page = read(reference.html)
+    name = reference.scenario.events[0].name
+    for measure in (EXPECTED_LOSS, EXPECTED_SHORTFALL):
+        rows = re.findall(rf"{re.escape(name)} ({NUMBER} ± {NUMBER}) 100 % All events ({NUMBER} ± {NUMBER}) ", page)
+        total = numbers.with_error(reference.estimates.of(measure))[0]
+        assert [part for part, whole in rows if part == whole and whole.startswith(f"{total} ")]
