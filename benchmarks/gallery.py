@@ -74,7 +74,7 @@ TABLE = (
         "event_months",
         "When each event comes, if it does. One that another sets off, or that an offer puts off, counts in the month "
         "in which it arises in the end.",
-        "result.plot.event_months()",
+        'sim.run("tiktok-all-risks").plot.event_months()',
     ),
     Picture(
         "concentration",
@@ -121,13 +121,13 @@ free.plot.concentration(right)""",
         "waterfall",
         "Which event costs how much: Shapley values, so that the order does not matter, from the baseline to what is "
         "left of it.",
-        'sim.attribute("tiktok").plot.waterfall()',
+        'sim.attribute("tiktok-all-risks").plot.waterfall()',
     ),
     Picture(
         "comparison",
         "Losses of several scenarios side by side, on the same draws.",
         """\
-several = sim.compare("tiktok", "tiktok-no-offer", "tiktok-no-commitment", "tiktok-own-model-only")
+several = sim.compare("tiktok", "tiktok-no-offer", "tiktok-no-commitment", "tiktok-all-risks")
 several.plot.losses()""",
     ),
     Picture(
