@@ -221,8 +221,8 @@ def single_questions(made: Forecast, came: Outcome) -> str:
 def figures(made: Forecast, came: Outcome) -> str:
     """What stands between the page's markers."""
     said = (
-        f"USD million a quarter; {len(made.revenue):,} paths, seed {SEED}. A percentile is the share of the forecast's "
-        "paths at or below what came."
+        f"USD million a quarter; {len(made.revenue):,} independent paths, seed {SEED}. A percentile is the share of "
+        "the forecast's paths at or below what came."
     )
     return "\n\n".join((said, table(made, came), coverage(made, came), single_questions(made, came)))
 

@@ -74,7 +74,7 @@ TABLE = (
         "event_months",
         "When each event comes, if it does. One that another sets off, or that an offer puts off, counts in the month "
         "in which it arises in the end.",
-        "result.plot.event_months()",
+        'sim.run("tiktok-all-risks").plot.event_months()',
     ),
     Picture(
         "concentration",

@@ -28,7 +28,10 @@ import numpy as np
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
-SCENARIOS = ROOT / "scenarios"
+FILES = "SWITCHRISK_BENCHMARK_SCENARIOS"
+SCENARIOS = Path(os.environ.get(FILES, ROOT / "scenarios"))
+"""Those of the other checkout, named to its processes and ours: a later version reads what an earlier one does."""
+
 VARIANTS, VARIANT_PATHS = 1_000, 4_096
 EVENTS = 14
 SEEDS = 16
@@ -146,10 +149,10 @@ WORK: dict[str, Callable[[], Any]] = {
 }
 
 COMMANDS: dict[str, list[str]] = {
-    "whole sweep": ["sweep", str(SCENARIOS / "tiktok.yaml")],
+    "whole sweep": ["sweep", "tiktok.yaml"],
     "help": ["--help"],
-    "check": ["check", str(SCENARIOS / "tiktok.yaml")],
-    "whole run": ["run", str(SCENARIOS / "tiktok.yaml")],
+    "check": ["check", "tiktok.yaml"],
+    "whole run": ["run", "tiktok.yaml"],
 }
 
 
@@ -198,7 +201,8 @@ def processor_time(command: list[str], checkout: Path) -> tuple[float, str]:
 def once(name: str, checkout: Path) -> float:
     """Seconds of processor time of some work in a checkout."""
     if name in COMMANDS:
-        return processor_time([sys.executable, "-m", "sim", *COMMANDS[name]], checkout)[0]
+        words = [str(Path(os.environ[FILES]) / word) if word.endswith(".yaml") else word for word in COMMANDS[name]]
+        return processor_time([sys.executable, "-m", "sim", *words], checkout)[0]
     _, said = processor_time([sys.executable, str(Path(__file__).resolve()), "--work", name], checkout)
     return float(json.loads(said)["seconds"])
 
@@ -259,6 +263,7 @@ def main() -> None:
     if options.against is None:
         parser.error("--against DIR: which checkout to compare with")
     checkouts = [options.against.resolve(), ROOT]
+    os.environ[FILES] = str(checkouts[0] / "scenarios")
     print(f"{os.cpu_count()} cores, Python {platform.python_version()}, numpy {np.__version__}\n")
     if options.markdown:
         print("| work | ratio required, aimed at | before | now | ratio | |\n|---|---|---|---|---|---|")

@@ -49,8 +49,8 @@ def commands(folder: Path) -> Iterator[Row]:
         (f"`run --out`, {PATHS:,} paths, all pictures as SVG and PNG", "≤ 10 s",
          ["run", "tiktok", "--paths", str(PATHS), "--out", str(folder / "results")]),
         ("`verify` of that folder, 200 paths", "", ["verify", str(folder / "results")]),
-        ("`tornado`, 46 assumptions, at its own 16,384 paths", "≤ 20 s", ["tornado", "tiktok"]),
-        ("`attribute`, 5 events (32 sets), at its own 16,384 paths", "", ["attribute", "tiktok"]),
+        ("`tornado`, 46 assumptions, at its own 16,384 paths", "≤ 20 s", ["tornado", "tiktok-all-risks"]),
+        ("`attribute`, 5 events (32 sets), at its own 16,384 paths", "", ["attribute", "tiktok-all-risks"]),
         (f"`compare` of two scenarios, {PATHS:,} paths each", "", ["compare", "tiktok", "tiktok-no-offer"]),
         ("`report`", "≤ 8 s", ["report", "tiktok", "--out", str(report)]),
     ):  # fmt: skip
@@ -67,7 +67,7 @@ def drawings() -> Iterator[Row]:
     comparison = sim.compare("tiktok", "tiktok-no-offer", paths=20_000)
     drawers["comparison.losses"], drawers["comparison.difference"] = comparison.plot.losses, comparison.plot.difference
     drawers["tornado"] = sim.tornado("tiktok", paths=1_024).plot
-    drawers["waterfall"] = sim.attribute("tiktok", paths=1_024).plot.waterfall
+    drawers["waterfall"] = sim.attribute("tiktok-all-risks", paths=1_024).plot.waterfall
     seconds = {
         name: median(lambda draw=draw: save(draw(), io.BytesIO(), "svg"), 5)  # type: ignore[misc]
         for name, draw in drawers.items()
