@@ -448,7 +448,7 @@ def _event(draw: DrawFn, start: str, months: int, known: int, customers: Data) -
     if not quits and _chance(draw, 50):
         event["lasts"] = _law(draw, 0, max(2, months // 4), 0)
         timing = event["timing"].keys()
-        if not timing & {"month", "at_renewal"} and _chance(draw, 35):
+        if not timing & {"month", "at_renewal"} and _chance(draw, 45):
             event["repeats"] = _chance(draw, 90)
         elif _chance(draw, 40):
             event["permanent"] = _number(draw, 0, 0.6)

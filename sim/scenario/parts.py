@@ -191,7 +191,6 @@ class Event:
     An event with ``outcomes`` does nothing itself: where it arises, one of them does, in the same month. An outcome is
     an event too, ``outcome_of`` another and of the same origin, with the id ``<event>.<outcome>``. What is ``planned``
     is in the baseline as well.
-
     It happens once, unless it ``repeats``: then ``coming`` tells which time it is, and the second, which a scenario
     does not list, has the id ``<event>#2``, after which all is named that it draws.
     """

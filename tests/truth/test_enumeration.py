@@ -420,7 +420,7 @@ def test_every_rule_acts_in_generated_scenarios() -> None:
     paths = 0
 
     @settings(
-        max_examples=150,
+        max_examples=300,
         derandomize=True,
         database=None,
         deadline=None,
