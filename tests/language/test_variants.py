@@ -81,7 +81,7 @@ def test_variants_of_a_case(name: str) -> None:
     scenario = sim.load(name)
     customer = scenario.streams[0].id
     first = {f"customers.{customer}.revenue": 21.5}
-    second = {"months": 48, f"customers.{customer}.volatility": 0.5}
+    second = {"months": 72, f"customers.{customer}.volatility": 0.5}
     again = scenario.with_(first).with_(second)
     assert_same(again, sim.load(name, set={**first, **second}))
     back = again.with_({path: scenario.document["customers"][customer][path.rpartition(".")[2]] for path in first})
@@ -94,7 +94,7 @@ def test_what_is_not_touched_is_taken_over() -> None:
     scenario = sim.load("tiktok-all-risks")
     variant = scenario.with_({"customers.tiktok.revenue": 21.5})
     before, after = scenario.source.valid.part, variant.source.valid.part
-    assert after.customers["tiktok-all-risks"] is not before.customers["tiktok-all-risks"]
+    assert after.customers["tiktok"] is not before.customers["tiktok"]
     assert after.customers["others"] is before.customers["others"]
     assert after.events["suspension"] is before.events["suspension"]
 

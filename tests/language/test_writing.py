@@ -98,7 +98,7 @@ def test_a_name_stays_the_name(text: str) -> None:
 def test_it_is_meant_to_be_read() -> None:
     scenario = sim.load("tiktok")
     text = write_yaml(scenario.document)
-    assert "\nstart: 2024-03\n" in text
-    assert "\n    growth: {2024-03: 0.285, 2026-07: 0.15}\n" in text
+    assert "\nstart: 2024-06\n" in text
+    assert "\n    growth: {2024-06: 0.285, 2026-06: 0.15}\n" in text
     assert "\n    usage: {to: 0.1, over: 12, shape: s_curve}\n" in text
     assert "\nabout: >-\n  What Microsoft" in text

@@ -104,7 +104,7 @@ def test_the_plan_and_the_chief_cause_are_told() -> None:
 
 
 def test_the_chief_cause_is_the_one_with_the_largest_shapley_value() -> None:
-    for name in ("tiktok", "five-customers", "fastly-2020-08"):
+    for name in ("tiktok-all-risks", "five-customers", "fastly-2020-08"):
         chief = sim.run(name, paths=8192).chief
         largest = max(
             sim.attribute(name, paths=2048).contributions, key=lambda one: one.to("expected_loss", None).value

@@ -14,7 +14,7 @@ from sim.words.labels import axis_caption, measure_caption, places_of, short, va
     [
         ("events.suspension.probability", "Probability that “TikTok's access is suspended” ever arises"),
         ("events.in_house_llm.probability", "Probability that “ByteDance's own model replaces OpenAI's” ever ar"),
-        ("events.suspension.timing.exponential.mean", "Mean delay from 2024-03, months; not arisen by 2024-07 (“T"),
+        ("events.suspension.timing.exponential.mean", "Mean delay from 2024-06, months; not arisen by 2024-07 (“T"),
         ("events.in_house_llm.timing.lognormal.median", "Median delay from 2023-01, months; not arisen by 2024-07"),
         ("events.in_house_llm.timing.lognormal.sigma", "Spread of the delay from 2023-01 (sd of its logarithm); not"),
         ("events.in_house_llm.timing.from", "Month from which the delay counts; not arisen by 2024-07 (“ByteDance"),
