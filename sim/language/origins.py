@@ -184,11 +184,14 @@ def _defaults(steps: Steps, node: Table, place: Place, scenario: Scenario) -> It
 
 
 def _matters(path: Steps, node: Table, scenario: Scenario) -> bool:
-    """Whether a default acts: the shape of a change only where that takes time, no commitment of a pool."""
+    """Whether a default acts, and may be written out: a shape only of what takes time, a commitment only of a term."""
     if path[-1] == "shape":
         return "over" in node.entries
     if path[-1] == "commitment":
-        return not scenario.document["customers"][path[1]].get("pool", False)
+        bound = "term" in node.entries and bool({"renews", "first"} & node.entries.keys())
+        return bound and not scenario.document["customers"][path[1]].get("pool", False)
+    if path[-1] == "leaves" and path[0] == "events":
+        return bool(scenario.document["events"][path[1]].get("choice", False))
     return True
 
 

@@ -101,7 +101,6 @@ def test_defaults_that_hold_are_among_them() -> None:
         "events.leaves.planned": False,
         "events.leaves.choice": False,
         "events.leaves.probability": 1,
-        "events.leaves.leaves": "after_notice",
         "events.leaves.recommits": False,
         "events.leaves.usage.over": 0,
         "risk.levels": [0.95, 0.99],

@@ -83,13 +83,13 @@ def test_revenue_at_risk_of_zero_or_beside_a_jump(probability: float) -> None:
 
 
 def test_pictures_of_other_answers() -> None:
-    several = sim.compare("tiktok", "tiktok-no-offer", "tiktok-no-commitment", "tiktok-own-model-only", paths=600)
-    parts = sim.attribute("tiktok", paths=256)
-    found = sim.tornado("tiktok", paths=256)
+    several = sim.compare("tiktok", "tiktok-no-offer", "tiktok-no-commitment", "tiktok-all-risks", paths=600)
+    parts = sim.attribute("tiktok-all-risks", paths=256)
+    found = sim.tornado("tiktok-all-risks", paths=256)
     surface = sim.sweep("tiktok", paths=256)
     drawings = {
         "comparison": several.plot.draw(),
-        "fewer": sim.compare("tiktok-own-model-only", "tiktok", paths=600).plot.difference(),
+        "fewer": sim.compare("tiktok-all-risks", "tiktok", paths=600).plot.difference(),
         "waterfall": parts.plot.waterfall(),
         "of the shortfall": parts.plot.waterfall(measure="expected_shortfall"),
         "tornado": found.plot(),
