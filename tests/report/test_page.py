@@ -165,7 +165,7 @@ def test_sections_come_in_the_order_in_which_one_reads(reference: Report) -> Non
         "Probability and timing together",
         "Measures",
         "How likely each event is",
-        "By year",
+        "By fiscal year",
         "What each event contributes",
         "What would change the answer",
         "The scenario in words",
