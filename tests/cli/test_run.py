@@ -277,7 +277,7 @@ def test_one_year_has_no_table(cli: Run, certain: str) -> None:
 
 
 def test_a_table_by_year_of_few_paths(inside: Run, tmp_path: Path) -> None:
-    """One independent path has no errors, of 40 no upper end; the table of measures says why, that of years leaves them out."""
+    """One independent path has no errors, 40 no upper end; the table of measures says why, that of years has none."""
     (tmp_path / "by_year.yaml").write_text(
         BY_YEAR.replace("timing:", "probability: 0.5\n    timing:"), encoding="utf-8"
     )
