@@ -126,7 +126,9 @@ def firefox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Firefox]:
     with log.open("wb") as out:
         process = subprocess.Popen(words, stdout=out, stderr=out, env={**os.environ, "HOME": str(home)})
     try:
-        with connect(f"{_address(log, process)}/session", max_size=None, open_timeout=PATIENCE) as socket:
+        # No pings: they draw from the random numbers of the whole process, which Hypothesis takes for its test's doing.
+        address = f"{_address(log, process)}/session"
+        with connect(address, max_size=None, open_timeout=PATIENCE, ping_interval=None) as socket:
             window = Firefox(socket)
             yield window
             window.close()

@@ -175,7 +175,7 @@ def _commitment(draw: DrawFn, start: str, months: int, revenue: float, term: int
     if _chance(draw, 40):
         commitment["of"] = _one_of(draw, "volume", "money")
     may_rise = not isinstance(commitment.get("amount"), dict) and ("share" in commitment or per != "term")
-    if may_rise and _chance(draw, 45):
+    if may_rise and _chance(draw, 85):
         commitment["rises"] = _number(draw, -0.2, 0.3)
     if _chance(draw, 60):
         commitment["carry"] = _chance(draw, 85)

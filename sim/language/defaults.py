@@ -101,6 +101,12 @@ def _hit(event: Mapping[str, Any], scenario: Scenario) -> list[str]:
     return [id_ for id_, one in customers.items() if hits == "all" or id_ in named or one.get("group") in named]
 
 
+def _could_repeat(event: Mapping[str, Any], _: Scenario) -> bool:
+    """Whether an event might come again: it arises by a law of its own, and is over each time in one way."""
+    law = set(event.get("timing") or {}) - {"month", "at_renewal"}
+    return bool(law) and not event.get("outcomes") and not event.get("permanent")
+
+
 _ACTS: dict[tuple[type[Part], str], Callable[[Mapping[str, Any], Scenario], bool]] = {
     (EffectPart, "shape"): lambda effect, _: "over" in effect,
     (CustomerPart, "market"): lambda customer, _: "volatility" in customer,
@@ -110,5 +116,6 @@ _ACTS: dict[tuple[type[Part], str], Callable[[Mapping[str, Any], Scenario], bool
     (CommitmentPart, "carry"): lambda minimum, _: minimum.get("per") != "term",
     (EventPart, "each"): _several,
     (EventPart, "recommits"): _usage_of_committed,
+    (EventPart, "repeats"): _could_repeat,
 }
 """Defaults that do something only beside others: what has to be so, by part and key."""

@@ -24,6 +24,11 @@ class Parties:
         for id_, customer in customers.items():
             if customer.group is not None:
                 self.groups.setdefault(customer.group, []).append(id_)
+        # Read by each event that hits all: thousands of them would go through thousands of customers each.
+        everyone: dict[str, list[str]] = {}
+        for id_ in customers:
+            everyone.setdefault(self.party(id_), []).append(id_)
+        self._everyone = list(everyone.items())
 
     def party(self, customer: str) -> str:
         """The group of a customer, else the customer itself."""
@@ -39,10 +44,7 @@ class Parties:
         A group is meant where it is named, or where all customers are; an agreement that is named is by itself.
         """
         if hits == ALL:
-            found: dict[str, list[str]] = {}
-            for customer in self.customers:
-                found.setdefault(self.party(customer), []).append(customer)
-            return list(found.items())
+            return self._everyone
         named = [hits] if isinstance(hits, str) else hits
         return [(id_, self.groups.get(id_, [id_])) for id_ in named if id_ in self.groups or id_ in self.customers]
 

@@ -251,7 +251,12 @@ def test_defaults_of_events_are_those_that_act() -> None:
     }  # fmt: skip
     assert shown({"price": {"to": 0.5}, **timing}, contract) == {**always, "probability": 1}
     assert shown({**usage, **timing, "hits": "all"}) == {**always, "probability": 1, "each": False}
-    assert shown({**usage, **timing, "lasts": {"fixed": 2}}) == {**always, "probability": 1, "permanent": 0}
+    # What is over can come again after a delay, not in a month that is given, nor where it may be for good.
+    ends = {"lasts": {"fixed": 2}}
+    assert shown({**usage, **timing, **ends}) == {**always, "probability": 1, "permanent": 0}
+    delay = {"timing": {"exponential": {"mean": 12}}}
+    assert shown({**usage, **delay, **ends}) == {**always, "probability": 1, "permanent": 0, "repeats": False}
+    assert shown({**usage, **delay, **ends, "permanent": 0.5}) == {**always, "probability": 1}
 
 
 def test_a_group_that_is_hit_is_its_agreements() -> None:
