@@ -35,6 +35,15 @@ def test_a_row_is_the_distribution_of_the_month(noisy: sim.Result) -> None:
     assert "share of paths by month, each row to its own peak" in about(ax)
 
 
+def test_what_is_planned_has_no_row() -> None:
+    leaves = {"hits": "alpha", "timing": {"month": "2025-07"}, "usage": {"to": 0}}
+    rise = {"hits": "beta", "timing": {"month": "2025-04"}, "price": {"to": 1.2}, "planned": True}
+    customers = {"alpha": {"revenue": 100}, "beta": {"revenue": 50}}
+    scenario = {"scenario": 1, "name": "a plan", "start": "2025-01", "months": 12, "money": "USD"}
+    found = sim.run({**scenario, "customers": customers, "events": {"rise": rise, "leaves": leaves}}, paths=8)
+    assert [label.get_text() for label in found.plot.event_months().get_yticklabels()] == ["leaves"]
+
+
 def test_long_horizons_by_quarter_or_year() -> None:
     # From March on a first quarter has one month; two a month in all, so every rate is two.
     scenario = sim.load(case(360))
