@@ -43,6 +43,23 @@ SYNONYMS: Mapping[str, Mapping[str, str]] = {
 """What newcomers call a key, by the schema's part in which they look for it."""
 
 
+NOT_RENEWED = (
+    "a contract that ends after its term has it as the only one: first: {begins: 2026-04, months: 36}, no term"
+)
+"""How it is said that nothing renews."""
+
+_MONTHS = "say how many months it has: months: 36"
+
+OTHERWISE: Mapping[str, Mapping[str, str]] = {
+    "ContractPart": dict.fromkeys(
+        ("renewals", "renewable", "last", "end", "ends", "until", "expires", "expiry", "fixed_term", "ends_after",
+         "max_terms", "terms"), NOT_RENEWED),
+    "FirstTermPart": dict.fromkeys(("ends", "end", "until", "last"), _MONTHS),
+}  # fmt: skip
+"""What newcomers look for a key for and is said by others, by the schema's part in which they look for it."""
+
+_SHARE = ("a shortfall is billed in full, a share of it can't be said yet: what is short is then told too high; "
+          "the nearest below is a minimum that is lower by as much")  # fmt: skip
 _TIERS = "there are no prices in tiers yet: an event's price for the average that a customer pays is nearest"
 _TERM = "an offer of a new term can't be said yet: recommits: true on an event is nearest, for one who signs again"
 _CURRENCY = "there is one unit for all amounts, `money`: convert what is in another currency at a rate of your plan"
@@ -51,7 +68,9 @@ NOT_YET: Mapping[str, Mapping[str, str]] = {
     "CustomerPart": {**dict.fromkeys(("tiers", "price_tiers", "rate_card", "volume_discount"), _TIERS),
                      **dict.fromkeys(("currency", "fx", "money"), _CURRENCY)},
     "ContractPart": dict.fromkeys(("tiers", "price_tiers", "rate_card", "volume_discount"), _TIERS),
-    "CommitmentPart": {**dict.fromkeys(("tiers", "price_tiers"), _TIERS), "currency": _CURRENCY},
+    "CommitmentPart": {**dict.fromkeys(("tiers", "price_tiers"), _TIERS), "currency": _CURRENCY,
+                       **dict.fromkeys(("shortfall", "shortfall_share", "percent", "billed", "true_up", "penalty"),
+                                       _SHARE)},
     "LeverPart": dict.fromkeys(("term", "contract", "commitment", "extends", "new_term", "renews"), _TERM),
     "VendorPart": {"currency": _CURRENCY},
 }  # fmt: skip

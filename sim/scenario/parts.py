@@ -76,8 +76,8 @@ class Contract:
     """A customer's contract (section 5).
 
     Renewals are ``renews`` (a month number, may be negative or beyond the horizon) and all months whole terms from it,
-    or, with a ``first`` term, its beginning, its end, and from there every ``term``. Without a ``term`` there are none,
-    and no ``commitment``.
+    or, with a ``first`` term, its beginning, its end, and from there every ``term``. Without a ``term`` a ``first`` one
+    is the only one and nothing renews; without either there is no ``commitment``.
     """
 
     notice: int = 0

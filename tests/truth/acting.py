@@ -34,6 +34,7 @@ RULES = (
     "ending",
     "renewal without commitment",
     "voided floor",
+    "not renewed",
     "overlapping events",
     "severity law",
     "notice law",
@@ -108,6 +109,9 @@ def _acted_on(account: Account, m: int) -> Iterator[str]:
         return
     term = account.term(m)
     if term is None:
+        before = account.term(m - 1) if m - 1 in account.months else None
+        if before is not None and agreements.commits(account, before):
+            yield "not renewed"
         return
     if agreements.buyout_of(account, m) > 0:
         yield "buyout"
