@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sim.scenario.terms import has_terms, terms_of
+from sim.scenario.terms import has_terms, not_renewed, terms_of
 from sim.words.labels import short
 from sim.words.story import changes, told
 
@@ -144,6 +144,9 @@ def _periods(
             bars.append(Bar(COMMITMENT, first, end, told(renewal)[0]))
         else:
             bars.append(Bar(NO_COMMITMENT, first, end, "no commitment"))
+    over, end = not_renewed(stream.contract), stream.last(scenario.months) + 1
+    if over is not None and over < end:
+        bars.append(Bar(NO_COMMITMENT, max(over, stream.starts), end, "contract is over"))
     for entry, end in effects:
         if entry.subject == stream.id and entry.facts["voids"]:
             # Where nothing was committed as it began, it voids what is committed while it lasts.

@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Literal
 
 from sim.scenario import rules
 from sim.scenario.laws import NEVER
@@ -175,6 +176,25 @@ def not_renewed(contract: Contract | None) -> int | None:
     if contract is None or contract.first is None or contract.term is not None:
         return None
     return contract.first.begins + contract.first.months
+
+
+Turn = Literal["begins", "renews", "ends"]
+
+
+def turns_of(stream: Stream, months: int) -> tuple[tuple[int, Turn], ...]:
+    """Months within the horizon in which a stream's contract begins, renews or ends by its dates, and which of these.
+
+    A term that was under way in its first month begins before; ``ends`` is said of a contract that is not renewed.
+    """
+    contract, found = stream.contract, list[tuple[int, Turn]]()
+    for term in terms_of(stream, months):
+        if term.renewal == term.fixed:
+            begins = contract is not None and contract.first is not None and contract.first.begins == term.renewal
+            found.append((term.renewal, "begins" if begins else "renews"))
+    over = not_renewed(contract)
+    if over is not None and stream.starts < over <= stream.last(months):
+        found.append((over, "ends"))
+    return tuple(found)
 
 
 def occasions(stream: Stream, months: int, notice: int = 0) -> tuple[int, ...]:

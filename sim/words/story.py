@@ -117,7 +117,7 @@ def _one_off(facts: Facts, name_of: NameOf) -> tuple[str, str]:
 def _renewal(facts: Facts, name_of: NameOf) -> tuple[str, str]:
     if not facts["commits"]:
         events = ", ".join(name_of("event", id) for id in facts["refused_by"])
-        return "renews without commitment", f"{events} has arisen"
+        return "renews without commitment", f"{events} {'has' if len(facts['refused_by']) == 1 else 'have'} arisen"
     what = "" if facts["of"] == "volume" else " of its bills"
     period = "its term" if facts["per"] == "term" else f"a {facts['per']}"
     commits = f"commits to {facts['floor']:,.1f} {'for ' if facts['per'] == 'term' else ''}{period}"
@@ -128,7 +128,7 @@ def _renewal(facts: Facts, name_of: NameOf) -> tuple[str, str]:
 
 
 def _expiry(facts: Facts, name_of: NameOf) -> tuple[str, str]:
-    return "is bound no longer", f"its contract is over after {months_in_words(facts['months'])} and not renewed"
+    return "is under contract no longer", f"it is over after {months_in_words(facts['months'])} and not renewed"
 
 
 def _held(facts: Facts) -> tuple[str, str]:

@@ -19,6 +19,7 @@ from sim.scenario.terms import (
     owes_dues,
     signed_term,
     terms_of,
+    turns_of,
 )
 
 YEARLY = Commitment(share=0.8, per="year")
@@ -89,6 +90,18 @@ def test_a_first_term_alone_is_the_only_one() -> None:
         assert not_renewed(renews) is None
         assert has_terms(renews) is (renews is not None and renews.term is not None)
     assert has_terms(alone)
+
+
+def test_where_a_contract_begins_renews_and_ends() -> None:
+    alone, followed = Contract(first=FirstTerm(5, 18)), Contract(term=4, first=FirstTerm(5, 18))
+    assert turns_of(_stream(alone), 30) == ((5, "begins"), (23, "ends"))
+    assert turns_of(_stream(followed), 30) == ((5, "begins"), (23, "renews"), (27, "renews"))
+    # What is under way begins before; what ends with the customer, or after the horizon, is not seen to end.
+    assert turns_of(_stream(alone, starts=7), 30) == ((23, "ends"),)
+    assert turns_of(_stream(alone, ends=22), 30) == ((5, "begins"),)
+    assert turns_of(_stream(alone), 23) == ((5, "begins"),)
+    assert turns_of(_stream(Contract(term=12, renews=-2)), 30) == ((10, "renews"), (22, "renews"))
+    assert turns_of(_stream(Contract(first=FirstTerm(-18, 18))), 30) == ()
 
 
 @pytest.mark.parametrize(
