@@ -100,7 +100,7 @@ def mark_renewals(ax: Axes, scenario: Scenario) -> None:
     letter = 1.25 * 4.2 / 72 / max(width_of(ax), 0.5) * scenario.months
     names = []
     for name, ((month, kind), *_) in shown:
-        words = f"{short(name, NAME_LENGTH)} {'' if kind == 'renews' else 'contract '}{kind}"
+        words = f"{short(name, NAME_LENGTH)}{' ' if kind == 'renews' else ': contract '}{kind}"
         room = (cells(words) + 1) * letter
         right = month + room > scenario.months - 0.5 and month - room >= -0.5
         names.append((words, month, right, (month - room, month) if right else (month, month + room)))

@@ -125,7 +125,7 @@ def renewals(scenario: Scenario) -> list[dict[str, Any]]:
             continue
         name = labels.short(stream.name, 24)
         found += [
-            {"month": month, "label": f"{name} {'' if kind == 'renews' else 'contract '}{kind}"}
+            {"month": month, "label": f"{name}{' ' if kind == 'renews' else ': contract '}{kind}"}
             for month, kind in turns_of(stream, scenario.months)
             if month > 0
         ]

@@ -178,6 +178,18 @@ def not_renewed(contract: Contract | None) -> int | None:
     return contract.first.begins + contract.first.months
 
 
+def renews_after_start(stream: Stream) -> bool:
+    """Whether a contract renews after the customer's first month and up to its last, be it beyond the horizon."""
+    contract = stream.contract
+    if contract is None or contract.term is None:
+        return False
+    if stream.ends is None:
+        return True
+    begins = None if contract.first is None else contract.first.begins
+    renewals = (renewal for renewal, _ in _renewals(contract, stream.starts + 1, stream.ends))
+    return any(renewal > stream.starts and renewal != begins for renewal in renewals)
+
+
 Turn = Literal["begins", "renews", "ends"]
 
 
