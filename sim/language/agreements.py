@@ -81,7 +81,8 @@ def of_event(
         help = "add choice: true, or leave `leaves` out"
         yield Refusal(("leaves",), "`leaves` of what is not the customer's choice", "a choice", help)
     at = ("timing", "at_renewal")
-    by_renewal = event.timing is not None and event.timing.at_renewal is not None
+    # Of one that repeats it is refused whatever its customers have.
+    by_renewal = event.timing is not None and event.timing.at_renewal is not None and not event.repeats
     for path, holds in ((("leaves",), event.choice and event.leaves == "at_renewal"), (at, by_renewal)):
         # Thousands of events may hit thousands of customers: they are gone through where it matters.
         without = next((id_ for id_ in known if not _renews(customers[id_])), None) if holds else None

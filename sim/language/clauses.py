@@ -78,6 +78,8 @@ def _commitment(commitment: Commitment, terms: Sequence[Term], scenario: Scenari
     return said
 
 
+_EACH = {per: words.removeprefix("for ") for per, words in PER.items()}
+
 _LEFT = {
     "month": "the month's and all later minima of the term",
     "quarter": "the quarter's and all later minima of the term",
@@ -186,9 +188,9 @@ def _at_what(commitment: Commitment, month: int) -> str:
     if len(commitment.amount) > 1:
         if since > month:
             return ", for what the schedule has then"
-        return f", for the last amount of the schedule, {plain(amount)} {PER[commitment.per]}"
+        return f", for the last amount of the schedule, {plain(amount)} {_EACH[commitment.per]}"
     anew = f", from which it {'rises' if commitment.rises > 0 else 'falls'} anew" if commitment.rises else ""
-    return f", for {plain(amount)} {PER[commitment.per].removeprefix('for ')} again{anew}"
+    return f", for {plain(amount)} {_EACH[commitment.per]} again{anew}"
 
 
 def _says_false(stream: Stream, scenario: Scenario) -> bool:

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Discriminator, Field, Tag, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
-from sim.language.hints import NOT_RENEWED
+from sim.language.hints import NOT_RENEWED, PERIODS, is_of_a_law
 from sim.language.part import (
     LARGEST_RATE,
     Id,
@@ -27,13 +27,36 @@ from sim.language.part import (
 from sim.language.reader import Scalar
 from sim.language.values import Choice, Month, MonthOfTheYear, Number, refusal, show
 
+
+def _is_no_law(data: Any) -> Any:
+    """Refuse a distribution of a growth as one, not key by key."""
+    if isinstance(data, dict) and is_of_a_law(data):
+        help = "give one rate, or a schedule by month; how much a customer's demand varies about it is its volatility"
+        raise refusal(show(data), "a number above -1, or a schedule such as {2024-03: 0.60, 2025-03: 0.40}", help)
+    return data
+
+
+@dataclass(frozen=True)
+class PeriodWord(Choice):
+    """Over which period use is held against a minimum."""
+
+    def parse(self, value: Any) -> str:
+        """Take one of the words; say which stands for what others call it."""
+        given = str(value.value if isinstance(value, Scalar) else value).lower().replace("_", " ").replace("-", " ")
+        if given in PERIODS:
+            raise refusal(show(value), self.allowed, PERIODS[given])
+        return super().parse(value)
+
+
+PER = ("month", "quarter", "year", "term")
+
 Growth = Annotated[
     Annotated[
         float,
         Number(gt=-1, le=LARGEST_RATE, alternative="a schedule such as {2024-03: 0.60, 2025-03: 0.40}"),
         Tag("<scalar>"),
     ]
-    | Annotated[dict[YearMonth, Rate], Field(min_length=1), Tag("<mapping>")],
+    | Annotated[dict[YearMonth, Rate], Field(min_length=1), BeforeValidator(_is_no_law), Tag("<mapping>")],
     Discriminator(mapping_or_scalar),
 ]
 
@@ -79,7 +102,7 @@ class CommitmentPart(Part):
         description="What counts: `volume` at list price, or `money`, which is what is billed; "
         "default: volume for a share, money for an amount.",
     )
-    per: Annotated[Literal["month", "quarter", "year", "term"], Choice(("month", "quarter", "year", "term"))] = Field(
+    per: Annotated[Literal["month", "quarter", "year", "term"], PeriodWord(PER)] = Field(
         "month", description="Over which period use is held against the minimum, counted from the renewal."
     )
     rises: Annotated[float, Number(gt=-1, le=10)] = Field(

@@ -103,6 +103,8 @@ file, line and column, and with what may be meant:
   300 % or more: rates are shares, `0.285` is 28.5 %; a `sigma` above 5;
 - an event with a `month` at or before a `known` that stands in the file: it happens all the same;
 - an inherited axis of a sweep over what was removed: the sweep goes without it;
+- a month in a schedule of amounts in which no period begins, or of chances at renewals that is none: it counts from
+  the next that is; a probability below 1 beside a chance of 1 at each renewal, which falls at the first as a whole;
 - a target above twice, or below half, of what its window brings without events;
 - a plausible range that does not hold its value, is a point, or stands on a mapping of different numbers; a tornado
   leaves it out.
