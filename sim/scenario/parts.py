@@ -327,13 +327,6 @@ class Scenario:
         return tuple(event for event in self.events if not event.planned)
 
     @cached_property
-    def first_event(self) -> int:
-        """The first month in which any event could arise; the horizon's end where none could."""
-        timings = [event.timing for event in self.events if event.probability > 0]
-        months = [t.month if isinstance(t, AtMonth) else max(t.known, t.counted_from) + 1 for t in timings if t]
-        return max(0, min([*months, self.months]))
-
-    @cached_property
     def has_one_offs(self) -> bool:
         """Whether anything is lost or gained once, beside revenue."""
         return any(event.once is not None for event in self.events)
