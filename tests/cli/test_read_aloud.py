@@ -162,3 +162,12 @@ def test_a_loss_worked_out_by_hand(cli: Run, name: str) -> None:
     changes = [part for path, value in SIX[name].set.items() for part in ("--set", f"{path}={value}")]
     done = cli("run", str(CLAUSES / f"{name}.yaml"), "--paths", "16", "--json", *changes)
     assert json.loads(done.stdout)["measures"]["expected_loss"]["value"] == pytest.approx(SIX[name].loss, abs=1e-9)
+
+
+def test_a_year_that_is_paid_early_is_said_to_be_no_loss(cli: Run) -> None:
+    """Bought out in 2027, which pays for what is missed later: a word beside the number, and none without a buyout."""
+    file = str(CLAUSES / "a_ramp_credited.yaml")
+    done = cli("run", file, "--paths", "256", "--set", "events.acquired.probability=1")
+    assert "A loss below 0: the year brings more than without events" in " ".join(done.stdout.split())
+    plain = cli("run", file, "--paths", "256", "--set", "customers.big.contract.commitment.buyout=0")
+    assert "A loss below 0" not in " ".join(plain.stdout.split())
