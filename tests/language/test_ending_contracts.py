@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from sim.language import load
 from sim.language.describe import describe
@@ -162,7 +161,7 @@ def test_what_is_said_of_an_event(
 
 def written(folder: Path, data: Mapping[str, Any]) -> str:
     file = folder / "book.yaml"
-    file.write_text(yaml.safe_dump(dict(data), sort_keys=False), encoding="utf-8")
+    file.write_text(json.dumps(data), encoding="utf-8")
     return str(file)
 
 
