@@ -115,7 +115,7 @@ def _customer(draw: DrawFn, start: str, months: int, bound: bool) -> Data:
     pool = not bound and _chance(draw, 12)
     if pool or _chance(draw, 10):
         customer["pool"] = pool
-    if _chance(draw, 25):
+    if _chance(draw, 40):
         found = draw(st.lists(st.integers(1, 12), min_size=1, max_size=4, unique=True))
         customer["season"] = {month: _number(draw, 0.2, 2.5) for month in found}
     first = draw(st.integers(0, max(0, months // 3))) if _chance(draw, 12) else 0

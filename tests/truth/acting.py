@@ -45,7 +45,7 @@ RULES = (
 )
 """What :func:`acted` looks for."""
 
-RARER = {"carried over", "buyout", "notice too late", "renewed for what is left"}
+RARER = {"carried over", "buyout", "notice too late", "not renewed", "renewed for what is left"}
 """Rules that act where several things meet, on fewer paths than others."""
 
 
