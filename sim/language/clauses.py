@@ -32,7 +32,7 @@ def contract_in_words(stream: Stream, scenario: Scenario) -> str:
     terms = terms_of(stream, scenario.months)
     clauses = [*_terms(stream, contract, terms, scenario)]
     if contract.commitment is not None:
-        clauses.append(_commitment(contract.commitment, terms, scenario))
+        clauses.append(_commitment(contract.commitment, contract, terms, scenario))
     if not contract.auto_renews:
         clauses.append(notice_in_words(contract.notice) if contract.notice else "needs no notice")
     follows = [*_what_is_billed(stream, contract, terms, scenario), *what_comes_after(stream, terms, scenario)]
@@ -59,10 +59,11 @@ def _terms(stream: Stream, contract: Contract, terms: Sequence[Term], scenario: 
         yield f"renewed by itself unless notice is given {before}"
 
 
-def _commitment(commitment: Commitment, terms: Sequence[Term], scenario: Scenario) -> str:
+def _commitment(commitment: Commitment, contract: Contract, terms: Sequence[Term], scenario: Scenario) -> str:
     if commitment.share is not None:
         what = "volume" if commitment.of == "volume" else "bill"
-        said = f"a commitment to pay for {percent(commitment.share)} of the {what} at the last renewal"
+        when = "as the term begins" if contract.term is None else "at the last renewal"
+        said = f"a commitment to pay for {percent(commitment.share)} of the {what} {when}"
         if commitment.running is not None:
             said += f" (in the running term {plain(commitment.running)} a month)"
         if commitment.per != "month":

@@ -16,7 +16,7 @@ KINDS = sorted(file.stem for file in CONTRACTS.glob("*.yaml"))
 SAID = {
     "annual-commit": (
         "one term of 36 months from 2024-07, which is not renewed",
-        "80 % of the volume at the last renewal, held against use by the year",
+        "80 % of the volume as the term begins, held against use by the year",
         "What is short of it is billed in 2025-06, 2026-06 and 2027-06.",
         "From 2027-07 on nothing is committed, and use goes on by the month.",
         "The commitment stands until it ends.",
