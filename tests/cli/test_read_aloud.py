@@ -171,3 +171,11 @@ def test_a_year_that_is_paid_early_is_said_to_be_no_loss(cli: Run) -> None:
     assert "A loss below 0: the year brings more than without events" in " ".join(done.stdout.split())
     plain = cli("run", file, "--paths", "256", "--set", "customers.big.contract.commitment.buyout=0")
     assert "A loss below 0" not in " ".join(plain.stdout.split())
+
+
+def test_what_is_committed_of_a_contract_that_ends(cli: Run) -> None:
+    """12, 13.2 and 14.52 as it begins; nothing once it is over, and nothing of a renewal that is not there."""
+    file = str(CLAUSES / "a_shortfall.yaml")
+    for known, total in (("2026-04", 12 + 13.2 + 14.52), ("2029-04", 0)):
+        done = cli("backlog", file, "--json", "--set", f"known={known}", "--set", "events.leaves.probability=0.01")
+        assert json.loads(done.stdout)["total"] == pytest.approx(total)
