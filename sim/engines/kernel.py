@@ -335,21 +335,33 @@ def changed(amount: np.ndarray, events: list[Settled], kind: str, draws: Draws, 
     ndarray, shape (months, paths or 1)
         ``amount`` itself where no event takes effect.
     """
+    factor = _factors_of(events, kind, draws, since + len(amount), since, amount)
+    return amount if factor is None else factor
+
+
+def _factors_of(
+    events: list[Settled], kind: str, draws: Draws, months: int, since: int, amount: np.ndarray | None = None
+) -> np.ndarray | None:
+    """Factors of all events that take effect before month ``months``, and ``amount``, multiplied; None: of no event."""
     result = amount
+    own = False
     for settled in events:
         effect: Effect | None = getattr(settled.event, kind)
         if effect is None:
             continue
-        if not (settled.begins < since + len(amount)).any():
+        if not (settled.begins < months).any():
             continue
         factor = settled.factors.get(kind)
         if factor is None:
-            factor = effect_of(settled, kind, effect, since + len(amount), draws, since)
+            factor = effect_of(settled, kind, effect, months, draws, since)
             # Of all the times that an event comes they would take more memory than it is worth.
             if settled.event.coming == 1:
                 settled.factors[kind] = factor
-        result = result * factor if result is amount else np.multiply(result, factor, out=result)
-    return result
+        if result is None:
+            result = factor
+        else:
+            result, own = np.multiply(result, factor, out=result if own else None), True
+    return None if result is amount else result
 
 
 def effect_of(settled: Settled, kind: str, effect: Effect, months: int, draws: Draws, since: int = 0) -> np.ndarray:
@@ -407,9 +419,7 @@ def windows_of(ramp: np.ndarray, begins: np.ndarray, since: int) -> np.ndarray:
 def price_of(scenario: Scenario, draws: Draws, events: list[Settled], since: int = 0) -> np.ndarray | None:
     """Price factor of a stream from its events and accepted offers (sections 3 and 4); None where it is always 1."""
     months = scenario.months
-    price: np.ndarray | None = None
-    if any(settled.event.price is not None for settled in events):
-        price = changed(np.ones((months - since, 1)), events, "price", draws, since)
+    price = _factors_of(events, "price", draws, months, since)
     for settled in events:
         lever = scenario.lever_against.get(settled.event.id)
         if lever is None:
@@ -437,18 +447,29 @@ def kept_floor(
     months = np.arange(since, since + len(floor))[:, np.newaxis]
     fixed = np.array([term.fixed for term in terms])
     periods = period_of(fixed, months[:, 0])
+    kept: np.ndarray | None = None
     for settled in events:
         not_committed = refused(customer.contract, terms, settled)
-        if np.any(not_committed):
-            # Told renewal by renewal, and multiplied: to choose value by value takes several times as long.
-            floor = floor * np.where(not_committed, 0.0, 1.0)[periods]
         voids = voids_commitment(settled)
+        if not (np.any(not_committed) or np.any(voids)):
+            continue
+        if kept is None:
+            kept = np.array(np.broadcast_to(floor, (len(floor), len(settled.begins))))
+        # Multiplied: to choose value by value takes several times as long.
+        if np.any(not_committed):
+            for term in np.flatnonzero(np.any(not_committed, axis=1)):
+                first, after = np.searchsorted(periods, [term, term + 1])
+                kept[first:after] *= ~np.asarray(not_committed)[term]
         if np.any(voids):
-            void = rules.is_in_effect(months, settled.begins, settled.ends) & voids
+            # Of what is never over no month need be asked whether it is.
+            ends = settled.ends if (settled.ends < NEVER).any() else NEVER
+            void = rules.is_in_effect(months, settled.begins, ends)
+            if voids is not True:
+                void &= voids
             if settled.event.recommits:
                 void &= fixed[periods][:, np.newaxis] < settled.begins
-            floor = floor * ~void
-    return floor
+            kept *= ~void
+    return floor if kept is None else kept
 
 
 def period_of(renewals: Sequence[int] | np.ndarray, months: np.ndarray) -> np.ndarray:

@@ -55,8 +55,8 @@ class Book:
         """Revenue by month and path at the served share."""
         if self.floor is None and self.price is None and isinstance(served, float):
             return self.volume if self.dues is None else self.volume + self.dues
-        unused = 0.0 if self.floor is None else rules.shortfall(self.floor, self.volume)
-        amount: np.ndarray = rules.revenue(1.0 if self.price is None else self.price, served, self.volume, unused)
+        unused = None if self.floor is None else rules.shortfall(self.floor, self.volume)
+        amount: np.ndarray = rules.revenue(self.price, served, self.volume, unused)
         return amount if self.dues is None else amount + self.dues
 
 
@@ -87,7 +87,12 @@ def takings(scenario: Scenario, accounts: Sequence[Account], since: int = 0) -> 
 
 def brought(scenario: Scenario, accounts: Sequence[Account], paths: int) -> np.ndarray:
     """The vendor's revenue: what all accounts bring together; shape (months, paths)."""
-    total = np.zeros((scenario.months, paths))
+    total: np.ndarray | None = None
     for amount in takings(scenario, accounts):
-        total += amount
+        if total is None:
+            # An account that nothing touches is its volume itself, and no place to add others in.
+            total = np.array(np.broadcast_to(amount, (scenario.months, paths)))
+        else:
+            total += amount
+    assert total is not None, "a scenario has customers"
     return total
