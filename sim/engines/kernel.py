@@ -7,7 +7,7 @@ have one column, and numpy's broadcasting does the rest.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -15,7 +15,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from sim.chance.draws import Draws
 from sim.engines.dues import dues_of
-from sim.engines.money import Book, brought, takings
+from sim.engines.money import Book, served_of
 from sim.engines.one_offs import one_offs
 from sim.engines.settled import Settled, on_stream
 from sim.engines.valuation import Valuation, within_horizon
@@ -34,19 +34,22 @@ def value(scenario: Scenario, draws: Draws) -> Valuation:
         Of the paths that ``draws`` holds.
     """
     settled = settle(scenario, draws)
-    demands = [demand_of(scenario, draws, i) for i in range(len(scenario.streams))]
-    twin = [twin_of(scenario, draws, i, demand, settled) for i, demand in enumerate(demands)]
-    hit = {i for event in scenario.at_risk for i in event.hits}
-    actual = [
-        book_of(scenario, draws, i, demand, settled) if i in hit else undisturbed
-        for i, (demand, undisturbed) in enumerate(zip(demands, twin, strict=True))
-    ]
+    both: Iterable[tuple[Book, Book]] = accounts_of(scenario, draws, settled)
+    served: np.ndarray | float = 1.0
+    of_twin: np.ndarray | float = 1.0
+    if scenario.capacity is not None:
+        # Who is served depends on all: without capacity no more than one stream's accounts are held at a time.
+        both = list(both)
+        of_twin = served_of(scenario, [undisturbed for undisturbed, _ in both])
+        served = served_of(scenario, [account for _, account in both])
 
     shape = (scenario.months, draws.count)
-    revenue, largest, squares = np.zeros(shape), np.zeros(shape), np.zeros(shape)
+    revenue, baseline, largest, squares = (np.zeros(shape) for _ in range(4))
     together: dict[str, np.ndarray] = {}
-    for stream, amount in zip(scenario.streams, takings(scenario, actual), strict=True):
+    for stream, (undisturbed, account) in zip(scenario.streams, both, strict=True):
+        amount = account.brings(served)
         revenue += amount
+        baseline += amount if account is undisturbed and served is of_twin else undisturbed.brings(of_twin)
         if stream.group is not None:
             together[stream.party] = together.get(stream.party, 0.0) + amount
         elif not stream.pool:
@@ -55,7 +58,6 @@ def value(scenario: Scenario, draws: Draws) -> Valuation:
     for amount in together.values():
         np.maximum(largest, amount, out=largest)
         squares += amount * amount
-    baseline = brought(scenario, twin, draws.count)
 
     months = np.array([within_horizon(event.arises, scenario.months) for event in settled], dtype=np.int64)
     offered = np.array([event.offered for event in settled], dtype=np.int64)
@@ -72,6 +74,22 @@ def value(scenario: Scenario, draws: Draws) -> Valuation:
         one_off=None if once is None else once.T,
         times=np.array(times, dtype=np.int64) if times else None,
     )
+
+
+def accounts_of(scenario: Scenario, draws: Draws, settled: list[Settled]) -> Iterator[tuple[Book, Book]]:
+    """Each stream's account without events and with them, the same one where no event that is at risk hits it."""
+    at_risk = {i for event in scenario.at_risk for i in event.hits}
+    hitting: dict[int, list[Settled]] = {}
+    for event in settled:
+        for i in event.event.hits:
+            hitting.setdefault(i, []).append(event)
+    for i in range(len(scenario.streams)):
+        demand, events = demand_of(scenario, draws, i), hitting.get(i, [])
+        undisturbed = twin_of(scenario, draws, i, demand, events)
+        yield undisturbed, book_of(scenario, draws, i, demand, events) if i in at_risk else undisturbed
+        for event in events:
+            if event.by_stream or i == max(event.event.hits):  # nobody else asks for its factors
+                event.on(i).factors.clear()
 
 
 def settle(scenario: Scenario, draws: Draws, known: Mapping[str, Settled] | None = None) -> list[Settled]:

@@ -60,6 +60,26 @@ class Book:
         return amount if self.dues is None else amount + self.dues
 
 
+def served_of(scenario: Scenario, accounts: Sequence[Account], since: int = 0) -> np.ndarray | float:
+    """Share of the volume of all accounts that is served, by month and path; 1 where nothing limits it.
+
+    Parameters
+    ----------
+    accounts
+        Of all streams, in the scenario's order or put together.
+    since
+        Month of their first row.
+    """
+    if scenario.capacity is None:
+        return 1.0
+    capacity = rules.compounded(scenario.capacity.initial, scenario.capacity.growth)[since:, np.newaxis]
+    volume = accounts[0].volume
+    for account in accounts[1:]:
+        volume = volume + account.volume
+    served: np.ndarray = rules.served_share(capacity, volume)
+    return served
+
+
 def takings(scenario: Scenario, accounts: Sequence[Account], since: int = 0) -> Iterator[np.ndarray]:
     """Revenue of each account by month and path, all of them sharing the capacity.
 
@@ -74,13 +94,7 @@ def takings(scenario: Scenario, accounts: Sequence[Account], since: int = 0) -> 
     ------
     ndarray, shape (months, paths or 1)
     """
-    served: np.ndarray | float = 1.0
-    if scenario.capacity is not None:
-        capacity = rules.compounded(scenario.capacity.initial, scenario.capacity.growth)[since:, np.newaxis]
-        volume = accounts[0].volume
-        for account in accounts[1:]:
-            volume = volume + account.volume
-        served = rules.served_share(capacity, volume)
+    served = served_of(scenario, accounts, since)
     for account in accounts:
         yield account.brings(served)
 

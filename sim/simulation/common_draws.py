@@ -138,4 +138,5 @@ def refuse_variants(scenarios: Sequence[Scenario], paths: int, workers: int | No
 
 def _paths_at_a_time(scenarios: Sequence[Scenario]) -> int:
     """Paths that each scenario is valued on before the next, so that a thread's arrays keep within their memory."""
-    return min(min(shard_paths(scenario), max(LEAST_AT_A_TIME, block_paths(scenario))) for scenario in scenarios)
+    blocks = (max(LEAST_AT_A_TIME, block_paths(scenario, side_by_side=True)) for scenario in scenarios)
+    return min(min(shard_paths(scenario), block) for scenario, block in zip(scenarios, blocks, strict=True))
