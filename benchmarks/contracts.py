@@ -1,9 +1,9 @@
 """What contracts as they are written cost: beside a checkout from before them, and by the number of customers.
 
-Run it from the project's folder: ``python benchmarks/contracts.py --against DIR`` (some minutes), ``--markdown`` for the
-table of ``docs/benchmarks.md``. DIR is a checkout of the project that knows monthly floors alone; its scenarios are what
-both value. Processor time of one thread, warm, medians of processes that take turns. "Paths valued" is what the kernel
-and its totals take; a run tells years and quarters besides, which the other checkout does not.
+Run it from the project's folder: ``python benchmarks/contracts.py --against DIR`` (some minutes), ``--markdown`` for
+the table of ``docs/benchmarks.md``. DIR is a checkout of the project that knows monthly floors alone; its scenarios are
+what both value. Processor time of one thread, warm, medians of processes that take turns. "Paths valued" is what the
+kernel and its totals take; a run tells years and quarters besides, which the other checkout does not.
 """
 
 from __future__ import annotations
