@@ -19,6 +19,7 @@ from sim.engines.collected import collect
 from sim.engines.strata import losses_by_own_month
 from sim.engines.valuation import window_sums
 from sim.scenario.laws import NEVER, Hazard, counted_anew
+from sim.scenario.left_to_chance import left_to_chance
 from sim.simulation.stratified import event_in_question
 from tests.truth.enumeration import enumerate_scenario
 
@@ -213,11 +214,11 @@ def test_what_is_planned_and_repeats_is_in_both() -> None:
 def test_a_bound_of_its_cost_holds_each_time() -> None:
     scenario = sim.load(book({"outage": {**OUTAGE, "once": {"amount": -2}}}, months=9))
     assert scenario.largest_one_offs >= 2 * 8
-    assert scenario.left_to_chance == {"outage"}
+    assert left_to_chance(scenario) == {"outage"}
     certain = {**OUTAGE, "timing": {"fixed": 3}}
-    assert sim.load(book({"outage": certain})).left_to_chance == set()
+    assert left_to_chance(sim.load(book({"outage": certain}))) == set()
     wavering = {**certain, "lasts": {"uniform": {"low": 1, "high": 3}}}
-    assert sim.load(book({"outage": wavering})).left_to_chance == {"outage"}
+    assert left_to_chance(sim.load(book({"outage": wavering}))) == {"outage"}
 
 
 def test_what_no_path_met_may_still_come() -> None:
