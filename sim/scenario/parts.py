@@ -230,6 +230,11 @@ class Event:
         return self.id.removesuffix(f"#{self.coming}")
 
     @property
+    def source(self) -> str:
+        """Id of the first coming of what arises by itself: its own, or that of the event that it is an outcome of."""
+        return (self.outcome_of or self.id).removesuffix(f"#{self.coming}")
+
+    @property
     def leads_to(self) -> tuple[str, ...]:
         """Ids of the events that may come of it: those that it sets off, and its outcomes."""
         return (*(trigger.target for trigger in self.triggers), *(outcome.target for outcome in self.outcomes))

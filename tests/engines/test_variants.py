@@ -38,9 +38,16 @@ def variants_of(scenario: Scenario, pick: Any) -> Iterator[Scenario]:
         yield only(scenario, {origin for origin in origins if pick(2)})
     paths = [f"customers.{stream.id}.revenue" for stream in scenario.streams]
     paths += [f"events.{origin}.probability" for origin in origins]
+    paths += [
+        f"events.{event.origin}.outcomes.{event.id.rpartition('.')[2]}.lasts"
+        for event in scenario.events
+        if event.outcome_of is not None and event.repeats
+    ]
     paths += ["months"] if scenario.months > 1 else []
     for path in paths:
-        value = {"revenue": 7.5, "probability": 0.25, "months": scenario.months - 1}[path.rpartition(".")[2]]
+        value = {"revenue": 7.5, "probability": 0.25, "lasts": {"fixed": 2}, "months": scenario.months - 1}[
+            path.rpartition(".")[2]
+        ]
         try:
             yield scenario.with_({path: value})
         except SimError:

@@ -239,14 +239,19 @@ LEAVES = {
 }
 
 
+FATES = {"usual": {"weight": 0.6}, "longer": {"weight": 0.3, "lasts": {"fixed": 6}}, "dear": {"usage": {"to": 0.5}}}
+
+
+@pytest.mark.parametrize("outcomes", [None, FATES])
 @pytest.mark.parametrize("sets_off", [False, True])
 @pytest.mark.parametrize("contract", [None, {"term": 12, "renews": "2025-01", "notice": 1, "commitment": 0.6}])
-def test_strata_of_another_event_are_exact(sets_off: bool, contract: Any) -> None:
+def test_strata_of_another_event_are_exact(sets_off: bool, contract: Any, outcomes: Any) -> None:
     """Whether the other sets it off or not: each stratum is what the kernel makes of the same own month."""
     leaves = {**LEAVES, **({"triggers": {"outage": {"probability": 0.8}}} if sets_off else {})}
     customers = {"alpha": {"revenue": 1, "volatility": 0.2}, "beta": {"revenue": 1, "growth": 0.1}}
     customers["alpha"] |= {} if contract is None else {"contract": contract}
     outage = {**OUTAGE, "hits": "all", "lasts": {"uniform": {"low": 0, "high": 4}}, "once": {"amount": 0.3}}
+    outage |= {} if outcomes is None else {"outcomes": outcomes}
     scenario = sim.load(book({"outage": outage, "leaves": leaves}, customers=customers))
     event = scenario.events[scenario.event_index["leaves"]]
     draws = Draws(scenario, 7, 0, 48)
