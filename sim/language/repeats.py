@@ -32,7 +32,7 @@ def refuse(part: ScenarioPart, add: Add) -> None:
 
 def _in_the_way(event: EventPart) -> Iterator[tuple[Steps, str, str]]:
     outcomes = event.outcomes or {}
-    lasting = [("permanent",)] if event.permanent > 0 else []
+    lasting: list[Steps] = [("permanent",)] if event.permanent > 0 else []
     lasting += [("outcomes", id_, "permanent") for id_, outcome in outcomes.items() if outcome.permanent > 0]
     for path in lasting:
         yield path, "permanent of an event that repeats", f"leave permanent out, or repeats; {FOR_GOOD}"
