@@ -45,10 +45,10 @@ COPIED = ("sim", "tests", "scenarios", "seeds", "docs", "pyproject.toml")
 FILES = {
     "rules": ("scenario/rules",),
     "laws": ("scenario/laws/law", "scenario/laws/continuous", "scenario/laws/stepwise", "scenario/laws/months"),
-    "draws": ("chance/draws",),
+    "draws": ("chance/draws", "chance/again"),
     "path": ("chance/path",),
     "terms": ("scenario/terms",),
-    "kernel": ("engines/kernel", "engines/dues", "engines/settled"),
+    "kernel": ("engines/kernel", "engines/settling", "engines/dues", "engines/settled"),
     "money": ("engines/money", "engines/one_offs"),
     "model": ("engines/model", "engines/clock", "engines/customer", "engines/agreement", "engines/collected"),
     "strata": ("engines/strata", "engines/short_cuts"),

@@ -224,11 +224,11 @@ class World:
         lever = self.scenario.lever_against.get(event.id)
         if lever is not None:
             why = yield from self._offer(event, lever, why)
-        self.arises[event.id] = self.month
         self._comes(event, why)
 
     def _comes(self, event: Event, why: Reason) -> None:
         """Let an event arise, for the first time or for another one, and all take its course that comes of it."""
+        self.arises.setdefault(event.first, self.month)
         self.times[event.first] += 1
         notice = self.fate.notice(event)
         told = min([notice, *(self._notice(event, i, notice) for i in event.hits)])
@@ -237,9 +237,9 @@ class World:
             if self.fate.sets_off(event, trigger):
                 self.env.process(self._set_off(event, trigger))
         if event.outcomes:
-            outcome = event.outcomes[self.fate.outcome(event)]
-            self.acted.add("outcome")
-            self.causes[outcome.target].happens(reason("outcome", by=event.id))
+            outcome = event.outcomes[self.fate.outcome(event)].target
+            self.acted.add("outcome" if self.times[outcome] or event.coming == 1 else "another outcome")
+            self._comes(self._coming(outcome, event.coming), reason("outcome", by=event.first))
             return
         if event.planned:
             self.acted.add("planned")
@@ -266,11 +266,16 @@ class World:
         if event.repeats:
             self.env.process(self._again(event, max((month for month in together if month < NEVER), default=NEVER)))
 
+    def _coming(self, id: str, coming: int) -> Event:
+        event = self.scenario.events[self.scenario.event_index[id]]
+        return event if coming == 1 else event.again(coming)
+
     def _again(self, before: Event, begun: int) -> Steps:
-        """Let an event that repeats come again, counted from the last month in which it was in effect."""
+        """Let an event that repeats come again, counted from the last month in which it, or its outcome, held."""
         lasts = self.fate.lasts(before)
-        assert lasts is not None
-        event = self.scenario.events[self.scenario.event_index[before.first]].again(before.coming + 1)
+        if lasts is None:  # an outcome for good
+            return
+        event = self._coming(before.source, before.coming + 1)
         month = self.fate.month_again(event, int(rules.last_in_effect(rules.ending(begun, lasts))))
         if month < self.scenario.months:
             yield self.until(month, Phase.ARISE)

@@ -151,9 +151,10 @@ Hits = Annotated[
 class EventPart(Part):
     """Something that may happen, once unless it repeats, to one or more customers."""
 
-    needs: ClassVar[dict[str, tuple[str, ...]]] = {"permanent": ("lasts",), "repeats": ("lasts",)}
+    needs: ClassVar[dict[str, tuple[str, ...]]] = {"permanent": ("lasts",)}
     more_rules: ClassVar[tuple[dict[str, Any], ...]] = (
         {"anyOf": [{"required": ["timing"]}, {"properties": {"probability": {"const": 0}}}]},
+        {"anyOf": [{"not": {"required": ["repeats"]}}, {"required": ["lasts"]}, {"required": ["outcomes"]}]},
     )
 
     name: Name | None = Field(None, description="Label for readers; default: the id.")
@@ -177,7 +178,8 @@ class EventPart(Part):
     permanent: Share = Field(0.0, description="Probability that it lasts for good all the same; only with `lasts`.")
     repeats: Truth = Field(
         False,
-        description="Whether it may come again once it is over, by the same law and probability; only with `lasts`.",
+        description="Whether it may come again once it is over, by the same law and probability; only with `lasts`, "
+        "its own or an outcome's.",
     )
     voids_commitment: Truth | None = Field(
         None,
@@ -202,6 +204,9 @@ class EventPart(Part):
             found = f"the probability {self.probability:g} without timing"
             help = "say when it arises, or leave probability out where only another event sets it off"
             raise refusal(found, "a timing, or a probability of 0", help, at="probability")
+        if "repeats" in self.model_fields_set and self.lasts is None and not self.outcomes:
+            help = "add lasts, or leave repeats out"
+            raise refusal("repeats without lasts", "repeats only with lasts", help, at="repeats")
         return self
 
 

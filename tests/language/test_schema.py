@@ -27,7 +27,7 @@ def test_the_json_schema_is_one_and_says_what_editors_need():
         "description": whole["properties"]["probability"]["description"],
     }
     assert {"required": ["lognormal"]} in schema["$defs"]["Law"]["oneOf"]
-    assert whole["dependentRequired"] == {"permanent": ["lasts"], "repeats": ["lasts"]}
+    assert whole["dependentRequired"] == {"permanent": ["lasts"]}
     assert schema["$defs"]["Customer"]["properties"]["growth"]["oneOf"][0] == {
         "type": "number",
         "exclusiveMinimum": -1,
@@ -62,6 +62,7 @@ def test_the_json_schema_agrees_with_the_language():
         ("events", {"e": {"hits": "alpha", "usage": {"to": 0}, "timing": {"from": "2024-09"}}}),
         ("events", {"e": {"hits": "alpha", "usage": {"to": 0}, "probability": 0.5}}),
         ("start", "2024-13"),
+        ("events", {"e": {"hits": "alpha", "usage": {"to": 0}, "timing": {"fixed": 1}, "repeats": True}}),
     ):
         assert list(validator.iter_errors({**document, key: value})), (key, value)
     variant = {"extends": "base.yaml", "known": None, "events": {"leave": {"timing": {"lognormal": {"median": 3}}}}}

@@ -19,6 +19,7 @@ from sim.engines.collected import collect
 from sim.engines.strata import losses_by_own_month
 from sim.engines.valuation import window_sums
 from sim.scenario.laws import NEVER, Hazard, counted_anew
+from sim.scenario.left_to_chance import left_to_chance
 from sim.simulation.stratified import event_in_question
 from tests.truth.enumeration import enumerate_scenario
 
@@ -213,11 +214,11 @@ def test_what_is_planned_and_repeats_is_in_both() -> None:
 def test_a_bound_of_its_cost_holds_each_time() -> None:
     scenario = sim.load(book({"outage": {**OUTAGE, "once": {"amount": -2}}}, months=9))
     assert scenario.largest_one_offs >= 2 * 8
-    assert scenario.left_to_chance == {"outage"}
+    assert left_to_chance(scenario) == {"outage"}
     certain = {**OUTAGE, "timing": {"fixed": 3}}
-    assert sim.load(book({"outage": certain})).left_to_chance == set()
+    assert left_to_chance(sim.load(book({"outage": certain}))) == set()
     wavering = {**certain, "lasts": {"uniform": {"low": 1, "high": 3}}}
-    assert sim.load(book({"outage": wavering})).left_to_chance == {"outage"}
+    assert left_to_chance(sim.load(book({"outage": wavering}))) == {"outage"}
 
 
 def test_what_no_path_met_may_still_come() -> None:
@@ -238,14 +239,19 @@ LEAVES = {
 }
 
 
+FATES = {"usual": {"weight": 0.6}, "longer": {"weight": 0.3, "lasts": {"fixed": 6}}, "dear": {"usage": {"to": 0.5}}}
+
+
+@pytest.mark.parametrize("outcomes", [None, FATES])
 @pytest.mark.parametrize("sets_off", [False, True])
 @pytest.mark.parametrize("contract", [None, {"term": 12, "renews": "2025-01", "notice": 1, "commitment": 0.6}])
-def test_strata_of_another_event_are_exact(sets_off: bool, contract: Any) -> None:
+def test_strata_of_another_event_are_exact(sets_off: bool, contract: Any, outcomes: Any) -> None:
     """Whether the other sets it off or not: each stratum is what the kernel makes of the same own month."""
     leaves = {**LEAVES, **({"triggers": {"outage": {"probability": 0.8}}} if sets_off else {})}
     customers = {"alpha": {"revenue": 1, "volatility": 0.2}, "beta": {"revenue": 1, "growth": 0.1}}
     customers["alpha"] |= {} if contract is None else {"contract": contract}
     outage = {**OUTAGE, "hits": "all", "lasts": {"uniform": {"low": 0, "high": 4}}, "once": {"amount": 0.3}}
+    outage |= {} if outcomes is None else {"outcomes": outcomes}
     scenario = sim.load(book({"outage": outage, "leaves": leaves}, customers=customers))
     event = scenario.events[scenario.event_index["leaves"]]
     draws = Draws(scenario, 7, 0, 48)
