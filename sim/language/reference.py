@@ -83,6 +83,8 @@ Beside wrong keys, types and ranges:
 - `starts` after `ends` or outside the horizon; a season of months that there are not;
 - a group of which no customer is, of a pool, or called as a customer is;
 - a lever against what is not the choice of a single customer, and a second lever against the same event;
+- `repeats` of an event without a timing, with `month`, `at_renewal` or `permanent`, of which nothing that comes of it
+  `lasts` for a time, or with a lever against it;
 - one `choice` event of several customers, without `each` and without a `notice` of its own, whose contracts differ in
   notice; agreements of one group are one customer's, each with its own notice;
 - a sweep over something that is neither a number nor a month, or with a cell that is not valid by itself;
