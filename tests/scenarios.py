@@ -115,7 +115,7 @@ def _customer(draw: DrawFn, start: str, months: int, bound: bool) -> Data:
     pool = not bound and _chance(draw, 12)
     if pool or _chance(draw, 10):
         customer["pool"] = pool
-    if _chance(draw, 25):
+    if _chance(draw, 40):
         found = draw(st.lists(st.integers(1, 12), min_size=1, max_size=4, unique=True))
         customer["season"] = {month: _number(draw, 0.2, 2.5) for month in found}
     first = draw(st.integers(0, max(0, months // 3))) if _chance(draw, 12) else 0
@@ -134,14 +134,16 @@ def _contract(draw: DrawFn, start: str, months: int, customer: Data, bound: bool
         term = _one_of(draw, 12, 6, 9, 12, 24) if _chance(draw, 80) else draw(st.integers(1, 40))
         contract["term"] = term
         renews = draw(st.integers(-14, min(months, 14) + 4))
-        if _chance(draw, 20):
+        if _chance(draw, 25):
             length = draw(st.integers(1, 30))
             begins = draw(st.integers(-14, max(0, months // 3)))
             contract["first"] = {"begins": _date(start, begins), "months": length}
             renews = begins + _one_of(draw, 0, length, length + term)
-        if "first" not in contract or _chance(draw, 30):
+        if "first" in contract and _chance(draw, 45):
+            del contract["term"]  # nothing renews
+        elif "first" not in contract or _chance(draw, 30):
             contract["renews"] = _date(start, renews)
-        if _chance(draw, 55):
+        if "term" in contract and _chance(draw, 70):
             contract["auto_renews"] = _chance(draw, 85)
         if bound or (not customer.get("pool", False) and _chance(draw, 90)):
             full = bound or _chance(draw, 45)
@@ -367,7 +369,7 @@ def _outcomes(draw: DrawFn, months: int, targets: list[str], event: Data) -> Dat
             fate["voids_commitment"] = _chance(draw, 50)
         if _chance(draw, 25):
             fate["once"] = _once(draw)
-        if _chance(draw, 20):
+        if _chance(draw, 25):
             fate["recommits"] = _chance(draw, 80)
         chosen = [target for target in targets if _chance(draw, 50)]
         if chosen:

@@ -134,6 +134,19 @@ def rows(periods: Sequence[Record], level: float, unit: Scale) -> list[YearRow]:
     return found
 
 
+BELOW_ZERO = (
+    "A loss below 0: the year brings more than without events, as where a customer buys itself out, or is billed what "
+    "it did not use, before it is missed, or where an event brings more."
+)
+"""What stands under a table with a year that loses less than nothing."""
+
+
+def any_below_zero(periods: Iterable[Record]) -> bool:
+    """Whether a year's loss is below zero, beyond its error."""
+    losses = [mean_of(record, "loss") for record in of_kind(periods, YEAR)]
+    return any(loss.value + 2 * (loss.standard_error or 0.0) < 0 for loss in losses)
+
+
 def _with_error(mean: Estimate) -> str:
     """A mean with its standard error; without, where one path has none, which the table of measures says in words.
 

@@ -36,11 +36,14 @@ class Chief:
         Its name.
     left
         Part of the average loss that would be left without it.
+    half_width
+        Half of the 95 % interval of that part; None where it is not known.
     """
 
     event: str
     name: str
     left: float
+    half_width: float | None = None
 
 
 def chief_of(scenario: Scenario, paths: int, seed: int) -> Chief | None:
@@ -69,10 +72,13 @@ def chief_of(scenario: Scenario, paths: int, seed: int) -> Chief | None:
     average = float(whole.mean())
     saved = {event: differences.mean(whole - rest, scrambled=True) for event, rest in zip(tried, without, strict=True)}
     event = max(saved, key=lambda one: saved[one].value)
-    found = saved[event]
+    found, rest = saved[event], without[tried.index(event)]
     if found.value <= max(LEAST * average, SURE * (found.standard_error or 0.0)) or average <= 0:
         return None
-    return Chief(event, name_of_origin(scenario, event), max(0.0, 1 - found.value / average))
+    left = max(0.0, 1 - found.value / average)
+    # Of a ratio of means on common draws: what one path says of it beside the other.
+    error = differences.mean((rest - left * whole) / average, scrambled=True).half_width
+    return Chief(event, name_of_origin(scenario, event), left, error)
 
 
 def name_of_origin(scenario: Scenario, origin: str) -> str:

@@ -50,6 +50,7 @@ RULES = {
     "ending": "a temporary event ended",
     "refused renewal": "a renewal carried no commitment",
     "voided floor": "an event voided a commitment",
+    "not renewed": "a contract was over and not renewed",
     "overlap": "several events on one customer",
     "severity law": "a level was drawn from a law",
     "notice law": "a notice was drawn from a law",

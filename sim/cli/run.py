@@ -167,7 +167,7 @@ def _report(terminal: Terminal, result: Result) -> list[str]:
 
 def _years(terminal: Terminal, result: Result) -> list[str]:
     """The years as a table, where the horizon has more than one."""
-    from sim.answers.by_period import of_kind, rows, scale
+    from sim.answers.by_period import BELOW_ZERO, any_below_zero, of_kind, rows, scale
 
     scenario, years = result.scenario, of_kind(result.periods, "year")
     if len(years) < 2:
@@ -189,7 +189,7 @@ def _years(terminal: Terminal, result: Result) -> list[str]:
     part = "" if all(row["complete"] for row in years) else "; mo.: as many months of it as are simulated"
     unit_told = f"{one_line(unit.unit)}, not discounted"
     means = "Means of a year, good to the last digit where no ± says otherwise, and revenue at risk of its own loss"
-    said = f"{means}; {unit_told}{part}."
+    said = f"{means}; {unit_told}{part}." + (f" {BELOW_ZERO}" if any_below_zero(years) else "")
     return ["", *terminal.table(shape, found), *(terminal.dim(line) for line in terminal.wrap(said))]
 
 

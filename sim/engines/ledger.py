@@ -38,6 +38,7 @@ renewal  customer commits            whether the contract renews with a commitme
                   per                period over which use is held against it: month, quarter, year or term
                   of                 what counts: volume or money
                   refused_by         list of the events that keep the customer from committing
+expiry   customer months             how many months the contract ran that is over and not renewed
 true_up  customer minimum            of the period that is settled, its months that are not void
                   used               what was used in them, of what counts
                   carried            use above minima that is carried over into it

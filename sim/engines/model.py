@@ -28,7 +28,7 @@ from sim.errors import UsageError
 from sim.scenario import rules
 from sim.scenario.laws import NEVER, Law
 from sim.scenario.parts import Commitment, Effect, Event, Lever, Scenario, Shape, Trigger
-from sim.scenario.terms import occasions, terms_of
+from sim.scenario.terms import not_renewed, occasions, terms_of
 
 Steps = Generator[simpy.Event, Any, None]
 
@@ -386,6 +386,11 @@ class World:
                 terms: dict[str, Any] = {"commitment": commitment.share, "per": commitment.per, "of": commitment.of}
                 found: dict[str, Any] = {"commits": not refused_by, "refused_by": refused_by, "volume": customer.level}
                 self._tell("renewal", customer.stream.id, floor=customer.committed, **terms, **found)
+        over = not_renewed(customer.stream.contract)
+        if over is not None and customer.stream.starts < over <= customer.stream.last(self.scenario.months):
+            yield self.until(over, Phase.RENEW)
+            self.acted.add("not renewed")
+            self._tell("expiry", customer.stream.id, months=over - customer.fixed)
 
     def _commit(self, customer: Customer, commitment: Commitment, commits: bool) -> None:
         customer.fixed = self.month

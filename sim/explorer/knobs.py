@@ -10,6 +10,7 @@ from sim.errors import UsageError, inert
 from sim.language.document import nearest
 from sim.language.turning import Turn, Value, number_path, turn_at, value_at
 from sim.scenario.parts import Event, Scenario
+from sim.scenario.terms import has_terms
 from sim.words.labels import axis_caption, value_caption
 
 _MOST_OF_A_SCHEDULE = 4
@@ -135,9 +136,9 @@ def _of_contract(scenario: Scenario, event: Event) -> Iterator[str]:
     hit = next((scenario.streams[i] for i in event.hits if not scenario.streams[i].pool), None)
     if hit is not None and hit.contract is not None:
         before = f"customers.{hit.id}.contract"
-        if hit.contract.term is not None:
+        if has_terms(hit.contract):
             yield from _numbers(scenario, f"{before}.commitment")
-            yield f"{before}.term"
+            yield f"{before}.term" if hit.contract.term is not None else f"{before}.first.months"
         if event.choice and event.notice is None:
             yield f"{before}.notice"
     if isinstance(event.notice, int):

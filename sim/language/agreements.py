@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from sim.language.customer_parts import CommitmentPart, ContractPart, CustomerPart
 from sim.language.document import Steps
+from sim.language.figures import months_in_words
 from sim.language.law_parts import LawPart
 from sim.language.schema import EventPart
 from sim.language.values import month_number
@@ -55,18 +56,24 @@ def _first_term(contract: ContractPart) -> Iterator[Refusal]:
     if renews == begins or (renews >= ends and (renews - ends) % term == 0):
         return
     following = f"{ends // 12:04d}-{ends % 12 + 1:02d}"
-    found = f"{contract.renews}, which is no renewal of a first term of {first.months} months from {first.begins}"
-    help = f"leave it out: it renews in {following} and every {term} months from there"
+    found = (
+        f"{contract.renews}, which is no renewal of a first term of {months_in_words(first.months)} from {first.begins}"
+    )
+    help = f"leave it out: it renews in {following} and every {months_in_words(term)} from there"
     yield Refusal(("contract", "renews"), found, f"{first.begins}, {following} or a month whole terms after it", help)
 
 
-def of_event(event: EventPart, hit: Sequence[str], customers: Mapping[str, CustomerPart]) -> Iterator[Refusal]:
+def of_event(
+    event: EventPart, hit: Sequence[str], known: Sequence[str], customers: Mapping[str, CustomerPart]
+) -> Iterator[Refusal]:
     """What is refused of an event that takes effect, or arises, at renewals.
 
     Parameters
     ----------
     hit
         Ids of the customers that it hits.
+    known
+        Those of them whose contracts are known.
     customers
         All customers by id.
     """
@@ -74,12 +81,19 @@ def of_event(event: EventPart, hit: Sequence[str], customers: Mapping[str, Custo
         help = "add choice: true, or leave `leaves` out"
         yield Refusal(("leaves",), "`leaves` of what is not the customer's choice", "a choice", help)
     at = ("timing", "at_renewal")
-    by_renewal = event.timing is not None and event.timing.at_renewal is not None
+    # Of one that repeats it is refused whatever its customers have.
+    by_renewal = event.timing is not None and event.timing.at_renewal is not None and not event.repeats
     for path, holds in ((("leaves",), event.choice and event.leaves == "at_renewal"), (at, by_renewal)):
         # Thousands of events may hit thousands of customers: they are gone through where it matters.
-        without = next((id_ for id_ in hit if not _renews(customers[id_])), None) if holds else None
+        without = next((id_ for id_ in known if not _renews(customers[id_])), None) if holds else None
         if without is not None:
             help = f"give customers.{without}.contract a term, with renews or first"
+            contract = customers[without].contract
+            if contract is not None and contract.first is not None:
+                help = (
+                    f"customers.{without}.contract has a first term and no other, and is not renewed: add term, the "
+                    "months that it renews for, or leave it to a timing and a notice"
+                )
             yield Refusal(
                 path, f"a renewal of {without}, which has no contract that renews", "customers that renew", help
             )

@@ -7,6 +7,7 @@ import math
 from sim.language import agreements, planned, repeats, together
 from sim.language.document import Document, Findings, Steps
 from sim.language.evidence_checks import EvidenceCheck
+from sim.language.figures import months_in_words
 from sim.language.laws import LawPlace, laws_in
 from sim.language.noting import Noting, names_of
 from sim.language.outcomes import fates
@@ -149,7 +150,8 @@ class _Check(Noting):
         """Refuse amounts that may outgrow what a floating-point number holds; without noise of rounding, by far."""
         years = self.part.months / 12
         most = math.log(LARGEST_AMOUNT)
-        allowed = f"revenue, growth and volatility that keep it below {LARGEST_AMOUNT:g} over {self.part.months} months"
+        span = months_in_words(self.part.months)
+        allowed = f"revenue, growth and volatility that keep it below {LARGEST_AMOUNT:g} over {span}"
         grown: list[tuple[Steps, float, float | dict[str, float], float]] = [
             (("customers", id_), customer.revenue, customer.growth, customer.volatility)
             for id_, customer in self.part.customers.items()
@@ -220,7 +222,9 @@ class _Check(Noting):
             where = (*path, "timing", "month")
             self.add(where, f"{event.timing.month}, before the start", f"a month from {self.part.start} on")
         if not damaged:
-            for refusal in agreements.of_event(event, hit, self.part.customers):
+            # Whether a contract renews that was refused itself is not known.
+            whole = [one for one in hit if not self.validated.is_damaged(("customers", one, "contract"))]
+            for refusal in agreements.of_event(event, hit, whole, self.part.customers):
                 self.add((*path, *refusal.path), refusal.found, refusal.allowed, help=refusal.help)
             by_renewal = event.each and event.timing is not None and event.timing.at_renewal is not None
             for group, those in self.parties.each(event.hits) if by_renewal else ():

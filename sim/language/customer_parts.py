@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Discriminator, Field, Tag, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
+from pydantic_core import PydanticCustomError
 
+from sim.language.hints import NOT_RENEWED, PERIODS, is_of_a_law
 from sim.language.part import (
     LARGEST_RATE,
     Id,
@@ -20,7 +24,31 @@ from sim.language.part import (
     given_keys,
     mapping_or_scalar,
 )
-from sim.language.values import Choice, MonthOfTheYear, Number, refusal
+from sim.language.reader import Scalar
+from sim.language.values import Choice, Month, MonthOfTheYear, Number, refusal, show
+
+
+def _is_no_law(data: Any) -> Any:
+    """Refuse a distribution of a growth as one, not key by key."""
+    if isinstance(data, dict) and is_of_a_law(data):
+        help = "give one rate, or a schedule by month; how much a customer's demand varies about it is its volatility"
+        raise refusal(show(data), "a number above -1, or a schedule such as {2024-03: 0.60, 2025-03: 0.40}", help)
+    return data
+
+
+@dataclass(frozen=True)
+class PeriodWord(Choice):
+    """Over which period use is held against a minimum."""
+
+    def parse(self, value: Any) -> str:
+        """Take one of the words; say which stands for what others call it."""
+        given = str(value.value if isinstance(value, Scalar) else value).lower().replace("_", " ").replace("-", " ")
+        if given in PERIODS:
+            raise refusal(show(value), self.allowed, PERIODS[given])
+        return super().parse(value)
+
+
+PER = ("month", "quarter", "year", "term")
 
 Growth = Annotated[
     Annotated[
@@ -28,7 +56,7 @@ Growth = Annotated[
         Number(gt=-1, le=LARGEST_RATE, alternative="a schedule such as {2024-03: 0.60, 2025-03: 0.40}"),
         Tag("<scalar>"),
     ]
-    | Annotated[dict[YearMonth, Rate], Field(min_length=1), Tag("<mapping>")],
+    | Annotated[dict[YearMonth, Rate], Field(min_length=1), BeforeValidator(_is_no_law), Tag("<mapping>")],
     Discriminator(mapping_or_scalar),
 ]
 
@@ -74,7 +102,7 @@ class CommitmentPart(Part):
         description="What counts: `volume` at list price, or `money`, which is what is billed; "
         "default: volume for a share, money for an amount.",
     )
-    per: Annotated[Literal["month", "quarter", "year", "term"], Choice(("month", "quarter", "year", "term"))] = Field(
+    per: Annotated[Literal["month", "quarter", "year", "term"], PeriodWord(PER)] = Field(
         "month", description="Over which period use is held against the minimum, counted from the renewal."
     )
     rises: Annotated[float, Number(gt=-1, le=10)] = Field(
@@ -105,35 +133,53 @@ CommitmentOrShare = Annotated[
 ]
 
 
+@dataclass(frozen=True)
+class RenewalMonth(Month):
+    """A month in which a contract renews; of one that does not, there is none."""
+
+    def parse(self, value: Any) -> str:
+        """Take a month; say what stands for none."""
+        given = value.value if isinstance(value, Scalar) else value
+        if given in (0, False) or str(given).lower() in _NOT:
+            raise refusal(show(value), self.words, NOT_RENEWED)
+        return super().parse(value)
+
+
+_NOT = ("never", "no", "none", "not", "false", "once", "off")
+
+
 class FirstTermPart(Part):
-    """The first term of a contract, where it is of another length or begins at another time."""
+    """The first term of a contract, where it is of another length or begins at another time, or is the only one."""
 
     begins: YearMonth = Field(description="Month in which it begins; before it nothing is committed.")
     months: Annotated[int, Number(ge=1, whole=True)] = Field(description="How many months it has.")
 
 
 class ContractPart(Part):
-    """A customer's contract; term and renews may be left out together where only a notice applies."""
+    """A customer's contract; without a term, neither its own nor a first one, there is a notice alone."""
 
-    needs: ClassVar[dict[str, tuple[str, ...]]] = {
-        "renews": ("term",),
-        "first": ("term",),
-        "auto_renews": ("term",),
-    }
+    needs: ClassVar[dict[str, tuple[str, ...]]] = {"renews": ("term",), "auto_renews": ("term",)}
     more_rules: ClassVar[tuple[dict[str, Any], ...]] = (
-        {"if": {"required": ["commitment"]}, "then": {"required": ["term"]}},
+        {
+            "if": {"required": ["commitment"]},
+            "then": {"anyOf": [{"required": ["term"]}, {"required": ["first"]}]},
+        },
         {"if": {"required": ["term"]}, "then": {"anyOf": [{"required": ["renews"]}, {"required": ["first"]}]}},
     )
 
     term: Annotated[int, Number(ge=1, whole=True)] | None = Field(
         None, description="Months from one renewal to the next."
     )
-    renews: YearMonth | None = Field(None, description="One of the months in which it renews.")
+    renews: Annotated[str, RenewalMonth()] | None = Field(None, description="One of the months in which it renews.")
     first: FirstTermPart | None = Field(
-        None, description="The first term, where there is one of its own; later ones have `term` months."
+        None,
+        description="The first term, where there is one of its own; later ones have `term` months. Without `term` it "
+        "is the only one: the contract is not renewed, and from its end on nothing is committed.",
     )
     auto_renews: Truth = Field(
-        False, description="Whether it renews unless the customer has given notice in time, by `notice`."
+        False,
+        description="Whether it renews unless the customer has given notice in time, by `notice`; if not, a renewal is "
+        "agreed each time, unless an event keeps the customer from it.",
     )
     notice: Whole = Field(0, description="Months of notice before the customer's own choice takes effect.")
     commitment: CommitmentOrShare = Field(
@@ -142,16 +188,24 @@ class ContractPart(Part):
         "or in full.",
     )
 
+    def lacks(self, key: str, lacking: Sequence[str], others: Sequence[str]) -> PydanticCustomError:
+        """Say that nothing renews beside a first term alone."""
+        if "first" not in given_keys(self):
+            return super().lacks(key, lacking, others)
+        help = f"leave {key} out: a first term alone is not renewed; or add term, the months that it renews for"
+        return refusal(f"{key} of a contract that has a first term and no other", f"{key} only with term", help, at=key)
+
     @model_validator(mode="after")
-    def _has_renewals(self) -> ContractPart:
+    def _has_terms(self) -> ContractPart:
         given = given_keys(self)
-        renewal = ("renews",) if "first" not in given else ()
-        for key, others in (("commitment", ("term", *renewal)), ("term", renewal)):
+        if "first" in given:
+            return self
+        for key, others in (("commitment", ("term", "renews")), ("term", ("renews",))):
             lacking = [other for other in others if other not in given]
             if key in given and lacking:
-                found, allowed = f"{key} without {' and '.join(lacking)}", f"{key} only with {' and '.join(others)}"
-                help = f"add {' and '.join(lacking)}, or leave {key} out"
-                raise refusal(found, allowed, help, at=key)
+                found = f"{key} without {' and '.join(lacking)}"
+                allowed = f"{key} only with {' and '.join(others)}, or with first"
+                raise refusal(found, allowed, f"add {' and '.join(lacking)}, or leave {key} out; {NOT_RENEWED}", at=key)
         return self
 
 

@@ -74,7 +74,8 @@ def _holds(part: type[Part], key: str, node: Table, steps: Steps, scenario: Scen
     if part is EventPart and key == "probability":  # without a timing only another event sets it off
         return "timing" in node.entries
     if part is ContractPart and key == "commitment":
-        return "term" in node.entries and not scenario.document["customers"][steps[1]].get("pool", False)
+        has_terms = "term" in node.entries or "first" in node.entries
+        return has_terms and not scenario.document["customers"][steps[1]].get("pool", False)
     return True
 
 
@@ -90,10 +91,10 @@ def _several(event: Mapping[str, Any], scenario: Scenario) -> bool:
 
 
 def _usage_of_committed(event: Mapping[str, Any], scenario: Scenario) -> bool:
-    """Whether an event changes the usage of a customer with a contract that renews."""
+    """Whether an event changes the usage of a customer with a contract that has terms."""
     contracts = (scenario.document["customers"][id_].get("contract") or {} for id_ in _hit(event, scenario))
     fates = (event, *(event.get("outcomes") or {}).values())
-    return any("usage" in fate for fate in fates) and any("term" in contract for contract in contracts)
+    return any("usage" in fate for fate in fates) and any({"term", "first"} & contract.keys() for contract in contracts)
 
 
 def _hit(event: Mapping[str, Any], scenario: Scenario) -> list[str]:

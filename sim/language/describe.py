@@ -12,8 +12,10 @@ import numpy as np
 from sim.language import together
 from sim.language.clauses import contract_in_words, life_in_words, of_an_event
 from sim.language.figures import MONTHS, months_in_words, notice_in_words, percent, plain, rough
+from sim.scenario import rules
 from sim.scenario.laws import AtRenewal, Hazard, Law, month_weights
 from sim.scenario.parts import AtMonth, Delay, Effect, Event, Scenario, Stream
+from sim.scenario.terms import occasions
 
 _SHAPES = {
     "step": "at once",
@@ -197,7 +199,8 @@ def _consequences(event: Event, copies: list[Event], customers: list[Stream], sc
     ]
     if effects:
         sentences.append(
-            f"{_from_when(copies, scenario)} {_listed(effects)}, {_how_long(event)}.{of_an_event(event, customers)}"
+            f"{_from_when(event, copies, scenario)} {_listed(effects)}, {_how_long(event)}."
+            f"{of_an_event(event, customers)}"
         )
     else:
         sentences.append("By itself it changes no revenue.")
@@ -265,7 +268,9 @@ def _chance(event: Event, scenario: Scenario) -> str:
         # A last bit of rounding must not push the median a month on.
         median = int(np.searchsorted(np.cumsum(weights), within / 2 * (1 - 1e-12)))
         halfway = f"half of that by {scenario.month_label(median)}"
-        reach = f"{rough(within)} by {last}, {halfway}"
+        reach = (
+            f"{rough(within)} by {last}{_cut_off(timing, scenario)}, {halfway}{_in_effect(event, weights, scenario)}"
+        )
     if isinstance(timing.law, Hazard):
         steps = [f"{percent(h)} from {scenario.month_label(m)}" for m, h in timing.law.steps]
         often = "" if p == 1 else f", times {percent(p)}"
@@ -274,6 +279,33 @@ def _chance(event: Event, scenario: Scenario) -> str:
         return f"{_at_renewals(event, timing.law, scenario)}{by_itself}: {reach}"
     since = scenario.month_label(timing.counted_from)
     return f"{certain}{by_itself}, after {law_in_words(timing.law)}, counted from {since}; that is {reach}"
+
+
+def _cut_off(timing: Delay, scenario: Scenario) -> str:
+    """Say that a law's very last month lies beyond the horizon, where it is meant to fill it."""
+    highest = timing.law.highest
+    if isinstance(timing.law, AtRenewal) or timing.counted_from + highest != scenario.months:
+        return ""
+    return f" (month {plain(highest)}, {scenario.month_label(scenario.months)}, lies beyond it)"
+
+
+def _in_effect(event: Event, weights: np.ndarray, scenario: Scenario) -> str:
+    """The chance that an event takes effect within the horizon, where notice takes some of it beyond."""
+    notices = [scenario.notice(event, i) for i in event.hits]
+    begins = np.full(len(weights), scenario.months)
+    for i, notice in zip(event.hits, notices, strict=True):
+        if isinstance(notice, Law):
+            return ""
+        months = np.arange(len(weights)) + min(notice, scenario.months)
+        if event.leaves == "at_renewal":
+            months = rules.next_occasion(months, occasions(scenario.streams[i], scenario.months), scenario.months)
+        begins = np.minimum(begins, months)
+    in_effect, last = float(weights[begins < scenario.months].sum()), scenario.month_label(scenario.months - 1)
+    if rough(in_effect) == rough(float(weights.sum())):
+        return ""
+    if in_effect <= 0:
+        return f"; not to take effect by {last}"
+    return f"; {rough(in_effect)} to take effect by {last}"
 
 
 def _at_renewals(event: Event, law: AtRenewal, scenario: Scenario) -> str:
@@ -288,10 +320,11 @@ def _at_renewals(event: Event, law: AtRenewal, scenario: Scenario) -> str:
     often = "" if event.probability == 1 else f", times {percent(event.probability)}"
     due = f", {months_in_words(ahead)} before it" if ahead else ""
     more = f", and {len(steps) - 5} more steps" if len(steps) > 5 else ""
-    return f"a chance of {', '.join(steps[:5])}{more}{often} to arise{due}"
+    once = ", at most once" if len(law.chances) > 1 else ""
+    return f"a chance of {', '.join(steps[:5])}{more}{often} to arise{due}{once}"
 
 
-def _from_when(copies: list[Event], scenario: Scenario) -> str:
+def _from_when(event: Event, copies: list[Event], scenario: Scenario) -> str:
     notices = list(dict.fromkeys(scenario.notice(copy, i) for copy in copies for i in copy.hits))
     if len(notices) > 1:
         return "After the notice of each contract"
@@ -302,16 +335,23 @@ def _from_when(copies: list[Event], scenario: Scenario) -> str:
         return f"At the first renewal after {notice_in_words(notice)}" if notice else "At the next renewal"
     if isinstance(notice, Law):
         return f"After a notice of {law_in_words(notice)}"
-    return f"After {notice_in_words(notice)}" if notice else "At once"
+    if notice:
+        return f"After {notice_in_words(notice)}"
+    if not any(effect is not None and _takes_months(effect) for effect in (event.usage, event.price)):
+        return "At once"
+    return "Without notice" if event.choice else "From then on"
+
+
+def _takes_months(effect: Effect) -> bool:
+    """Whether an effect is months on its way."""
+    return effect.shape != "step" and effect.over != 0
 
 
 def _effect(effect: Effect) -> str:
     over = effect.over
-    way = (
-        ""
-        if effect.shape == "step" or over == 0
-        else f" over {law_in_words(over) if isinstance(over, Law) else months_in_words(over)}"
-    )
+    way = ""
+    if _takes_months(effect):
+        way = f" over {law_in_words(over) if isinstance(over, Law) else months_in_words(over)}"
     shape = f" ({_SHAPES[effect.shape]})" if way else ""
     if isinstance(effect.to, Law):
         return f"goes to {law_in_words(effect.to, share=True)}, of what it would be{way}{shape}"

@@ -12,6 +12,7 @@ from sim.errors import Doubt
 from sim.language.document import Document, Steps, written_last
 from sim.language.figures import percent, plain
 from sim.language.leaves import number_of
+from sim.language.misdated import misdated
 from sim.language.plausible import troubled
 from sim.language.reader import Node, Scalar, Table
 from sim.scenario.expectation import expected_revenue
@@ -77,6 +78,7 @@ def doubts(scenario: Scenario) -> tuple[Doubt, ...]:
         *_laws(scenario, document),
         *_past(scenario, document),
         *_target(scenario, document),
+        *misdated(scenario, document, _originals(scenario)),
         *_ranges(document),
     ]
     return tuple(sorted(found, key=lambda doubt: (doubt.file, doubt.line or 0, doubt.column or 0)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sim.language.reader import Scalar
@@ -43,6 +43,47 @@ SYNONYMS: Mapping[str, Mapping[str, str]] = {
 """What newcomers call a key, by the schema's part in which they look for it."""
 
 
+NOT_RENEWED = (
+    "a contract that ends after its term has it as the only one: first: {begins: 2026-04, months: 36}, no term"
+)
+"""How it is said that nothing renews."""
+
+_MONTHS = "say how many months it has: months: 36"
+
+_WITHIN = "evenly over so many months from the start is uniform: {low: 0, high: 60}"
+
+OTHERWISE: Mapping[str, Mapping[str, str]] = {
+    "ContractPart": dict.fromkeys(
+        ("renewals", "renewable", "last", "end", "ends", "until", "expires", "expiry", "fixed_term", "ends_after",
+         "max_terms", "terms"), NOT_RENEWED),
+    "TimingPart": dict.fromkeys(("within", "between", "until", "before", "by", "range", "random"), _WITHIN),
+    "FirstTermPart": dict.fromkeys(("ends", "end", "until", "last"), _MONTHS),
+}  # fmt: skip
+"""What newcomers look for a key for and is said by others, by the schema's part in which they look for it."""
+
+PERIODS: Mapping[str, str] = {
+    "calendar year": "write year: it is a calendar year where the term begins in January",
+    "fiscal year": "write year: it is counted from the beginning of the term",
+    "contract year": "write year",
+    **dict.fromkeys(("yearly", "annual", "annually", "annum", "12", "years"), "write year"),
+    **dict.fromkeys(("quarterly", "3", "quarters", "calendar quarter"), "write quarter"),
+    **dict.fromkeys(("monthly", "1", "months", "calendar month"), "write month"),
+    **dict.fromkeys(("total", "contract", "whole term", "initial term"), "write term"),
+}
+"""What newcomers call a commitment's period."""
+
+_OF_LAWS = frozenset(
+    ("normal", "lognormal", "uniform", "triangular", "gamma", "exponential", "weibull", "table", "fixed", "mean",
+     "median", "sd", "sigma", "low", "high", "mode", "min", "max", "p10", "p50", "p90", "range", "expected", "rate")
+)  # fmt: skip
+
+
+def is_of_a_law(keys: Iterable[Any]) -> bool:
+    """Whether keys are those of a distribution, where there may be none."""
+    return any(str(key).lower() in _OF_LAWS for key in keys)
+
+
+_SHARE = "a shortfall is billed in full: to bill a share of it can't be said yet"
 _TIERS = "there are no prices in tiers yet: an event's price for the average that a customer pays is nearest"
 _TERM = "an offer of a new term can't be said yet: recommits: true on an event is nearest, for one who signs again"
 _CURRENCY = "there is one unit for all amounts, `money`: convert what is in another currency at a rate of your plan"
@@ -51,7 +92,9 @@ NOT_YET: Mapping[str, Mapping[str, str]] = {
     "CustomerPart": {**dict.fromkeys(("tiers", "price_tiers", "rate_card", "volume_discount"), _TIERS),
                      **dict.fromkeys(("currency", "fx", "money"), _CURRENCY)},
     "ContractPart": dict.fromkeys(("tiers", "price_tiers", "rate_card", "volume_discount"), _TIERS),
-    "CommitmentPart": {**dict.fromkeys(("tiers", "price_tiers"), _TIERS), "currency": _CURRENCY},
+    "CommitmentPart": {**dict.fromkeys(("tiers", "price_tiers"), _TIERS), "currency": _CURRENCY,
+                       **dict.fromkeys(("shortfall", "shortfall_share", "percent", "billed", "true_up", "penalty"),
+                                       _SHARE)},
     "LeverPart": dict.fromkeys(("term", "contract", "commitment", "extends", "new_term", "renews"), _TERM),
     "VendorPart": {"currency": _CURRENCY},
 }  # fmt: skip

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic_core import PydanticCustomError
 
 from sim.language.hints import numeral, numerals, under
 from sim.language.values import Flag, Identifier, Month, Number, Text, refusal, show
@@ -71,6 +73,11 @@ class Part(BaseModel):
             return f"write {under(cls.in_order, several)}"
         return None
 
+    def lacks(self, key: str, lacking: Sequence[str], others: Sequence[str]) -> PydanticCustomError:
+        """Say that a key is given without all the others that it needs."""
+        found, allowed = f"{key} without {' and '.join(lacking)}", f"{key} only with {' and '.join(others)}"
+        return refusal(found, allowed, f"add {' and '.join(lacking)}, or leave {key} out", at=key)
+
     @model_validator(mode="after")
     def _keys_fit_together(self) -> Part:
         given = given_keys(self)
@@ -82,9 +89,7 @@ class Part(BaseModel):
         for key, others in self.needs.items():
             lacking = [other for other in others if other not in given]
             if key in given and lacking:
-                found, allowed = f"{key} without {' and '.join(lacking)}", f"{key} only with {' and '.join(others)}"
-                help = f"add {' and '.join(lacking)}, or leave {key} out"
-                raise refusal(found, allowed, help, at=key)
+                raise self.lacks(key, lacking, others)
         for first, second in self.excludes:
             if first in given and second in given:
                 raise refusal(f"{first} beside {second}", f"one of {first}, {second}", at=f"{first},{second}")

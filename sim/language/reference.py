@@ -43,7 +43,7 @@ together with the schema, `switchrisk check` says in words what one says.
 - A scenario that is valid stays valid, and keeps its meaning, in every later version 1.x (`scenario: 1` stays). Only
   numbers far beyond sense may be refused later, where they end in no number. Version 1.1, of switchrisk 0.4, added what
   contracts hold beside a monthly floor, groups, and what events may do besides; an older one answers its keys as
-  unknown.
+  unknown. `first` without `term`, a contract that ends, came with 0.5.
 
 ## Building on another file
 
@@ -76,8 +76,9 @@ Beside wrong keys, types and ranges:
   outside the period, a growth schedule that begins after `start`;
 - an event without `timing` that has a probability, or that no event sets off;
 - a law of which nothing is left after `known`, a table that does not sum to 1, probability at 0 in a timing;
-- a commitment on a pool, or without term and renewal; `amount` beside `share`; `rises` beside a schedule of amounts, or
-  with an amount per term; `first` and `renews` that disagree;
+- a commitment on a pool, or without term and renewal or a first term; `amount` beside `share`; `rises` beside a
+  schedule of amounts, or with an amount per term; `first` and `renews` that disagree; `renews` or
+  `auto_renews` of a contract that has a first term and no `term`, and so is not renewed;
 - `at_renewal`, of a timing or of `leaves`, for a customer whose contract does not renew; `leaves` where it is no
   choice;
 - `starts` after `ends` or outside the horizon; a season of months that there are not;
@@ -104,6 +105,8 @@ file, line and column, and with what may be meant:
   300 % or more: rates are shares, `0.285` is 28.5 %; a `sigma` above 5;
 - an event with a `month` at or before a `known` that stands in the file: it happens all the same;
 - an inherited axis of a sweep over what was removed: the sweep goes without it;
+- a month in a schedule of amounts in which no period begins, or of chances at renewals that is none: it counts from
+  the next that is; a probability below 1 beside a chance of 1 at each renewal, which falls at the first as a whole;
 - a target above twice, or below half, of what its window brings without events;
 - a plausible range that does not hold its value, is a point, or stands on a mapping of different numbers; a tornado
   leaves it out.

@@ -46,5 +46,8 @@ def _in_the_way(event: EventPart) -> Iterator[tuple[Steps, str, str]]:
         help = "give it a delay: timing: {exponential: {mean: 12}}, or write an event for each month"
         yield ("timing", "month"), "a month of an event that repeats", help
     elif event.timing.at_renewal is not None:
-        help = "a chance at each renewal is one for each: leave repeats out, or give it a delay"
-        yield ("timing", "at_renewal"), "renewals of an event that repeats", help
+        help = (
+            "leave repeats out: it has a chance at each renewal until it comes, once; one that comes again has a delay "
+            "in place of at_renewal: timing: {exponential: {mean: 12}}"
+        )
+        yield ("timing", "at_renewal"), "at_renewal of an event that repeats", help

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from sim.errors import inert
 from sim.language.document import Document, Findings, Steps, Valid, child, nearest, written_last
-from sim.language.hints import NOT_YET, numeral
+from sim.language.hints import NOT_YET, OTHERWISE, numeral
 from sim.language.part import Part
 from sim.language.places import Place, find, homes, synonym_of, where_at_home
 from sim.language.reader import Node, Scalar, Table
@@ -212,7 +212,8 @@ def _unknown_key(document: Document, path: Steps, findings: Findings) -> None:
     at_home = homes(key) if len(key) <= 64 else []
     synonym = None if place is None else synonym_of(key, place)
     not_yet = None if place is None or place.part is None else NOT_YET.get(place.part.__name__, {}).get(key.lower())
-    help = not_yet or (f"write {synonym}" if synonym is not None else where_at_home(key))
+    said = None if place is None or place.part is None else OTHERWISE.get(place.part.__name__, {}).get(key.lower())
+    help = not_yet or said or (f"write {synonym}" if synonym is not None else where_at_home(key))
     if not_yet is not None:
         found = f"the key {inert(key, 60)}, which is of what can't be said yet"
         findings.add(document.mark(path, key=True), path, found, ", ".join(known), help=help)
@@ -220,7 +221,8 @@ def _unknown_key(document: Document, path: Steps, findings: Findings) -> None:
     mark = document.mark(path, key=True)
     found = f"the unknown key {inert(key, 60)}"
     cutoff = 0.8 if at_home else 0.6  # a key that exists elsewhere is more likely misplaced than misspelt
-    findings.add(mark, path, found, ", ".join(known), help=help, misspelt=key, known=known, cutoff=cutoff)
+    misspelt = None if said else key
+    findings.add(mark, path, found, ", ".join(known), help=help, misspelt=misspelt, known=known, cutoff=cutoff)
 
 
 def _remove(data: Any, document: Document, errors: list[Any], refused: set[Steps]) -> bool:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import product
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 
 from sim.plots.style import cells, figure_of, write
 from sim.plots.wording import window
-from sim.scenario.terms import terms_of
+from sim.scenario.terms import Turn, turns_of
 from sim.words.labels import short
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from sim.scenario.parts import Scenario, Stream
+    from sim.scenario.parts import Scenario
 
 STEPS = (1, 2, 3, 6, 12, 24, 60, 120, 240)
 """Months between ticks; each divides the next but for 24 and 60, and all from 12 on fall on Januaries."""
@@ -78,34 +78,32 @@ def across(values: np.ndarray, scenario: Scenario) -> tuple[np.ndarray, np.ndarr
     return np.array([-0.4, 0.4]), np.repeat(values, 2)
 
 
-def renewals(stream: Stream, scenario: Scenario) -> list[int]:
-    """Months of the horizon in which a stream's contract renews by its date, month 0 only where that is one."""
-    return [term.renewal for term in terms_of(stream, scenario.months) if term.renewal == term.fixed]
-
-
 def mark_renewals(ax: Axes, scenario: Scenario) -> None:
-    """Mark the renewals of the largest named customers with short lines from below, the first of each by name."""
+    """Mark the renewals of the largest named customers with short lines from below, the first of each by name.
+
+    So are marked the month in which a first term begins and the one from which a contract is over and not renewed.
+    """
     largest = sorted(scenario.streams, key=lambda stream: -stream.revenue)
-    marks = {stream.id: (stream.name, months) for stream in largest if (months := renewals(stream, scenario))}
+    marks = {stream.id: (stream.name, turns) for stream in largest if (turns := turns_of(stream, scenario.months))}
     if not marks:
         return
     shown = sorted(list(marks.values())[:MOST_NAMED], key=lambda mark: mark[1][0])
-    every = sorted({month for _, months in shown for month in months})
+    every = sorted({month for _, turns in shown for month, _ in turns})
     foot = ax.get_xaxis_transform()
-    label = "a contract renews" + (f"\n({MOST_NAMED} largest of {len(marks)})" if len(marks) > MOST_NAMED else "")
+    kinds = {kind for _, turns in shown for _, kind in turns}
+    label = f"a contract {' or '.join(kind for kind in get_args(Turn) if kind in kinds)}"
+    label += f"\n({MOST_NAMED} largest of {len(marks)})" if len(marks) > MOST_NAMED else ""
     thin = 1.2 if len(every) <= MOST_WIDE else 0.6
     strokes = ax.vlines(every, 0, LOW, transform=foot, color="black", linewidth=thin, label=label, zorder=6)
     strokes.set_snap(False)  # to the pixels, as the longer ones are not, which stand on some of them
     # A letter of 7.5 points is about 4.2 points wide; a legend beside the axes takes some of their width.
     letter = 1.25 * 4.2 / 72 / max(width_of(ax), 0.5) * scenario.months
     names = []
-    for name, months in shown:
-        words = f"{short(name, NAME_LENGTH)} renews"
+    for name, ((month, kind), *_) in shown:
+        words = f"{short(name, NAME_LENGTH)}{' ' if kind == 'renews' else ': contract '}{kind}"
         room = (cells(words) + 1) * letter
-        right = months[0] + room > scenario.months - 0.5 and months[0] - room >= -0.5
-        names.append(
-            (words, months[0], right, (months[0] - room, months[0]) if right else (months[0], months[0] + room))
-        )
+        right = month + room > scenario.months - 0.5 and month - room >= -0.5
+        names.append((words, month, right, (month - room, month) if right else (month, month + room)))
     rows = _rows([(month, ends) for _, month, _, ends in names])
     for (words, month, right, _), row in zip(names, rows, strict=True):
         _named(ax, words, month, row, right, thin)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sim.scenario.terms import terms_of
+from sim.scenario.terms import has_terms, not_renewed, terms_of
 from sim.words.labels import short
 from sim.words.story import changes, told
 
@@ -119,7 +119,7 @@ def _contracts(known: Sequence[Entry], effects: Sequence[tuple[Entry, int]], sce
     hit = {entry.subject for entry in known if entry.kind in ("effect", "offer")}
     hit |= {entry.subject for entry in known if entry.kind == "renewal" and not entry.facts["commits"]}
     hit |= {stream.id for stream in scenario.streams if stream.party in hit}
-    with_term = [s for s in scenario.streams if s.contract is not None and s.contract.term is not None]
+    with_term = [s for s in scenario.streams if has_terms(s.contract)]
     as_agreed = [stream for stream in with_term if stream.id not in hit]
     shown = [stream for stream in with_term if stream.id in hit]
     if len(as_agreed) <= FEW:
@@ -145,6 +145,9 @@ def _periods(
             bars.append(Bar(COMMITMENT, first, end, told(renewal)[0]))
         else:
             bars.append(Bar(NO_COMMITMENT, first, end, "no commitment"))
+    over, end = not_renewed(stream.contract), stream.last(scenario.months) + 1
+    if over is not None and over < end:
+        bars.append(Bar(NO_COMMITMENT, max(over, stream.starts), end, "contract is over"))
     for entry, end in effects:
         if entry.subject == stream.id and entry.facts["voids"]:
             if entry.facts["event"] in recommits:

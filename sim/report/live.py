@@ -14,7 +14,7 @@ from sim.report.fans import Fan
 from sim.report.losses import Losses
 from sim.report.packing import packed
 from sim.scenario.parts import Scenario
-from sim.scenario.terms import terms_of
+from sim.scenario.terms import turns_of
 from sim.words import labels, numbers
 from sim.words.stops import stop_meaning
 
@@ -118,15 +118,16 @@ def _dial(scenario: Scenario, dial: Dial | None) -> dict[str, Any] | None:
 
 
 def renewals(scenario: Scenario) -> list[dict[str, Any]]:
-    """Renewals of contracts with a commitment, to be marked in the fan; none where there would be too many."""
+    """Renewals of contracts with a commitment, and where these begin and end; none where there would be too many."""
     found = []
     for stream in scenario.streams:
         if stream.contract is None or stream.contract.commitment is None:
             continue
+        name = labels.short(stream.name, 24)
         found += [
-            {"month": term.renewal, "label": f"{labels.short(stream.name, 24)} renews"}
-            for term in terms_of(stream, scenario.months)
-            if term.renewal > 0 and term.renewal == term.fixed
+            {"month": month, "label": f"{name}{' ' if kind == 'renews' else ': contract '}{kind}"}
+            for month, kind in turns_of(stream, scenario.months)
+            if month > 0
         ]
     return sorted(found, key=lambda mark: mark["month"]) if len(found) <= MOST_RENEWALS else []
 

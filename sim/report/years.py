@@ -48,5 +48,6 @@ def years(found: Result) -> Row | None:
         "unit": labels.short(unit.unit),
         "fiscal": scenario.risk.year_starts != 1,
         "cut": not all(row["complete"] for row in rows),
+        "below_zero": by_period.BELOW_ZERO if by_period.any_below_zero(records) else "",
         "paths": found.paths,
     }

@@ -76,8 +76,8 @@ class Contract:
     """A customer's contract (section 5).
 
     Renewals are ``renews`` (a month number, may be negative or beyond the horizon) and all months whole terms from it,
-    or, with a ``first`` term, its beginning, its end, and from there every ``term``. Without a ``term`` there are none,
-    and no ``commitment``.
+    or, with a ``first`` term, its beginning, its end, and from there every ``term``. Without a ``term`` a ``first`` one
+    is the only one and nothing renews; without either there is no ``commitment``.
     """
 
     notice: int = 0
@@ -332,13 +332,6 @@ class Scenario:
     def at_risk(self) -> tuple[Event, ...]:
         """Events that are in no plan: what a loss comes of."""
         return tuple(event for event in self.events if not event.planned)
-
-    @cached_property
-    def first_event(self) -> int:
-        """The first month in which any event could arise; the horizon's end where none could."""
-        timings = [event.timing for event in self.events if event.probability > 0]
-        months = [t.month if isinstance(t, AtMonth) else max(t.known, t.counted_from) + 1 for t in timings if t]
-        return max(0, min([*months, self.months]))
 
     @cached_property
     def has_one_offs(self) -> bool:

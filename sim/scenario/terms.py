@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Literal
 
 from sim.scenario import rules
 from sim.scenario.laws import NEVER
@@ -66,7 +67,7 @@ class Term:
 
 
 def terms_of(stream: Stream, months: int) -> tuple[Term, ...]:
-    """The terms of a stream's contract within the horizon, in order; none without renewals.
+    """The terms of a stream's contract within the horizon, in order; none without any.
 
     Parameters
     ----------
@@ -81,13 +82,17 @@ def terms_of(stream: Stream, months: int) -> tuple[Term, ...]:
 def signed_term(stream: Stream, month: int) -> Term | None:
     """The term that is under way in a month, else the first one if it begins later; whole, beyond any horizon.
 
-    What comes after it is not signed yet. None where nothing is committed, or the customer is gone by then.
+    What comes after it is not signed yet. None where nothing is committed, or the customer or its contract has ended by
+    then.
     """
     contract = stream.contract
     if contract is None or contract.commitment is None or (stream.ends is not None and stream.ends < month):
         return None
     since = max(month, stream.starts)
-    renewal, following = next(_renewals(contract, since, NEVER))
+    found = next(_renewals(contract, since, NEVER), None)
+    if found is None:  # it was not renewed
+        return None
+    renewal, following = found
     fixed = max(renewal, stream.starts)
     last = following - 1 if stream.ends is None else min(following - 1, stream.ends)
     return Term(
@@ -112,9 +117,11 @@ def _terms(contract: Contract, first: int, last: int, season: tuple[float, ...] 
 
 def _renewals(contract: Contract, first: int, last: int) -> Iterator[tuple[int, int]]:
     """Each renewal whose term has months between a first and a last one, with the one that follows it."""
-    if contract.term is None:
-        return
     term, start = contract.term, contract.first
+    if term is None:
+        if start is not None and start.begins <= last and first < start.begins + start.months:
+            yield start.begins, start.begins + start.months
+        return
     if start is None:
         assert contract.renews is not None
         renewal = first - (first - contract.renews) % term
@@ -159,11 +166,54 @@ def _in_force(steps: tuple[tuple[int, float], ...], month: int) -> float:
     return next((value for since, value in reversed(steps) if since <= month), 0.0)
 
 
+def has_terms(contract: Contract | None) -> bool:
+    """Whether a contract has terms: ever new ones, or a first one alone."""
+    return contract is not None and (contract.term is not None or contract.first is not None)
+
+
+def not_renewed(contract: Contract | None) -> int | None:
+    """The month from which a contract that has a first term alone is over; None where it renews, or has no term."""
+    if contract is None or contract.first is None or contract.term is not None:
+        return None
+    return contract.first.begins + contract.first.months
+
+
+def renews_after_start(stream: Stream) -> bool:
+    """Whether a contract renews after the customer's first month and up to its last, be it beyond the horizon."""
+    contract = stream.contract
+    if contract is None or contract.term is None:
+        return False
+    if stream.ends is None:
+        return True
+    begins = None if contract.first is None else contract.first.begins
+    renewals = (renewal for renewal, _ in _renewals(contract, stream.starts + 1, stream.ends))
+    return any(renewal > stream.starts and renewal != begins for renewal in renewals)
+
+
+Turn = Literal["begins", "renews", "ends"]
+
+
+def turns_of(stream: Stream, months: int) -> tuple[tuple[int, Turn], ...]:
+    """Months within the horizon in which a stream's contract begins, renews or ends by its dates, and which of these.
+
+    A term that was under way in its first month begins before; ``ends`` is said of a contract that is not renewed.
+    """
+    contract, found = stream.contract, list[tuple[int, Turn]]()
+    for term in terms_of(stream, months):
+        if term.renewal == term.fixed:
+            begins = contract is not None and contract.first is not None and contract.first.begins == term.renewal
+            found.append((term.renewal, "begins" if begins else "renews"))
+    over = not_renewed(contract)
+    if over is not None and stream.starts < over <= stream.last(months):
+        found.append((over, "ends"))
+    return tuple(found)
+
+
 def occasions(stream: Stream, months: int, notice: int = 0) -> tuple[int, ...]:
     """Months in which a customer can leave at a renewal, with notice of it due within the horizon (section 5).
 
     They are all renewals after its first month, but for that in which a first term begins: it is what the customer has
-    signed. None comes after its last month, with which the contract ends.
+    signed. None comes after its last month, with which the contract ends; a contract of a first term alone has none.
 
     Parameters
     ----------

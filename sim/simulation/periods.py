@@ -19,6 +19,7 @@ from sim.estimates import replications
 from sim.estimates.independent import Moments, Tail, quantile_rank
 from sim.estimates.measures import EXPECTED_BASELINE, EXPECTED_LOSS, EXPECTED_REVENUE
 from sim.scenario import rules
+from sim.scenario.earliest import first_effect
 from sim.scenario.parts import Scenario
 from sim.scenario.periods import QUARTER, YEAR, periods_of
 
@@ -199,6 +200,10 @@ class PeriodTotals:
         self._moments: dict[int, dict[str, tuple[Moments, ...]]] = {}
         self._scramblings: dict[int, dict[str, np.ndarray]] = {}
 
+    @cached_property
+    def _first_effect(self) -> int:
+        return first_effect(self.scenario)
+
     def add(self, first: int, shard: ShardPeriods) -> None:
         """Take in a shard by the number of its first path; shards may come in any order."""
         self._means[first], self._moments[first] = shard.means, shard.moments
@@ -239,7 +244,7 @@ class PeriodTotals:
                 for name in AMOUNTS
             }
         year, scenario = self.calendar.years[y], self.scenario
-        if year.first + year.months <= scenario.first_event:
+        if year.first + year.months <= self._first_effect:
             # Nothing that could have been missed: as far as that goes, the scenario is one without events.
             scenario = replace(scenario, events=(), levers=())
         return YearTotals(scenario, self.sampling.paths, self.sampling.scrambled, self.losses[y], found, sums)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Protocol
 
@@ -37,6 +38,10 @@ class Cause(Protocol):
     @property
     def left(self) -> float:
         """Part of the average loss."""
+
+    @property
+    def half_width(self) -> float | None:
+        """Half of the 95 % interval of that part; None where it is not known."""
 
 
 def headline(scenario: Scenario, estimates: Estimates, chief: Cause | None = None) -> str:
@@ -130,7 +135,13 @@ def chief_cause(scenario: Scenario, estimates: Estimates, chief: Cause | None) -
     if chief is None:
         return ""
     loss = estimates.of(EXPECTED_LOSS)
-    amount = numbers.sized(chief.left * loss.value, scenario.money, loss.half_width, digits=2)
+    left, error = chief.left * loss.value, (chief.half_width or 0.0) * abs(loss.value)
+    if loss.half_width is not None:
+        error = math.hypot(error, chief.left * loss.half_width)
+    # A few paths tell which event it is; of what would be left their digits need not hold.
+    amount = numbers.sized_between(max(0.0, left - error), left + error, scenario.money, digits=2)
+    if left <= error:
+        amount = f"at most {numbers.sized(left + error, scenario.money, digits=2)}" if left + error else amount
     return f"Chief cause: “{short(chief.name)}”; without it, {amount} would be lost on average"
 
 

@@ -147,6 +147,18 @@ def sized(value: float, unit: str, error: float | None = None, digits: int = DIG
     return with_unit(text, found.unit)
 
 
+def sized_between(low: float, high: float, unit: str, digits: int = DIGITS) -> str:
+    """An amount that lies between two, in a sentence: ``USD 513 to 533 million``; one where both read the same."""
+    scale = sentence_scale(high, unit, digits).factor
+    if not math.isfinite(abs(high) * scale):
+        return f"{sized(low, unit)} to {sized(high, unit)}"
+    decimals = _decimals(float(f"{abs(high * scale):.{digits - 1}e}"), digits)
+    ends = [f"{round(end * scale, decimals) or 0.0:,.{decimals}f}".replace("-", "−") for end in (low, high)]
+    if len(set(ends)) == 1:
+        return sized(high, unit, digits=digits)
+    return with_unit(" to ".join(ends), sentence_scale(high, unit, digits).unit)
+
+
 def sentence_scale(value: float, unit: str, digits: int = DIGITS) -> Scale:
     """The unit in which :func:`sized` tells an amount, be it alone or the largest of some."""
     name, scale = scale_of(unit)

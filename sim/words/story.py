@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from sim.engines.ledger import VENDOR
+from sim.language.figures import months_in_words, notice_in_words
 
 if TYPE_CHECKING:
     from sim.engines.ledger import Entry
@@ -66,7 +67,7 @@ def changes(facts: Facts) -> str:
     for kind in ("usage", "price"):
         if facts[kind] is not None:
             over = facts[f"{kind}_over"] if facts["event"] is not None else 0
-            said.append(f"{kind} to {facts[kind]:.0%}" + (f" over {over} months" if over else ""))
+            said.append(f"{kind} to {facts[kind]:.0%}" + (f" over {months_in_words(over)}" if over else ""))
     return ", ".join(said)
 
 
@@ -84,12 +85,12 @@ def _reason(facts: Facts, name_of: NameOf) -> str:
 def _event(facts: Facts, name_of: NameOf) -> tuple[str, str]:
     notice = facts["notice"]
     what = "arises again" if facts["cause"] == "again" else "arises"
-    return what, _reason(facts, name_of) + (f"; takes effect after {notice} months' notice" if notice else "")
+    return what, _reason(facts, name_of) + (f"; takes effect after {notice_in_words(notice)}" if notice else "")
 
 
 def _offer(facts: Facts, name_of: NameOf) -> tuple[str, str]:
     answer = "accepted" if facts["accepted"] else "declined"
-    terms = f"{facts['discount']:.0%} off for {facts['months']} months"
+    terms = f"{facts['discount']:.0%} off for {months_in_words(facts['months'])}"
     when = f"as {name_of('event', facts['event'])} would arise {_reason(facts, name_of)}"
     return f"{name_of('lever', facts['lever'])} is {answer}", f"{terms}, {when}"
 
@@ -106,7 +107,7 @@ def _ending(facts: Facts, name_of: NameOf) -> tuple[str, str]:
     if facts["event"] is None:
         return f"{facts['change']} is over", "restored"
     floor = ", its floor stands again" if facts["floor_stands_again"] else ""
-    return f"{name_of('event', facts['event'])} is over{floor}", f"it lasted {facts['lasted']} months"
+    return f"{name_of('event', facts['event'])} is over{floor}", f"it lasted {months_in_words(facts['lasted'])}"
 
 
 def _one_off(facts: Facts, name_of: NameOf) -> tuple[str, str]:
@@ -116,7 +117,7 @@ def _one_off(facts: Facts, name_of: NameOf) -> tuple[str, str]:
 def _renewal(facts: Facts, name_of: NameOf) -> tuple[str, str]:
     if not facts["commits"]:
         events = ", ".join(name_of("event", id) for id in facts["refused_by"])
-        return "renews without commitment", f"{events} has arisen"
+        return "renews without commitment", f"{events} {'has' if len(facts['refused_by']) == 1 else 'have'} arisen"
     what = "" if facts["of"] == "volume" else " of its bills"
     period = "its term" if facts["per"] == "term" else f"a {facts['per']}"
     commits = f"commits to {facts['floor']:,.1f} {'for ' if facts['per'] == 'term' else ''}{period}"
@@ -124,6 +125,10 @@ def _renewal(facts: Facts, name_of: NameOf) -> tuple[str, str]:
         return commits, "the amount agreed"
     volume = f"a volume of {facts['volume']:,.1f}"
     return commits, f"{facts['commitment']:.0%}{what or ' of ' + volume}{' a month' if facts['per'] != 'month' else ''}"
+
+
+def _expiry(facts: Facts, name_of: NameOf) -> tuple[str, str]:
+    return "is under contract no longer", f"it is over after {months_in_words(facts['months'])} and not renewed"
 
 
 def _held(facts: Facts) -> tuple[str, str]:
@@ -164,6 +169,7 @@ SENTENCES: dict[str, Callable[[Facts, NameOf], tuple[str, str]]] = {
     "ending": _ending,
     "one_off": _one_off,
     "renewal": _renewal,
+    "expiry": _expiry,
     "true_up": _true_up,
     "buyout": _buyout,
     "capacity": _capacity,

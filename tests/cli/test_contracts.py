@@ -15,22 +15,35 @@ KINDS = sorted(file.stem for file in CONTRACTS.glob("*.yaml"))
 
 SAID = {
     "annual-commit": (
-        "36 months at a time",
-        "renewed by itself unless notice is given 3 months before",
+        "one term of 36 months from 2024-07, which is not renewed",
         "80 % of the volume at the last renewal, held against use by the year",
-        "What is short of it is billed in the last month of each period",
+        "What is short of it is billed in 2025-06, 2026-06 and 2027-06.",
+        "From 2027-07 on nothing is committed, and use goes on by the month.",
+        "The commitment stands until it ends.",
     ),
-    "term-commit-money": ("a commitment to 900 for a term in money", "a buyout at 70 % of what is still committed"),
+    "term-commit-money": (
+        "36 months at a time, under way since 2024-07, a commitment to 900 for a term in money",
+        "What is short of it is billed in 2027-06.",
+        "Who leaves for good by its own choice pays 70 % of what is left of the term's minimum",
+        "It renews in 2027-07 for 36 months, for 900 a term again.",
+        "A renewal is taken to be agreed unless an event keeps the customer from it.",
+    ),
     "seats-auto-renew": (
         "12 months at a time",
-        "a chance of 10 % at each renewal from 2026-04 on",
+        "renewed by itself unless notice is given 3 months before",
+        "a chance of 10 % at each renewal from 2026-04 on to arise, 3 months before it, at most once",
         "The commitment stands, and is renewed for what is left.",
     ),
     "ramp": (
-        "a first term of 36 months from 2025-04, then 12 months at a time",
+        "one term of 36 months from 2025-04, which is not renewed",
         "a commitment to 120 from 2025-04, 200 from 2026-04, 280 from 2027-04 a year in money",
+        "What is above a minimum does not count towards later ones.",
     ),
-    "take-or-pay": ("held against use by the quarter", "use above it counting towards the next of the term"),
+    "take-or-pay": (
+        "12 months at a time from 2025-01",
+        "held against use by the quarter, use above it counting towards all later ones of the term",
+        "What is short of it is billed each March, June, September and December, from 2025-03 to 2028-12.",
+    ),
     "pay-as-you-go": ("Contract: 1 month's notice.",),
 }
 

@@ -90,7 +90,7 @@ levers:
     assert "capacity is short until 2025-06: at first the vendor serves 95.0% of the volume" in text
     assert "Customer One: commits to 5.0 a month" in text
     assert "“A discount” is accepted (10% off for 3 months, as “An own model” would arise by itself)" in text
-    assert "An own model: arises (once “A discount” has run out; takes effect after 1 months' notice)" in text
+    assert "An own model: arises (once “A discount” has run out; takes effect after 1 month's notice)" in text
     assert "renews without commitment (“An own model” has arisen)" in text
     assert "Customer One, The rest: “A price cut” takes effect (price to 90%)" in text
     # Renewals in January (the one before), April and October; April repeats the commitment of January.

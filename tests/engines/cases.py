@@ -269,6 +269,14 @@ SCENARIOS: dict[str, dict[str, Any]] = {
                     "commitment": {"share": 0.9, "of": "money", "per": "term", "buyout": 0.6},
                 },
             },
+            "epsilon": {
+                "revenue": 5,
+                "volatility": 0.2,
+                "contract": {
+                    "first": {"begins": "2024-02", "months": 15},
+                    "commitment": {"share": 0.9, "running": 5.5, "per": "year", "carry": True},
+                },
+            },
             "delta": {
                 "revenue": 7,
                 "starts": "2024-05",
@@ -301,7 +309,7 @@ SCENARIOS: dict[str, dict[str, Any]] = {
                 "permanent": 0.5,
             },
             "quits": {
-                "hits": ["beta", "gamma", "delta"],
+                "hits": ["beta", "gamma", "delta", "epsilon"],
                 "each": True,
                 "choice": True,
                 "probability": 0.6,

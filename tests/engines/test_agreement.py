@@ -23,8 +23,8 @@ BUNDLED_PATHS = 300
 EXAMPLES = 240
 PATHS = 20
 LEAST_RATE = 0.05
-RARER = {"buyout", "carried over", "notice too late", "floor"}
-"""What takes several things at once; a floor on each month is one form of a commitment of many."""
+RARER = {"buyout", "carried over", "notice too late", "not renewed", "floor"}
+"""What takes several things at once; a floor on each month and an only term are one form of many."""
 
 LEAST_OF_RARER = 0.01
 

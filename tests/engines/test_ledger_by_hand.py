@@ -73,7 +73,7 @@ def test_ledger_of_an_offer_declined() -> None:
         ["2025-01", *COMMITS],
         ["2025-01", *scarce],
         ["2025-02", "offer", "alpha", "offer is declined", terms],
-        ["2025-02", "event", "leave", "arises", "by itself; takes effect after 1 months' notice"],
+        ["2025-02", "event", "leave", "arises", "by itself; takes effect after 1 month's notice"],
         ["2025-02", *scarce],
         ["2025-03", "effect", "alpha", "leave takes effect", "usage to 40%"],
         ["2025-04", "event", "follow", "arises", "set off by leave"],
@@ -115,13 +115,13 @@ def test_ledger_of_an_offer_accepted() -> None:
     assert _told(data, "bill") == [
         ["2025-01", *COMMITS],
         ["2025-02", "offer", "alpha", "offer is accepted", terms],
-        ["2025-04", "event", "leave", "arises", "once offer has run out; takes effect after 1 months' notice"],
+        ["2025-04", "event", "leave", "arises", "once offer has run out; takes effect after 1 month's notice"],
         ["2025-04", "renewal", "alpha", "renews without commitment", "leave has arisen"],
         ["2025-05", "effect", "alpha", "leave takes effect", "usage to 40%"],
         ["2025-06", "event", "blip", "arises", "by itself"],
         ["2025-06", "effect", "others", "blip takes effect", "usage to 50%"],
         # What has an effect has it for a month at least.
-        ["2025-07", "ending", "others", "blip is over", "it lasted 1 months"],
+        ["2025-07", "ending", "others", "blip is over", "it lasted 1 month"],
         ["2025-07", "renewal", "alpha", "renews without commitment", "leave has arisen"],
     ]
     assert _acted(data) == {"offer", "refused renewal", "ending"}
@@ -150,7 +150,7 @@ def test_ledger_of_a_voided_floor() -> None:
     assert _told(data, "bill") == [
         ["2025-01", *COMMITS],
         ["2025-02", "event", "ban", "arises", "by itself"],
-        ["2025-02", "event", "boom", "arises", "by itself; takes effect after 1 months' notice"],
+        ["2025-02", "event", "boom", "arises", "by itself; takes effect after 1 month's notice"],
         ["2025-02", "effect", "alpha", "ban takes effect", "usage to 0% over 4 months, its commitment is void"],
         ["2025-03", "effect", "alpha", "boom takes effect", "usage to 150%"],
         ["2025-04", "ending", "alpha", "ban is over, its floor stands again", "it lasted 2 months"],

@@ -170,7 +170,7 @@ AGAIN = "lasts: {fixed: 2}, repeats: true, usage: {to: 0}"
             f"{EVENT.replace('{fixed: 3}', '{at_renewal: 0.1}').replace('hits: a', 'hits: c')}{AGAIN}}}\n",
             "",
             "events.law.timing.at_renewal",
-            ["renewals of an event that repeats"],
+            ["at_renewal of an event that repeats", "leave repeats out"],
         ),
         (
             f"{EVENT}choice: true, {AGAIN}}}\n",

@@ -65,7 +65,10 @@ def test_notice_duration_triggers_and_commitment() -> None:
     )
     words = said(text)
     assert "one: 10 (25 %), shrinks by 20 % a year." in words["Customers"]
-    assert "Contract: 6 months at a time, renewed in 2025-04, a commitment to pay for 50 %" in words["Customers"]
+    assert (
+        "Contract: 6 months at a time, renewed in 2025-04, under way since 2024-10, a commitment to pay for 50 %"
+        in words["Customers"]
+    )
     events = words["Events"]
     assert "the choice of one. After 2 months' notice usage falls to 20 % of what it would be over 4 months" in events
     assert "and price rises to 110 % of what it would be, for a median of 2 months, one time in ten above 6" in events
@@ -73,7 +76,7 @@ def test_notice_duration_triggers_and_commitment() -> None:
     assert "It sets off each ban with a chance of 50 %, after 8 months on average" in events
     assert events.count("sets off") == 1
     assert "ban: does not arise by itself; befalls all customers, each independently." in events
-    assert "Not the customer's own choice, so the commitment is void meanwhile." in events
+    assert "Not the customer's own choice, so the commitment is void meanwhile, and notice plays no part." in events
 
 
 def test_fiscal_years_in_words() -> None:

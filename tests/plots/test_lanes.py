@@ -31,7 +31,7 @@ SAID = [
     ("commits to 99.0 a month", "100% of a volume of 99.0"),
     ("renews without commitment", "leave has arisen"),
     ("leave takes effect", "usage to 0%, its commitment is void"),
-    ("leave is over, its floor stands again", "it lasted 1 months"),
+    ("leave is over, its floor stands again", "it lasted 1 month"),
     ("offer is declined", "10% off for 2 months, as leave would arise by itself"),
     ("offer is accepted", ""),
     ("arises", "by itself"),
@@ -267,3 +267,24 @@ def test_an_outcome_and_what_is_lost_once_have_their_marks() -> None:
     assert found["law: sold"].bars == [Bar(EFFECT, 2, 5, "usage to 50%")]
     assert found["law: sold"].waits == [(1, 2)]
     assert (found["bill"].marks, found["bill"].bars, found["bill"].waits) == ([(2, ARISES), (4, COSTS)], [], [(2, 4)])
+
+
+def test_a_contract_that_is_over_binds_nobody() -> None:
+    """Six months from month 2 on; what comes after is no bar of a commitment, and says why."""
+    data = {
+        "scenario": 1,
+        "name": "over",
+        "start": "2025-01",
+        "months": 12,
+        "money": "USD",
+        "customers": {
+            "alpha": {
+                "revenue": 10,
+                "contract": {"first": {"begins": "2025-03", "months": 6}, "commitment": {"amount": 90, "per": "term"}},
+            }
+        },
+    }
+    assert named(sim.trace(data))["Contract: alpha"].bars == [
+        Bar(COMMITMENT, 2, 8, "commits to 90.0 for its term"),
+        Bar(NO_COMMITMENT, 8, 12, "contract is over"),
+    ]

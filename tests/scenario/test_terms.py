@@ -9,7 +9,18 @@ import pytest
 from sim.language import load
 from sim.scenario.laws import AtRenewal
 from sim.scenario.parts import Commitment, Contract, Delay, FirstTerm, Stream
-from sim.scenario.terms import Period, Term, has_floor, occasions, owes_dues, terms_of
+from sim.scenario.terms import (
+    Period,
+    Term,
+    has_floor,
+    has_terms,
+    not_renewed,
+    occasions,
+    owes_dues,
+    signed_term,
+    terms_of,
+    turns_of,
+)
 
 YEARLY = Commitment(share=0.8, per="year")
 
@@ -53,6 +64,44 @@ def test_a_first_term_is_followed_by_ordinary_ones_and_preceded_by_none() -> Non
     assert _months(terms_of(_stream(before), 20)) == [(0, 0, 11), (12, 12, 19)]
     under_way = Contract(term=12, first=FirstTerm(-5, 18), commitment=YEARLY)
     assert _months(terms_of(_stream(under_way), 20)) == [(-5, 0, 12), (13, 13, 19)]
+
+
+def test_a_first_term_alone_is_the_only_one() -> None:
+    alone = Contract(first=FirstTerm(5, 18), commitment=YEARLY)
+    assert not_renewed(alone) == 23
+    found = terms_of(_stream(alone), 30)
+    assert _months(found) == [(5, 5, 22)]
+    assert _periods(found[0]) == [(5, 16), (17, 22)]
+    # One that began before is held from the customer's first month, one that is over by then from none.
+    assert _months(terms_of(_stream(Contract(first=FirstTerm(-5, 18), commitment=YEARLY), starts=2), 30)) == [
+        (-5, 2, 12)
+    ]
+    assert terms_of(_stream(Contract(first=FirstTerm(-18, 18), commitment=YEARLY)), 30) == ()
+    assert _months(terms_of(_stream(Contract(first=FirstTerm(-17, 18), commitment=YEARLY)), 30)) == [(-17, 0, 0)]
+    assert terms_of(_stream(Contract(first=FirstTerm(30, 18), commitment=YEARLY)), 30) == ()
+    # What is signed is that term, whole, until it is over.
+    stream = _stream(alone)
+    assert [None if (term := signed_term(stream, m)) is None else (term.renewal, term.last) for m in (0, 22, 23)] == [
+        (5, 22),
+        (5, 22),
+        None,
+    ]
+    for renews in (Contract(term=12, first=FirstTerm(5, 18)), Contract(term=12, renews=5), Contract(notice=3), None):
+        assert not_renewed(renews) is None
+        assert has_terms(renews) is (renews is not None and renews.term is not None)
+    assert has_terms(alone)
+
+
+def test_where_a_contract_begins_renews_and_ends() -> None:
+    alone, followed = Contract(first=FirstTerm(5, 18)), Contract(term=4, first=FirstTerm(5, 18))
+    assert turns_of(_stream(alone), 30) == ((5, "begins"), (23, "ends"))
+    assert turns_of(_stream(followed), 30) == ((5, "begins"), (23, "renews"), (27, "renews"))
+    # What is under way begins before; what ends with the customer, or after the horizon, is not seen to end.
+    assert turns_of(_stream(alone, starts=7), 30) == ((23, "ends"),)
+    assert turns_of(_stream(alone, ends=22), 30) == ((5, "begins"),)
+    assert turns_of(_stream(alone), 23) == ((5, "begins"),)
+    assert turns_of(_stream(Contract(term=12, renews=-2)), 30) == ((10, "renews"), (22, "renews"))
+    assert turns_of(_stream(Contract(first=FirstTerm(-18, 18))), 30) == ()
 
 
 @pytest.mark.parametrize(
@@ -135,6 +184,7 @@ def test_which_commitments_are_no_more_than_a_floor() -> None:
         _stream(floor, starts=2),
         _stream(floor, ends=8),
         _stream(Contract(term=12, first=FirstTerm(0, 12), commitment=Commitment(share=0.8))),
+        _stream(Contract(first=FirstTerm(0, 12), commitment=Commitment(share=0.8))),
     ):
         assert not has_floor(stream)
         assert owes_dues(stream)
@@ -154,6 +204,7 @@ def test_which_commitments_are_no_more_than_a_floor() -> None:
         # A first term begins by what was signed before.
         (Contract(term=12, first=FirstTerm(4, 8)), {}, (12, 24)),
         (Contract(term=12, first=FirstTerm(-4, 8)), {}, (4, 16, 28)),
+        (Contract(first=FirstTerm(4, 8)), {}, ()),
         (Contract(notice=2), {}, ()),
         (None, {}, ()),
     ],

@@ -34,6 +34,7 @@ RULES = (
     "ending",
     "renewal without commitment",
     "voided floor",
+    "not renewed",
     "overlapping events",
     "severity law",
     "notice law",
@@ -45,7 +46,7 @@ RULES = (
 )
 """What :func:`acted` looks for."""
 
-RARER = {"carried over", "buyout", "notice too late", "renewed for what is left", "another outcome"}
+RARER = {"carried over", "buyout", "notice too late", "not renewed", "renewed for what is left", "another outcome"}
 """Rules that act where several things meet, on fewer paths than others."""
 
 
@@ -118,6 +119,9 @@ def _acted_on(account: Account, m: int) -> Iterator[str]:
         return
     term = account.term(m)
     if term is None:
+        before = account.term(m - 1) if m - 1 in account.months else None
+        if before is not None and agreements.commits(account, before):
+            yield "not renewed"
         return
     if agreements.buyout_of(account, m) > 0:
         yield "buyout"

@@ -33,17 +33,24 @@ def season(stream: Stream, m: int) -> float:
 
 def is_renewal(contract: Contract, m: int) -> bool:
     """Whether the contract itself renews, or begins, in month m."""
-    if contract.term is None:
-        return False
     if contract.first is not None:
         end = contract.first.begins + contract.first.months
-        return m == contract.first.begins or (m >= end and (m - end) % contract.term == 0)
-    return contract.renews is not None and (m - contract.renews) % contract.term == 0
+        later = contract.term is not None and m >= end and (m - end) % contract.term == 0
+        return m == contract.first.begins or later
+    return contract.term is not None and contract.renews is not None and (m - contract.renews) % contract.term == 0
+
+
+def is_over(contract: Contract, m: int) -> bool:
+    """Whether a contract that has a first term and no other is over in month m."""
+    first = contract.first
+    return contract.term is None and first is not None and m >= first.begins + first.months
 
 
 def last_renewal(contract: Contract, m: int) -> int | None:
-    """r(m): the last renewal no later than m; None before a first term begins, and without renewals."""
-    if contract.term is None or (contract.first is not None and m < contract.first.begins):
+    """r(m): the last renewal no later than m; None before a first term begins, once it is over, without any terms."""
+    if contract.first is None and contract.term is None:
+        return None
+    if (contract.first is not None and m < contract.first.begins) or is_over(contract, m):
         return None
     r = m
     while not is_renewal(contract, r):
@@ -52,9 +59,9 @@ def last_renewal(contract: Contract, m: int) -> int | None:
 
 
 def next_renewal(contract: Contract, m: int) -> int:
-    """The first renewal after m."""
+    """The first renewal after m; in a term that is the only one, the month in which it is over."""
     r = m + 1
-    while not is_renewal(contract, r):
+    while not (is_renewal(contract, r) or is_over(contract, r)):
         r += 1
     return r
 

@@ -472,6 +472,10 @@ ENUMERATED: dict[str, dict[str, Any]] = {
                 "revenue": 7,
                 "contract": {"term": 9, "renews": "2024-06", "notice": 1, "auto_renews": True, "commitment": 0.8},
             },
+            "gamma": {
+                "revenue": 4,
+                "contract": {"first": {"begins": "2024-02", "months": 17}, "commitment": {"share": 0.9, "per": "year"}},
+            },
         },
         {
             "churn": {
@@ -499,7 +503,7 @@ ENUMERATED: dict[str, dict[str, Any]] = {
                 "usage": {"to": 0.7},
             },
             "leave": {
-                "hits": "beta",
+                "hits": ["beta", "gamma"],
                 "choice": True,
                 "notice": 3,
                 "probability": 0.4,
@@ -507,6 +511,6 @@ ENUMERATED: dict[str, dict[str, Any]] = {
                 "usage": {"to": 0.4},
             },
         },
-        risk={"target": 380},
+        risk={"target": 480},
     ),
 }

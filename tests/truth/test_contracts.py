@@ -48,6 +48,7 @@ CHEAPER = {"hits": "one", "timing": {"month": "2025-01"}, "price": {"to": 0.7}}
 DOWN_AND_UP = {"down": choice("2025-03", 0.5, lasts={"fixed": 2}), "up": choice("2025-09", 1.5, lasts={"fixed": 2})}
 YEAR = {"term": 12, "renews": "2025-01", "commitment": 1}
 NOTICE = {**YEAR, "notice": 3}
+ONE_YEAR = {"first": {"begins": "2025-01", "months": 12}}
 TRIM, GONE = choice("2025-04", 0.9), choice("2026-04", 0)
 
 EXAMPLES: dict[str, tuple[Data, float]] = {
@@ -86,6 +87,32 @@ EXAMPLES: dict[str, tuple[Data, float]] = {
         600,
     ),
     "a trim that renews": (case(24, YEAR, trim={**TRIM, "recommits": True}, leave=GONE), 120),
+    "a year that is not renewed": (
+        case(24, {**ONE_YEAR, "commitment": {"share": 0.8, "per": "year"}}, leave=choice("2025-07", 0.5)),
+        840,
+    ),
+    # Bought out in month 6 of what is left, 0.5 · (960 − 600); one that leaves after the end owes nothing.
+    "a year bought out of": (
+        case(24, {**ONE_YEAR, "commitment": {"share": 0.8, "per": "year", "buyout": 0.5}}, leave=LEAVES),
+        2400 - 600 - 180,
+    ),
+    "leaving once it is over": (
+        case(24, {**ONE_YEAR, "commitment": {"share": 0.8, "per": "year", "buyout": 0.5}}, leave=GONE),
+        900,
+    ),
+    # Minima of 40, 60 and, for the two months of the last quarter, 80: paid used or not; then 10 a month are lost.
+    "a short one by a schedule": (
+        case(
+            12,
+            {
+                "first": {"begins": "2025-01", "months": 8},
+                "commitment": {"amount": {"2025-01": 40, "2025-04": 60, "2025-07": 120}, "per": "quarter"},
+            },
+            revenue=10,
+            leave=choice("2025-02", 0),
+        ),
+        40,
+    ),
     "a trim that does not": (case(24, YEAR, trim=TRIM, leave=GONE), 930),
 }
 
@@ -211,9 +238,30 @@ def test_carrying_over_never_costs_the_customer_more(data: Data, seed: int) -> N
 @given(data=one_agreement(), seed=st.integers(0, 2**32))
 def test_renewing_by_itself_never_loses_more(data: Data, seed: int) -> None:
     """Whoever gave notice in time had decided before: each month's revenue is no less, and the twin is the same."""
+    assume("term" in next(iter(data["customers"].values()))["contract"])
     by_itself, plain = (revenues(with_contract(data, auto_renews=auto), seed) for auto in (True, False))
     np.testing.assert_array_equal(by_itself[1], plain[1])
     assert np.all(by_itself[0] >= plain[0] - 1e-9 * np.maximum(1.0, plain[0]))
+
+
+@generated
+@given(data=one_agreement(), begins=st.integers(-14, 6), months=st.integers(1, 40), seed=st.integers(0, 2**32))
+def test_a_contract_that_ends_is_one_that_renews_until_its_end(data: Data, begins: int, months: int, seed: int) -> None:
+    """To the month before its end; from then on it is as one that commits to nothing, whatever happened."""
+    for event in data.get("events", {}).values():
+        assume("leaves" not in event and "at_renewal" not in event.get("timing", {}))
+    year, month = (int(part) for part in data["start"].split("-"))
+    first = 12 * year + month - 1 + begins
+    as_first = {"first": {"begins": f"{first // 12:04d}-{first % 12 + 1:02d}", "months": months}, "renews": None}
+    as_first |= {"auto_renews": None}
+    renewed, ends, bare = (
+        revenues(with_contract(data, **as_first, **more), seed)
+        for more in ({"term": 12}, {"term": None}, {"term": 12, "commitment": None})
+    )
+    over = max(0, begins + months)
+    for one, other, free in zip(renewed, ends, bare, strict=True):
+        np.testing.assert_array_equal(one[:, :over], other[:, :over])
+        np.testing.assert_allclose(other[:, over:], free[:, over:], **ROUNDING)
 
 
 @pytest.mark.parametrize("per", ["month", "quarter", "year", "term"])

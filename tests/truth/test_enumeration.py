@@ -341,6 +341,7 @@ def test_a_rule_left_out_is_noticed(
         ("notice for a renewal", agreements, "in_force", lambda steps, _: steps[0][1]),
         ("notice for a renewal", calendar, "first_occasion", lambda _, month: month),
         ("notice for a renewal", agreements, "commits", lambda *_: True),
+        ("notice for a renewal", calendar, "is_over", lambda contract, m: contract.term is None and m >= 26),
     ],
 )
 def test_a_rule_of_contracts_left_out_is_noticed(

@@ -90,6 +90,7 @@ RULES = {
     "season",
     "starts",
     "first_term",
+    "not_renewed",
 }
 
 

@@ -75,7 +75,7 @@ def quoted(what: str, id: str) -> str:
         (
             "ending",
             {**OF_EVENT, "lasted": 1, "floor_stands_again": False},
-            ("<event leave> is over", "it lasted 1 months"),
+            ("<event leave> is over", "it lasted 1 month"),
         ),
         (
             "ending",
@@ -87,11 +87,16 @@ def quoted(what: str, id: str) -> str:
         (
             "renewal",
             {**COMMITS, "commits": False, "floor": 0.0, "refused_by": ["leave", "ban"]},
-            ("renews without commitment", "<event leave>, <event ban> has arisen"),
+            ("renews without commitment", "<event leave>, <event ban> have arisen"),
         ),
         ("renewal", BY_THE_YEAR, ("commits to 14,814.7 a year", "50% of a volume of 2,469.1 a month")),
         ("renewal", OF_BILLS, ("commits to 1,234.6 for its term", "50% of its bills a month")),
         ("renewal", AN_AMOUNT, ("commits to 14,814.7 a year", "the amount agreed")),
+        (
+            "expiry",
+            {"months": 36},
+            ("is under contract no longer", "it is over after 36 months and not renewed"),
+        ),
         ("true_up", USED, ("is billed what it did not use", "used 600.0 of a minimum of 960.0")),
         (
             "true_up",

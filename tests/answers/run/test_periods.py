@@ -223,6 +223,21 @@ def test_what_cannot_have_happened_yet_is_known_and_what_was_not_met_is_not() ->
     assert after["loss"]["standard_error"] > 0
 
 
+def test_a_notice_keeps_a_year_free_of_loss() -> None:
+    """It may arise from 2025-12 on and takes effect eight months later, in the next fiscal year."""
+    late = {
+        "hits": "one",
+        "probability": 1e-6,
+        "notice": 8,
+        "timing": {"uniform": {"low": 6, "high": 60}},
+        "usage": {"to": 0},
+    }
+    before, until, after = of(sim.run({**BY_HAND, "events": {"late": late}}, paths=200), "year")
+    assert before["loss"]["standard_error"] == until["loss"]["standard_error"] == 0
+    assert until["loss"]["revenue_at_risk"]["0.95"]["high"] == 0
+    assert after["loss"]["standard_error"] > 0
+
+
 def test_tables_of_periods() -> None:
     result = sim.run(BY_HAND, paths=20)
     frame = result.by_period
