@@ -271,6 +271,19 @@ def test_what_is_stated_goes_before_its_range() -> None:
     ]
 
 
+def test_of_a_schedule_the_range_moves_what_is_not_stated_itself() -> None:
+    equal = ("growth: {2024-03: 0.2, 2025-03: 0.1}", "growth: {2024-03: 0.2, 2024-09: 0.2, 2025-03: 0.2}")
+    own = "customers.beta.growth.2024-09: {low: 0, high: 1}"
+    scenario = ranged(f"customers.beta.growth: {{{ASSUMED.format(0, 0.4)}}}", numbers=own, change=equal)
+    assert scenario.doubt is not None
+    stated_itself, by_range = scenario.doubt.numbers
+    assert (stated_itself.path, stated_itself.moved) == ("customers.beta.growth.2024-09", None)
+    assert by_range.moved == (("2024-03", 0.2), ("2025-03", 0.2))
+    assert scenario.doubt.of("customers.beta.growth.2025-03") is by_range
+    assert scenario.doubt.of("customers.beta.growth.2024-09") is stated_itself
+    assert scenario.doubt.of("customers.alpha.growth") is None
+
+
 @pytest.mark.parametrize(
     ("path", "low", "high", "why"),
     [
