@@ -108,6 +108,10 @@ def test_a_shift_keeps_all_numbers_of_a_schedule_within_their_range() -> None:
     assert one.form == Percentiles(10, -0.15, 0, 0.2, -1.1, None)
     assert one.moved == (("2024-03", 0.2), ("2025-03", 0.1))
     assert (one.base, one.shift) == (0, True)
+    share = the(stated("events.leave.usage.to: {shift: {low: -0.1, high: 0.9}}"))  # 0.1 now: from 0 to 1
+    assert share.form == Even(-0.1, 0.9)
+    with pytest.raises(ScenarioError, match=r"a number from -0\.1 to 0\.9"):
+        stated("events.leave.usage.to: {shift: {low: -0.2, high: 0.9}}")
     alone = the(stated("customers.alpha.contract.notice: {shift: {low: -2, high: 2}}"))
     assert (alone.moved, alone.whole, alone.form) == (3, True, Even(-2, 2))
 
