@@ -12,6 +12,7 @@ from pydantic import Discriminator, Field, Tag, model_validator
 
 from sim.errors import inert
 from sim.language.customer_parts import CustomerPart, GroupPart, Growth
+from sim.language.doubt_parts import DoubtPart
 from sim.language.hints import date, numeral, under
 from sim.language.law_parts import LawPart, TimingPart
 from sim.language.part import (
@@ -342,6 +343,7 @@ class ScenarioPart(Part):
     sweep: dict[str, AxisValues] | None = Field(None, description="Axes of a grid: dotted path to values.")
     run: RunPart | None = Field(None, description="How a run is made.")
     evidence: dict[str, Evidence] | None = Field(None, description="Where numbers come from, by dotted path.")
+    doubt: DoubtPart | None = Field(None, description="Numbers that are in doubt, and how.")
 
 
 def json_schema() -> dict[str, Any]:
