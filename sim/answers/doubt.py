@@ -121,7 +121,7 @@ def doubt(
     parts = (count * COMPILED, count * of_draws, by_itself.paths)
     whole, before = sum(parts), (0, parts[0], parts[0] + parts[1])
     drawing, simulating, running = (part_of(progress, b, part, whole) for b, part in zip(before, parts, strict=True))
-    drawn = ensemble(scenario, draws=count, seed=seed)
+    drawn = ensemble(scenario, draws=count, seed=seed, progress=drawing)
     sampled = Sampling.of(scenario, paths=of_draws, seed=seed, method="sobol", others=drawn.variants)
     mixture = mixture_of(drawn.variants, sampled, workers=workers, progress=simulating)
     base = run_sampled(scenario, by_itself, workers=workers, progress=running)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from math import hypot
 
 import numpy as np
@@ -119,7 +120,7 @@ class Mixture:
     def _shortfall(self, name: str, level: float) -> Estimate:
         at_risk = self.quantile(level)
         ends = [end for end in (at_risk.value, at_risk.low, at_risk.high) if end is not None]
-        excess = [self._asked(lambda losses, end=end: np.maximum(losses - end, 0.0)) for end in ends]
+        excess = [self._asked(partial(_beyond, end)) for end in ends]
         value = at_risk.value + excess[0].mean / (1 - level)
         tail = self._share_of(np.greater_equal, at_risk.value)  # with the atom at the quantile, where there is one
         if min(_effective(tail.by_draw), _effective(tail.by_path)) < LEAST_BEYOND:
@@ -155,6 +156,11 @@ def _estimate(value: float, error: float, own: OfDraws | None) -> Estimate:
         return Estimate(value)
     reach = float((own.high - own.low).mean()) / 2
     return Estimate(value, low=value - reach, high=value + reach) if np.isfinite(reach) else Estimate(value)
+
+
+def _beyond(end: float, losses: np.ndarray) -> np.ndarray:
+    excess: np.ndarray = np.maximum(losses - end, 0.0)
+    return excess
 
 
 def _effective(parts: np.ndarray) -> float:
