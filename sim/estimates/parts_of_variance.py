@@ -43,14 +43,11 @@ class PartsOfVariance:
         """
         draws, paths = losses.shape
         means, squares = np.empty((draws, SCRAMBLINGS)), np.empty((draws, SCRAMBLINGS))
-        for rows in pieces(draws, paths):
-            table = losses[rows].reshape(-1, paths // SCRAMBLINGS, SCRAMBLINGS)
-            means[rows], squares[rows] = table.mean(axis=1), np.square(table).mean(axis=1)
         # About a common level, so that large losses that hardly differ keep their digits.
-        level = float(means.mean())
-        squares += level * (level - 2 * means)
-        means -= level
-
+        level = losses[0].mean()
+        for rows in pieces(draws, paths):
+            table = (losses[rows] - level).reshape(-1, paths // SCRAMBLINGS, SCRAMBLINGS)
+            means[rows], squares[rows] = table.mean(axis=1), np.square(table).mean(axis=1)
         found, without = _parts(means, squares), _left_out(means, squares)
 
         def told(of: Callable[[float, float], float], most: float = inf) -> Estimate:
@@ -67,7 +64,8 @@ def _parts(means: np.ndarray, squares: np.ndarray) -> tuple[float, float]:
     By chance of few draws and paths what hardly varies may come out below 0.
     """
     pairs = means.shape[1] * (means.shape[1] - 1)
-    about = means - means.mean(axis=0)
+    about = means - means[0]  # nothing, to the last digit, where no draw differs
+    about -= about.mean(axis=0)
     doubt = (np.square(about.sum(axis=1)).sum() - np.square(about).sum()) / (pairs * max(1, len(means) - 1))
     products = (np.square(means.sum(axis=1)) - np.square(means).sum(axis=1)) / pairs
     return float((squares.mean(axis=1) - products).mean()), float(doubt)
