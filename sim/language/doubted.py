@@ -17,6 +17,7 @@ from sim.language.document import Document, Steps, child, resolve
 from sim.language.evidence_checks import no_such_path
 from sim.language.leaves import covering, entries, leaves, number_of, value_of
 from sim.language.noting import Noting
+from sim.language.part import LARGEST_RATE
 from sim.language.places import find
 from sim.language.plausible import trouble
 from sim.language.reader import Node, Scalar, Table
@@ -291,6 +292,8 @@ class _Reader:
     def spread(self, path: Steps, numbers: Mapping[str, float], span: Span, median: float | None, what: str) -> Form:
         """The law by percentiles or by ends."""
         for key, value in numbers.items():
+            if abs(value) > LARGEST_RATE:
+                raise self.refuse((*path, key), f"{key}: {value:.12g}", f"a number up to {LARGEST_RATE:g}")
             if span.beyond(value):
                 raise self.refuse((*path, key), f"{key}: {value:.12g}", _bounds(span))
         return (self.ends if {"low", "mode", "high"} & numbers.keys() else self.percentiles)(
@@ -340,7 +343,15 @@ class _Reader:
             found = f"{what}, {middle:.12g}, not between p{a} ({low:.12g}) and p{b} ({high:.12g})"
             help = "it is the median where p50 is left out: give p50, or other percentiles"
             raise self.refuse(path, found, f"p{a} < median < p{b}", help, key=True)
-        return Percentiles(a, low, middle, high, span.least, span.most)
+        law = Percentiles(a, low, middle, high, span.least, span.most)
+        if not law.is_sound:
+            raise self.beyond_numbers(path, f"p{a} {low:.12g}, median {middle:.12g}, p{b} {high:.12g}")
+        return law
+
+    def beyond_numbers(self, path: Steps, found: str) -> _Refused:
+        """Refuse a law that no floating-point numbers can tell."""
+        allowed = "numbers that are further apart, and less out of proportion"
+        return self.refuse(path, f"{found}, beyond what a law can be told by", allowed, key=True)
 
     def out_of_order(self, path: Steps, numbers: Mapping[str, float], sign: str) -> None:
         """Refuse numbers that do not rise; the last of them that lies below the one before gets the caret."""
@@ -463,7 +474,10 @@ class _Reader:
         span = span_of(leaf, steps, [low, high, base])
         inner = span.least is None or low > span.least, span.most is None or high < span.most
         if ranges in _PERCENT and all(inner) and low < base < high:
-            law: Form = Percentiles(_PERCENT[ranges], low, base, high, span.least, span.most)
+            by_percentiles = Percentiles(_PERCENT[ranges], low, base, high, span.least, span.most)
+            if not by_percentiles.is_sound:
+                return "numbers beyond what a law can be told by"
+            law: Form = by_percentiles
         else:
             law = Pert(low, base, high)
         moved = None if len(numbers) == 1 else tuple((one[-1], base) for one, _ in numbers)

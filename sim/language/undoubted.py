@@ -52,16 +52,16 @@ def dropped(document: Document) -> Iterator[LeftOut]:
     seen: set[str] = set()
     for before, after in pairwise(trees):
         inherited = _keys(before)
-        for key in inherited.keys() - _keys(after).keys() - now.keys() - seen:
-            why = _touched(before, after, key)
-            if why:
+        for key in inherited:
+            if key not in _keys(after) and key not in now and key not in seen and (why := _touched(before, after, key)):
                 seen.add(key)
                 mark: Node = inherited[key] if why == GONE else document.latest(_steps(document.root, key))
                 yield LeftOut(key, why, mark.source.name, mark.line, mark.column)
         if child(child(before, "doubt"), "ranges") is not None:
             for steps in _out_of_range(before, after):
                 key = ".".join(steps)
-                if key not in seen and key not in now and document.node(steps) is not None:
+                known = any(f"{key}.".startswith(f"{one}.") for one in (*inherited, *now, *seen))
+                if not known and document.node(steps) is not None:
                     seen.add(key)
                     mark = document.latest(steps)
                     yield LeftOut(key, SET, mark.source.name, mark.line, mark.column)

@@ -84,7 +84,18 @@ class Percentiles:
             return x
         if self.most is None:
             return math.log(x - self.least)
-        return _NORMAL.inv_cdf((x - self.least) / (self.most - self.least))
+        share = (x - self.least) / (self.most - self.least)
+        return _NORMAL.inv_cdf(min(max(share, 5e-324), 1 - 2.0**-53))
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether floating-point numbers can tell the law: its percentiles are apart, and 98 % of it is finite."""
+        try:
+            found = [float(self.at(_NORMAL.inv_cdf(p))) for p in (0.01, self.percent / 100, 0.5, 0.99)]
+        except (ArithmeticError, ValueError):
+            return False
+        near = math.isclose(found[2], self.median, rel_tol=1e-6, abs_tol=1e-6 * (self.high - self.low))
+        return all(map(math.isfinite, found)) and found == sorted(found) and near
 
     def at(self, z: Any) -> Any:
         """The values at scores, a number or an array."""

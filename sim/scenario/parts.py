@@ -480,7 +480,7 @@ class Scenario:
     @property
     def record(self) -> dict[str, Any]:
         """What results and documents say of their scenario, as plain data."""
-        return {
+        record = {
             "name": self.name,
             "file": self.file,
             "sha256": self.sha256,
@@ -488,6 +488,8 @@ class Scenario:
             "months": self.months,
             "money": self.money,
         }
+        in_doubt = 0 if self.doubt is None else len(self.doubt.numbers)
+        return {**record, "in_doubt": in_doubt} if in_doubt else record
 
     def month_label(self, month: int) -> str:
         """``YYYY-MM`` of a month number."""
