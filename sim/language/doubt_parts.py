@@ -18,7 +18,10 @@ from sim.errors import inert
 from sim.language.part import Part, mapping_or_scalar
 from sim.language.values import Choice, Kind, Number, refusal
 
-LEAST_DRAWS, MOST_DRAWS = 256, 2**20
+A_LAW = "{p10: …, p90: …} by percentiles, {low: …, high: …} by its ends"
+"""How a law is written, in short."""
+
+LEAST_DRAWS, MOST_DRAWS = 256, 2**19
 
 _PERCENTILE = r"p[1-9][0-9]?"
 _OTHERS = ("low", "mode", "high", "values", "shift")
@@ -54,7 +57,7 @@ def _meant(text: str) -> str | None:
     if lower in ("min", "max", "from", "to", "lowest", "highest"):
         return f"write {'low' if lower in ('min', 'from', 'lowest') else 'high'}"
     if lower in ("uniform", "triangular", "pert", "lognormal", "normal", "beta"):
-        return "give its ends, {low: …, high: …}, with a mode or without, or percentiles, {p10: …, p90: …}"
+        return f"write {A_LAW}"
     if found := re.fullmatch(r"[pq]?0?\.?([1-9][0-9]?)( ?%)?", lower):
         return f"write p{found.group(1)}"
     near = get_close_matches(lower[:60], ("p10", "p50", "p90", *_OTHERS), n=1, cutoff=0.75)

@@ -6,6 +6,7 @@ It is read twice, when a scenario is checked and when it is compiled, by the sam
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -132,10 +133,10 @@ class _Reader:
     def everything(self) -> Doubtful:
         numbers = []
         for key, form in (self.given.numbers or {}).items():
-            try:
+            if self.noting.validated.is_damaged(("doubt", "numbers", key)):
+                continue  # told already
+            with suppress(_Refused):
                 numbers.append(self.one(key, form))
-            except _Refused:
-                continue
         left_out: list[LeftOut] = []
         if self.given.ranges is not None:
             found, left_out = self.ranged(self.given.ranges)
@@ -165,6 +166,9 @@ class _Reader:
         if not isinstance(leaf, Number | Month | Choice | Flag | Identifier):
             raise self.refuse(path, "a doubt about a label", _ALLOWED, "a label changes no number", key=True)
         base = self.base(steps, node, leaf)
+        if steps[0] == "events" and steps[2:] == ("probability",) and self.never_by_itself(steps):
+            found = f"a doubt about the chance of {steps[1]}, which has no timing"
+            raise self.refuse(path, found, "a timing, or no doubt", key=True)
         law = self.law(path, form, leaf, steps, base)
         self.take(path, [steps])
         whole = isinstance(leaf, Number) and leaf.whole
@@ -202,8 +206,6 @@ class _Reader:
                 return leaf.parse(node)
             except PydanticCustomError:
                 raise _Refused from None  # told where it stands
-        if steps[0] == "events" and steps[2:] == ("probability",) and self.never_by_itself(steps):
-            return 0.0
         above = find(steps[:-1])
         field = None if above is None else above.keys[steps[-1]]
         return None if field is None or field.is_required() else field.get_default()

@@ -97,6 +97,12 @@ class Percentiles:
         near = math.isclose(found[2], self.median, rel_tol=1e-6, abs_tol=1e-6 * (self.high - self.low))
         return all(map(math.isfinite, found)) and found == sorted(found) and near
 
+    def given(self, p: float) -> float | None:
+        """The number that was given for a probability, without a last digit's rounding; None where none was."""
+        share = self.percent / 100
+        known = ((share, self.low), (0.5, self.median), (1 - share, self.high))
+        return next((value for at, value in known if abs(p - at) < 1e-12), None)
+
     def at(self, z: Any) -> Any:
         """The values at scores, a number or an array."""
         low, median, high, c, delta, scale, skew = self._shape
@@ -234,6 +240,8 @@ class Doubt:
 
     def quantile(self, p: float) -> Drawn:
         """What is drawn at a probability, above 0 and below 1; but for the PERT law without scipy."""
+        if isinstance(self.form, Percentiles) and (given := self.form.given(p)) is not None:
+            return math.floor(given + 0.5) if self.whole else given
         return self._tidy(np.atleast_1d(self._at(_NORMAL.inv_cdf(p))))[0]
 
     def placed(self, value: Any) -> Any:
