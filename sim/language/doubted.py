@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -371,7 +371,8 @@ class _Reader:
         found: dict[Drawn, float] = {}
         for key, weight in weights.items():
             here = (*path, "values", key)
-            written = table.keys[key]
+            # A key is text in JSON, and in Python where it comes from there; a number is meant all the same.
+            written = replace(table.keys[key], plain=True)
             try:
                 value: Drawn = leaf.parse(written)
             except PydanticCustomError as error:
