@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.estimates.bands import LEAST_BEYOND, ends_of
 from sim.estimates.estimate import Estimate
-from sim.estimates.measures import REVENUE_AT_RISK
+from sim.estimates.measures import CHANCE_OF_LOSS, REVENUE_AT_RISK
 from sim.plots.exceedances import curve, without_rounding
 from sim.plots.places import ABOVE, BELOW, Name, name_points
 from sim.plots.style import headline, own_axes, scale_formatter, styled, write
@@ -28,11 +28,14 @@ TOGETHER: dict[str, Any] = {"color": "#D55E00", "linewidth": 1.8, "linestyle": "
 NINE, HALF = "#E3E3E3", "#C4C4C4"
 """Greys of the bands: nine draws of ten, every other one."""
 
-MOST_LEVELS = 3
+MOST_LEVELS = 2
 LEAP = 0.8
 """Part of a share that is left from one amount to the next, below which the curve falls in a step."""
 
 HIGHEST_BOTTOM = 0.2
+
+APART = 0.01
+"""Part of the picture's width from which on two marks at a height have a name each."""
 
 ALMOST_ALL = 0.99
 """Share from which on a curve says nothing to a reader."""
@@ -64,7 +67,7 @@ class DoubtPlots:
 def exceedance(ax: Axes | None, found: Doubted) -> Axes:
     """Draw the curves; see :meth:`DoubtPlots.exceedance`."""
     scenario = found.scenario
-    bottom = min(HIGHEST_BOTTOM, LEAST_BEYOND / found.paths)
+    bottom = _bottom(found)
     rows = [row for row in found.rows if row.measure is REVENUE_AT_RISK and row.band][:MOST_LEVELS]
     bands = {at: [band[at].value for band in found.bands] for at in (0.05, 0.25, 0.75, 0.95)}
     together = [one.value for one in found.curve.mixture]
@@ -72,11 +75,13 @@ def exceedance(ax: Axes | None, found: Doubted) -> Axes:
     left, right = _ends(found.amounts, [*bands.values(), together], bottom)
     if base[-1] < bottom:
         right = max(right, float(base_amounts[np.flatnonzero(base < bottom)[0]]))
+    right = max([right, *(end for row in rows for one in (row.base, row.predictive) for end in _reach(one))])
+    room = (right - left) / 40
     unit = scale(scenario, right)
     with styled():
         ax = own_axes(7.4, 5.0) if ax is None else ax
         ax.set_yscale("log")
-        ax.set_xlim(left - 0.02 * (right - left), right)
+        ax.set_xlim(left - room, right + room)
         ax.set_ylim(bottom, 1.5)
         shapes = [
             _shade(ax, found.amounts, together, (bands[low], bands[high]), bottom, color=color, label=label)
@@ -87,13 +92,15 @@ def exceedance(ax: Axes | None, found: Doubted) -> Axes:
         ]
         lines = [
             *ax.plot(
-                [min(left, base_amounts[0]), *base_amounts],
-                [1.0, *np.maximum(base, bottom / 100)],
-                drawstyle="steps-post",
+                *inside(*stepped(base_amounts, base), left - room, bottom),
                 label="at the file’s numbers: chance alone",
                 **FILE,
             ),
-            *ax.plot(*line(found.amounts, together, together, bottom), label="chance and doubt together", **TOGETHER),
+            *ax.plot(
+                *inside(*line(found.amounts, together, together), left - room, bottom),
+                label="chance and doubt together",
+                **TOGETHER,
+            ),
         ]
         marks = [mark for row in rows for mark in _mark(ax, row, unit.factor)]
         ax.yaxis.set_major_formatter(scale_formatter(True))
@@ -111,7 +118,20 @@ def exceedance(ax: Axes | None, found: Doubted) -> Axes:
     return ax
 
 
-_TICKS = (1.0, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001, 0.0005, 0.0002, 0.0001)
+_TICKS = tuple(digit * 10.0**power for power in range(0, -9, -1) for digit in (1, 0.5, 0.2))
+
+
+def _bottom(found: Doubted) -> float:
+    """Where the scale ends: where a draw has few paths left; deeper where a loss is seldom."""
+    chance = found.row(CHANCE_OF_LOSS.name)
+    likely = max(chance.predictive.value, chance.base.value)
+    bottom = min(HIGHEST_BOTTOM, LEAST_BEYOND / found.paths)
+    return likely / 10 if 0 < likely < 4 * bottom else bottom
+
+
+def _reach(one: Estimate) -> list[float]:
+    """How far right a mark goes."""
+    return [end for end in (one.value, *ends_of(one)) if np.isfinite(end)]
 
 
 def finding(found: Doubted, rows: Sequence[InDoubt]) -> str:
@@ -124,12 +144,12 @@ def finding(found: Doubted, rows: Sequence[InDoubt]) -> str:
             continue
         amounts = [_sized(found, one) for one in (row.base, row.band[0.05], row.band[0.95])]
         beyond = f"{100 * (1 - float(row.level)):.6g}\u00a0%"
+        over = f"{amounts[1]} to {amounts[2]}" if amounts[1] != amounts[2] else f"{amounts[1]} too"
         return (
-            f"The loss that {beyond} of futures exceed: {amounts[0]} at the file’s numbers, {amounts[1]} to "
-            f"{amounts[2]} in nine cases of ten over doubt"
+            f"The loss that {beyond} of futures exceed: {amounts[0]} at the file’s numbers, {over} in nine cases of "
+            "ten over doubt"
         )
-    chance = next((row for row in found.rows if row.measure.name == "probability_of_loss"), None)
-    assert chance is not None
+    chance = found.row(CHANCE_OF_LOSS.name)
     if not scenario.at_risk or chance.predictive.value == 0:
         return "No path of any draw loses anything"
     return f"With doubt {share(chance.predictive.value)} of futures lose something"
@@ -149,27 +169,41 @@ def _about(found: Doubted) -> list[str]:
     ]
 
 
-def line(
-    amounts: np.ndarray, together: Sequence[float], shares: Sequence[float], bottom: float
-) -> tuple[np.ndarray, np.ndarray]:
+Curve = tuple[np.ndarray, np.ndarray]
+"""Amounts, rising, and shares, corner by corner."""
+
+
+def line(amounts: np.ndarray, together: Sequence[float], shares: Sequence[float]) -> Curve:
     """A curve through shares at amounts, which falls in a step where many paths lose the same.
 
     Parameters
     ----------
     together
         The shares of all draws together, by which the amounts were chosen: where these leap, many losses are one.
-    bottom
-        Where the scale ends: a share of nothing lies far below it.
     """
-    floor = bottom / 100
-    xs, ys = [float(amounts[0])], [max(floor, shares[0])]
+    xs, ys = [float(amounts[0])], [float(shares[0])]
     for k in range(1, len(amounts)):
         if together[k] < LEAP * together[k - 1]:
             xs.append(float(amounts[k]))
             ys.append(ys[-1])
         xs.append(float(amounts[k]))
-        ys.append(max(floor, shares[k]))
+        ys.append(float(shares[k]))
     return np.array(xs), np.array(ys)
+
+
+def stepped(amounts: np.ndarray, shares: np.ndarray) -> Curve:
+    """A curve that falls in a step at each amount."""
+    return np.repeat(amounts, 2)[1:], np.repeat(shares, 2)[:-1]
+
+
+def inside(xs: np.ndarray, ys: np.ndarray, left: float, bottom: float) -> Curve:
+    """The part of a curve within the axes, from their left side, where all paths may lose more, to their bottom."""
+    last = int(np.argmax(ys < bottom)) if (ys < bottom).any() else len(ys) - 1
+    first = int(np.searchsorted(xs, left))
+    height = ys[first - 1] if first else 1.0
+    corner = xs[first] if first <= last else left
+    xs, ys = np.array([left, corner, *xs[first : last + 1]]), np.array([height, height, *ys[first : last + 1]])
+    return xs, np.maximum(ys, bottom)
 
 
 def _shade(
@@ -181,8 +215,9 @@ def _shade(
     **look: Any,
 ) -> Any:
     """A band between two curves."""
-    (low_x, low_y), (high_x, high_y) = (line(amounts, together, end, bottom) for end in ends)
+    (low_x, low_y), (high_x, high_y) = (line(amounts, together, end) for end in ends)
     xs, ys = np.concatenate([high_x, low_x[::-1]]), np.concatenate([high_y, low_y[::-1]])
+    ys = np.maximum(ys, bottom / 100)  # a share of nothing lies far below the scale
     (shape,) = ax.fill(xs, ys, linewidth=0, **look)
     return shape
 
@@ -223,10 +258,12 @@ def _bracketed(one: Estimate) -> str:
 
 
 def _name_marks(ax: Axes, rows: Sequence[InDoubt]) -> None:
+    left, right = ax.get_xlim()
     names = []
     for row in rows:
         assert row.level is not None
         y, percent = 1 - float(row.level), f"{100 * float(row.level):g}\u00a0%"
         names.append(Name(f"RaR {percent}", (row.base.value, y), BELOW))
-        names.append(Name(f"RaR {percent} with doubt", (row.predictive.value, y), ABOVE))
+        if abs(row.predictive.value - row.base.value) > APART * (right - left):  # else one name is enough
+            names.append(Name("with doubt", (row.predictive.value, y), ABOVE))
     name_points(ax, names, fontsize=8)

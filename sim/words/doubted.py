@@ -69,12 +69,13 @@ def headline(scenario: Scenario, rows: Sequence[InDoubt], share: Estimate | None
         return f"The scenario has no events, so that nothing could be lost over {period(scenario)}"
     row = _leading(rows)
     assert row.band is not None
-    what, that = "is lost on average", "that average"
-    if row.level is not None:
-        what, that = f"with {100 * float(row.level):g} % confidence", "that limit"
-    base, predictive = _amount(scenario, row.base), _amount(scenario, row.predictive)
-    low, high = (_amount(scenario, row.band[end]) for end in (0.05, 0.95))
-    first = f"{base} {what}" if row.level is None else f"the loss does not exceed {base} {what}"
+    base, predictive, low, high = (
+        _amount(scenario, one) for one in (row.base, row.predictive, row.band[0.05], row.band[0.95])
+    )
+    if row.level is None:
+        first, that = f"the loss is {base} on average", "that average"
+    else:
+        first, that = f"the loss does not exceed {base} with {100 * float(row.level):g} % confidence", "that limit"
     numbers_ = f"{doubts:,} numbers" if doubts != 1 else "one number"
     between = f"between {low} and {high} in nine cases of ten" if low != high else f"{low} in nine cases of ten too"
     parts = [
@@ -119,9 +120,16 @@ def _per_cent(share: float) -> str:
     return f"{100 * share:.0f} %"
 
 
+WIDE = 0.25
+"""Half of an interval, as a part of its value, from which it stands beside an amount in a sentence."""
+
+
 def _amount(scenario: Scenario, estimate: Estimate) -> str:
+    unit = short(scenario.money)
     low, high = ends_of(estimate)
-    return numbers.sized(estimate.value, short(scenario.money), (high - low) / 2)
+    reach = (high - low) / 2
+    amount = numbers.sized(estimate.value, unit, reach)
+    return f"{amount} (± {numbers.sized(reach, unit, digits=2)})" if reach > WIDE * abs(estimate.value) else amount
 
 
 def few_draws(draws: int) -> str | None:
