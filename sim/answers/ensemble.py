@@ -6,15 +6,15 @@ of its numbers; so what is drawn has the stated laws *given* that the scenario i
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from sim.chance import doubted
 from sim.chance.sampling import whole_number
 from sim.errors import ScenarioError, UsageError, inert
+from sim.language.load import put
 from sim.language.turning import bare
 from sim.scenario.doubts import Doubt, Drawn, rounded_draws
 from sim.scenario.parts import Scenario
@@ -158,15 +158,8 @@ class _Drawing:
 
     def variant(self, row: Sequence[Drawn]) -> Scenario:
         """The scenario with the numbers of one draw."""
-        tree: dict[str, Any] = {}
-        for doubt, value in zip(self.doubts, row, strict=True):
-            *above, last = doubt.steps
-            holder = tree
-            for step in above:
-                holder = holder.setdefault(step, {})
-            placed = doubt.placed(value)
-            holder[last] = {**holder.get(last, {}), **placed} if isinstance(placed, Mapping) else placed
-        return self.bare.with_(tree)
+        placed = ((doubt.steps, doubt.placed(value)) for doubt, value in zip(self.doubts, row, strict=True))
+        return put(self.bare, placed, "a draw of what is in doubt")
 
     def anew(self, k: int) -> tuple[np.ndarray, tuple[Drawn, ...], Scenario]:
         """A draw that was refused, drawn until it is not."""

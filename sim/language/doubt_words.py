@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from typing import Any
 
 from sim.language.figures import percent, plain
@@ -60,6 +61,16 @@ def record(doubt: Doubt) -> dict[str, Any]:
     place = {"file": doubt.file, "line": doubt.line, "column": doubt.column}
     head = {"path": doubt.path, "form": doubt.form.kind, "shift": doubt.shift, "base": doubt.base}
     return {**head, "says": law_in_words(doubt), "points": points(doubt), "range_of": doubt.entry, **place}
+
+
+def block(doubt: Doubtful) -> dict[str, Any]:
+    """All that is in doubt as plain data, and what could be and is not."""
+
+    def told(those: Iterable[LeftOut]) -> list[dict[str, Any]]:
+        return [asdict(one) for one in those]
+
+    numbers = [record(one) for one in doubt.numbers]
+    return {"draws": doubt.draws, "numbers": numbers, "left_out": told(doubt.left_out), "dropped": told(doubt.dropped)}
 
 
 def points(doubt: Doubt) -> dict[str, Drawn]:

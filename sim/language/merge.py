@@ -283,6 +283,54 @@ def section_of(base: Table, word: str) -> tuple[str, str] | None:
     return None if near is None or near in ROOT.keys else next((of, near) for of, names in ids.items() if near in names)
 
 
+def placed(root: Table, values: Iterable[tuple[Steps, Any]], name: str) -> Table:
+    """Put some values where a tree has others, each at its steps; a mapping of values goes into what else is there.
+
+    As a merge; where all of them stand in the place of a single value, there is nothing else to be looked at.
+    """
+    source = Source(name, None, 10**6)
+    nested: dict[str, Any] = {}
+    for steps, value in values:
+        *above, last = steps
+        holder = nested
+        for step in above:
+            holder = holder.setdefault(step, {})
+        if isinstance(value, Mapping):
+            holder.setdefault(last, {}).update(value)
+        else:
+            holder[last] = value
+    found = _in_place(root, nested, source) or merge(root, _tree(nested, source), Findings())
+    assert isinstance(found, Table)
+    return found
+
+
+def _in_place(node: Node | None, values: Mapping[str, Any], source: Source) -> Table | None:
+    """The same tree with other values; None where one of them has no single value to take the place of."""
+    if not isinstance(node, Table):
+        return None
+    entries = dict(node.entries)
+    for key, value in values.items():
+        if isinstance(value, Mapping):
+            below = _in_place(entries.get(key), value, source)
+            if below is None:
+                return None
+            entries[key] = below
+        elif isinstance(entries.get(key), Scalar):
+            entries[key] = Scalar(value, False, source)
+        else:
+            return None
+    return Table(entries, node.keys, node.source, node.line, node.column)
+
+
+def _tree(values: Mapping[str, Any], source: Source) -> Table:
+    keys = {key: Scalar(key, False, source) for key in values}
+    entries: dict[str, Node] = {
+        key: _tree(value, source) if isinstance(value, Mapping) else Scalar(value, False, source)
+        for key, value in values.items()
+    }
+    return Table(entries, keys, source)
+
+
 def single(steps: Steps, value: float | str, source: Source) -> Table:
     """Build a tree with one value, as an axis of a sweep sets it."""
     return _nested(steps, Scalar(value, False, source), [None] * len(steps))
