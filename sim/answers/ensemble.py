@@ -18,6 +18,7 @@ from sim.language.load import put
 from sim.language.turning import bare
 from sim.scenario.doubts import Doubt, Drawn, rounded_draws
 from sim.scenario.parts import Scenario
+from sim.simulation.pool import Progress
 
 LEAST_DRAWS = 256
 
@@ -81,7 +82,9 @@ class Ensemble:
         return len(self.variants)
 
 
-def ensemble(scenario: Scenario, draws: int | None = None, seed: int | None = None) -> Ensemble:
+def ensemble(
+    scenario: Scenario, draws: int | None = None, seed: int | None = None, progress: Progress | None = None
+) -> Ensemble:
     """Draw a scenario's numbers in doubt.
 
     Parameters
@@ -92,6 +95,8 @@ def ensemble(scenario: Scenario, draws: int | None = None, seed: int | None = No
         How many; None: as its file says. Rounded up to 16 times a power of two.
     seed
         Instead of the scenario's own.
+    progress
+        Called with the draws made and all of them.
 
     Returns
     -------
@@ -108,7 +113,7 @@ def ensemble(scenario: Scenario, draws: int | None = None, seed: int | None = No
         raise UsageError("nothing is in doubt in this scenario", help=_how(scenario))
     count = doubt.draws if draws is None else rounded_draws(whole_number("draws", draws, LEAST_DRAWS))
     seed = whole_number("seed", scenario.seed if seed is None else seed, 0)
-    return _Drawing(scenario, doubt.numbers, seed).of(count)
+    return _Drawing(scenario, doubt.numbers, seed).of(count, progress)
 
 
 def _how(scenario: Scenario) -> str:
@@ -129,7 +134,7 @@ class _Drawing:
         self.seed = seed
         self.bare = bare(scenario)
 
-    def of(self, count: int) -> Ensemble:
+    def of(self, count: int, progress: Progress | None = None) -> Ensemble:
         scores = np.column_stack([doubted.scores(self.seed, doubt.path, count) for doubt in self.doubts])
         columns = [doubt.drawn(scores[:, j]) for j, doubt in enumerate(self.doubts)]
         values = list(zip(*columns, strict=True))
@@ -143,6 +148,8 @@ class _Drawing:
                 refused.append(k)
                 if len(refused) > MOST_REFUSED * count:
                     raise self.too_many(len(refused), k + 1, why) from None
+            if progress is not None:
+                progress(k + 1, count)
         for k in refused:
             scores[k], values[k], variants[k] = self.anew(k)
         told = RefusedDraws(len(refused), len(refused) / count, why)
