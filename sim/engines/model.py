@@ -31,8 +31,6 @@ from sim.scenario.parts import Commitment, Effect, Event, Lever, Scenario, Shape
 from sim.scenario.terms import not_renewed, occasions, terms_of
 
 Steps = Generator[simpy.Event, Any, None]
-
-
 Process = Callable[["World"], Steps]
 
 
@@ -239,7 +237,11 @@ class World:
         if event.outcomes:
             outcome = event.outcomes[self.fate.outcome(event)].target
             self.acted.add("outcome" if self.times[outcome] or event.coming == 1 else "another outcome")
-            self._comes(self._coming(outcome, event.coming), reason("outcome", by=event.first))
+            why = reason("outcome", by=event.first)
+            if event.coming == 1:
+                self.causes[outcome].happens(why)
+            else:
+                self._comes(self._coming(outcome, event.coming), why)
             return
         if event.planned:
             self.acted.add("planned")
@@ -272,8 +274,7 @@ class World:
 
     def _again(self, before: Event, begun: int) -> Steps:
         """Let an event that repeats come again, counted from the last month in which it, or its outcome, held."""
-        lasts = self.fate.lasts(before)
-        if lasts is None:  # an outcome for good
+        if (lasts := self.fate.lasts(before)) is None:  # an outcome for good
             return
         event = self._coming(before.source, before.coming + 1)
         month = self.fate.month_again(event, int(rules.last_in_effect(rules.ending(begun, lasts))))
@@ -334,9 +335,7 @@ class World:
         for customer in customers:
             if usage or price or voids or event.once is None:
                 self._tell_beginning(customer, usage, price, bool(voids), event=event.first, change=None)
-
-        lasts = self.fate.lasts(event)
-        if lasts is None:
+        if (lasts := self.fate.lasts(event)) is None:
             return
         yield self.wait(rules.ending(0, lasts), Phase.EFFECT)
         self.acted.add("ending")
