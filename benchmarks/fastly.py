@@ -18,6 +18,7 @@ import numpy as np
 import sim
 from sim.chance.draws import Draws
 from sim.engines import kernel
+from sim.engines.settling import settle
 from sim.language.evidence import Fact, read_facts
 from sim.plots.style import LINES, headline, own_axes, save, styled, write
 
@@ -91,7 +92,7 @@ def forecast(paths: int = PATHS, seed: int = SEED) -> Forecast:
     # One customer's account: demand, and what is left of it.
     number = [stream.id for stream in scenario.streams].index("bytedance")
     demand = kernel.demand_of(scenario, draws, number)
-    book = kernel.book_of(scenario, draws, number, demand, kernel.settle(scenario, draws))
+    book = kernel.book_of(scenario, draws, number, demand, settle(scenario, draws))
     risk = scenario.risk
     assert risk.target is not None
     return Forecast(

@@ -10,27 +10,18 @@ from __future__ import annotations
 
 import argparse
 import copy
-import json
 import math
 import os
 import platform
-import resource
 import statistics
-import subprocess
 import sys
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-
-HERE = Path(__file__).resolve().parent
-ROOT = HERE.parent
-FILES = "SWITCHRISK_BENCHMARK_SCENARIOS"
-SCENARIOS = Path(os.environ.get(FILES, ROOT / "scenarios"))
-"""Those of the other checkout, named to its processes and ours: a later version reads what an earlier one does."""
+from turns import FILES, ROOT, SCENARIOS, alone, medians, processor_time, told
 
 VARIANTS, VARIANT_PATHS = 1_000, 4_096
 EVENTS = 14
@@ -52,7 +43,7 @@ def run_once() -> None:
     """A run of the reference case."""
     import sim
 
-    sim.run(tiktok(), paths=100_000)
+    sim.run(tiktok(), paths=100_000, sampling="plain")
 
 
 def tornado() -> None:
@@ -189,54 +180,33 @@ ROWS = (
 )
 
 
-def processor_time(command: list[str], checkout: Path) -> tuple[float, str]:
-    """Seconds that a process takes of the processor, with its threads, and what it says."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    path = {"PYTHONPATH": os.pathsep.join([str(checkout), str(HERE)])}
-    done = subprocess.run(command, cwd=checkout, env={**os.environ, **path}, check=True, capture_output=True, text=True)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, done.stdout
-
-
 def once(name: str, checkout: Path) -> float:
     """Seconds of processor time of some work in a checkout."""
     if name in COMMANDS:
         words = [str(Path(os.environ[FILES]) / word) if word.endswith(".yaml") else word for word in COMMANDS[name]]
         return processor_time([sys.executable, "-m", "sim", *words], checkout)[0]
-    _, said = processor_time([sys.executable, str(Path(__file__).resolve()), "--work", name], checkout)
-    return float(json.loads(said)["seconds"])
+    return float(told(__file__, name, checkout)["seconds"])
 
 
 def timed(name: str, checkouts: list[Path], rounds: int) -> list[float]:
     """Median processor time of some work in each checkout, taking turns."""
-    seen: dict[Path, list[float]] = {checkout: [] for checkout in checkouts}
-    for turn in range(rounds):
-        for checkout in checkouts if turn % 2 == 0 else reversed(checkouts):
-            seen[checkout].append(once(name, checkout))
-    return [statistics.median(times) for times in seen.values()]
+    return medians(lambda checkout: once(name, checkout), checkouts, rounds)
 
 
-def alone(name: str) -> None:
-    """Do some work in this process, warm, and print what it took; and what came of it."""
+def warmed_up(name: str) -> None:
+    """Do some work in this process, and print what it took; what is long is warmed up by less."""
     import sim
 
-    work = WORK[name]
-    if name not in ("variants", "attribute", "expected loss"):  # these warm up within seconds of the time they take
-        work()
-    else:
-        sim.run(tiktok(), paths=2_048)
-    began = time.process_time()
-    found = work()
-    print(json.dumps({"seconds": time.process_time() - began, "found": found, "from": sim.__file__}))
+    long = name in ("variants", "attribute", "expected loss")
+    alone(WORK[name], (lambda: sim.run(tiktok(), paths=2_048)) if long else None)
 
 
 def error_of_the_mean(checkouts: list[Path]) -> list[tuple[float, float]]:
     """Spread of the expected loss over seeds, and processor time, in each checkout."""
     found = []
     for checkout in checkouts:
-        command = [sys.executable, str(Path(__file__).resolve()), "--work", "expected loss"]
-        told = json.loads(processor_time(command, checkout)[1])
-        found.append((statistics.stdev(told["found"]), float(told["seconds"])))
+        said = told(__file__, "expected loss", checkout)
+        found.append((statistics.stdev(said["found"]), float(said["seconds"])))
     return found
 
 
@@ -258,7 +228,7 @@ def main() -> None:
     parser.add_argument("--work", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.work is not None:
-        alone(options.work)
+        warmed_up(options.work)
         return
     if options.against is None:
         parser.error("--against DIR: which checkout to compare with")
@@ -272,11 +242,12 @@ def main() -> None:
             continue
         before, now = timed(row.name, checkouts, options.rounds or row.rounds)
         wanted = f"{row.required:g}" + ("" if row.aim is None else f", {row.aim:g}")
-        told = (row.said, wanted, f"{before:.2f} s", f"{now:.2f} s", f"{now / before:.2f}", verdict(now / before, row))
-        print(_line(told, options.markdown), flush=True)
+        ratio = now / before
+        line = (row.said, wanted, f"{before:.2f} s", f"{now:.2f} s", f"{ratio:.2f}", verdict(ratio, row))
+        print(_line(line, options.markdown), flush=True)
         if row.name == "grid":
             plain = timed("plain grid", [ROOT], options.rounds or row.rounds)[0] / PLAIN_CELLS * CELLS
-            told = (
+            line = (
                 "… plain numpy, a cell at a time",
                 "200, 260 times",
                 f"{plain:.1f} s",
@@ -284,20 +255,20 @@ def main() -> None:
                 f"{plain / now:,.0f}",
                 "",
             )
-            print(_line(told, options.markdown), flush=True)
+            print(_line(line, options.markdown), flush=True)
     if not options.only or "expected loss" in options.only:
         (error, took), (now_error, now_took) = error_of_the_mean(checkouts)
         # Errors at equal time, if they fall with the root of it: no better than they do.
         ratio = now_error / error * math.sqrt(now_took / took)
         said = f"error of tiktok's expected loss, 16,384 quasi-random paths, {SEEDS} seeds"
-        told = (said, "0.5, 0.33", f"{error:.3g}", f"{now_error:.3g}", f"{ratio:.2f}", "")
-        print(_line(told, options.markdown), flush=True)
+        line = (said, "0.5, 0.33", f"{error:.3g}", f"{now_error:.3g}", f"{ratio:.2f}", "")
+        print(_line(line, options.markdown), flush=True)
 
 
-def _line(told: tuple[str, ...], markdown: bool) -> str:
+def _line(cells: tuple[str, ...], markdown: bool) -> str:
     if markdown:
-        return f"| {' | '.join(told)} |"
-    return f"{told[0]:<85} {told[1]:<14} {told[2]:>9} {told[3]:>9} {told[4]:>6} {told[5]}"
+        return f"| {' | '.join(cells)} |"
+    return f"{cells[0]:<85} {cells[1]:<14} {cells[2]:>9} {cells[3]:>9} {cells[4]:>6} {cells[5]}"
 
 
 if __name__ == "__main__":

@@ -8,6 +8,8 @@ from sim.answers.breakeven import Breakeven as Breakeven
 from sim.answers.breakeven import breakeven as breakeven
 from sim.answers.compare import Comparison as Comparison
 from sim.answers.compare import compare as compare
+from sim.answers.doubt import Doubted as Doubted
+from sim.answers.doubt import doubt as doubt
 from sim.answers.run import Result as Result
 from sim.answers.run import run as run
 from sim.answers.sweep import Sweep as Sweep

@@ -177,7 +177,7 @@ def _commitment(draw: DrawFn, start: str, months: int, revenue: float, term: int
     if _chance(draw, 40):
         commitment["of"] = _one_of(draw, "volume", "money")
     may_rise = not isinstance(commitment.get("amount"), dict) and ("share" in commitment or per != "term")
-    if may_rise and _chance(draw, 85):
+    if may_rise and _chance(draw, 95):
         commitment["rises"] = _number(draw, -0.2, 0.3)
     if _chance(draw, 60):
         commitment["carry"] = _chance(draw, 85)
@@ -321,8 +321,8 @@ def _events(draw: DrawFn, start: str, months: int, known: int, customers: Data) 
         targets = [target for target in ids[e + 1 :] if _chance(draw, 40)]
         if targets:
             events[event]["triggers"] = {target: _trigger(draw, months) for target in targets}
-        if not events[event].get("repeats") and _chance(draw, 25):
-            events[event]["outcomes"] = _outcomes(draw, months, targets)
+        if _chance(draw, 70 if events[event].get("repeats") else 25):
+            events[event]["outcomes"] = _outcomes(draw, months, targets, events[event])
         bare = events[event].keys() & {"usage", "price"} and targets and _chance(draw, 12)
         if bare:
             events[event].pop("usage", None)
@@ -351,8 +351,8 @@ def _plan(draw: DrawFn, events: Data) -> None:
             event["planned"] = True
 
 
-def _outcomes(draw: DrawFn, months: int, targets: list[str]) -> Data:
-    """Two or three outcomes, of which one may have the rest of the weights."""
+def _outcomes(draw: DrawFn, months: int, targets: list[str], event: Data) -> Data:
+    """Two or three outcomes, of which one may have the rest of the weights; of what repeats one may be for good."""
     weights = _one_of(draw, (0.5, 0.5), (0.3, 0.7), (0.2, 0.5, 0.3))
     outcomes: Data = {}
     for k, weight in enumerate(weights):
@@ -363,7 +363,7 @@ def _outcomes(draw: DrawFn, months: int, targets: list[str]) -> Data:
             fate["price"] = _effect(draw, months, (10, 24))
         if _chance(draw, 35):
             fate["lasts"] = _law(draw, 0, max(2, months // 4), 0)
-            if _chance(draw, 40):
+            if not event.get("repeats") and _chance(draw, 40):
                 fate["permanent"] = _number(draw, 0, 0.6)
         if _chance(draw, 25):
             fate["voids_commitment"] = _chance(draw, 50)
@@ -375,6 +375,10 @@ def _outcomes(draw: DrawFn, months: int, targets: list[str]) -> Data:
         if chosen:
             fate["triggers"] = {target: _trigger(draw, months) for target in chosen}
         outcomes[f"fate_{k}"] = fate
+    if event.get("repeats") and _chance(draw, 30):
+        lasts = event.pop("lasts")
+        for k in range(1, len(outcomes)):
+            outcomes[f"fate_{k}"].setdefault("lasts", lasts)
     if _chance(draw, 40):
         del outcomes["fate_0"]["weight"]
     return outcomes
@@ -450,7 +454,7 @@ def _event(draw: DrawFn, start: str, months: int, known: int, customers: Data) -
     if not quits and _chance(draw, 50):
         event["lasts"] = _law(draw, 0, max(2, months // 4), 0)
         timing = event["timing"].keys()
-        if not timing & {"month", "at_renewal"} and _chance(draw, 45):
+        if not timing & {"month", "at_renewal"} and _chance(draw, 50):
             event["repeats"] = _chance(draw, 90)
         elif _chance(draw, 40):
             event["permanent"] = _number(draw, 0, 0.6)

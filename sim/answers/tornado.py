@@ -226,7 +226,8 @@ def tornado(
 ) -> Tornado:
     """Value a scenario with each of its assumptions at the low and at the high of its plausible range.
 
-    Ranges are the ``low`` and ``high`` of assumptions under ``evidence``. One number moves at a time, on common draws,
+    Ranges are the ``low`` and ``high`` of assumptions under ``evidence``; of a number in doubt, the 10 % and the 90 %
+    point of its law. One number moves at a time, on common draws,
     so that a change has the error of a paired difference.
 
     Parameters
@@ -269,7 +270,8 @@ def tornado(
     chosen = Sampling.of(scenario, paths=paths, seed=seed, method=sampling, most=MOST_PATHS)
     started = time.perf_counter()
     sources = evidence(scenario)
-    ranges, refused = ranges_of(scenario, sources.of("assumption"))
+    ranges, refused = ranges_of(scenario, sources)
+    moved = {number.path for one in ranges for number in one.numbers}
     unchanged = bare(scenario) if ranges else scenario
     varied: list[tuple[Range, Ends]] = []
     compiling = 2 * COMPILED // (scenario.months * (len(scenario.streams) + 2))
@@ -312,7 +314,9 @@ def tornado(
         base=ruler.change(np.zeros(chosen.paths), base),
         bars=tuple(sorted(bars, key=lambda bar: -bar.reach(measure))),
         refused=tuple(refused),
-        without_range=tuple(number.path for number in sources.of("assumption") if number.low is None),
+        without_range=tuple(
+            number.path for number in sources.of("assumption") if number.low is None and number.path not in moved
+        ),
         unsourced=tuple(number.path for number in sources.of("unsourced")),
         sampled=chosen,
         seconds=time.perf_counter() - started,

@@ -57,6 +57,7 @@ RULES = {
     "planned": "a planned event arose, in the baseline too",
     "together": "an event arose when it did because of its set",
     "outcome": "one of an event's outcomes happened",
+    "another outcome": "an event that came again had another outcome than before",
     "one-off": "an event cost something once",
     "repeats": "an event came again",
 }

@@ -94,6 +94,7 @@ class _Losses:
         self.loss, self.scenario = result.loss, result.scenario
         self.paths = result.paths
         self.is_scrambled = result.sampled.scrambled
+        self._baseline = result.expected_baseline
         found = replications.tails_of(self.loss, self.scenario.risk.levels, scrambled=self.is_scrambled)
         self._tails = {tail.level: tail for tail in found}
 
@@ -103,6 +104,9 @@ class _Losses:
         return asked.values(losses_alone(self.loss), self.scenario)
 
     def moments(self, name: str) -> independent.Moments:
+        if name == EXPECTED_BASELINE.name:
+            # It follows from no loss; where all of a tail are one loss, the error is bounded by what there is to lose.
+            return independent.Moments(self.paths, self._baseline, 0.0, 0.0)
         return independent.Moments.of(self._values(name))
 
     def hits(self, name: str) -> int:

@@ -19,16 +19,15 @@ from typing import Any
 import numpy as np
 
 from sim.chance import sobol
+from sim.chance.again import first_months_again
 from sim.chance.joint import DEMAND, MARKET, Order
 from sim.scenario.laws import (
     NEVER,
     SCALE,
     UNIFORM_BITS,
     Fixed,
-    Hazard,
     Law,
     at_month_thresholds,
-    counted_anew,
     first_month,
     month_thresholds,
     values,
@@ -191,22 +190,6 @@ def _thresholds(timing: AtMonth | Delay | None, probability: float, months: int)
     return month_thresholds(timing.law, timing.counted_from, timing.known, months, probability)
 
 
-def again_thresholds(timing: Delay, probability: float, since: int, months: int) -> np.ndarray:
-    """Integers that decide whether and when an event comes again, by months after the one that it is counted from.
-
-    Parameters
-    ----------
-    since
-        The month that it is counted from: only a schedule, which goes by dates, depends on it.
-    """
-    return _again_thresholds(counted_anew(timing.law, since), probability, months)
-
-
-@functools.lru_cache(maxsize=4096)
-def _again_thresholds(law: Law, probability: float, months: int) -> np.ndarray:
-    return month_thresholds(law, 0, 0, months, probability)
-
-
 class Draws:
     """All that chance decides on the paths ``first`` to ``first + count - 1`` of a scenario.
 
@@ -248,12 +231,24 @@ class Draws:
         self._shared = shared
         self._made: dict[tuple[str, str], Any] = {}
         self._given: dict[str, int] = {}
+        self._all: Draws | None = None
+        self._rows: np.ndarray | None = None
 
     def given(self, event: str, month: int) -> Draws:
         """The same draws, with one event's own month given: NEVER, or a month whatever its law says (section 8)."""
         other = copy.copy(self)
         other._given = {**self._given, event: month}
         return other
+
+    def on(self, rows: np.ndarray) -> Draws:
+        """The same draws on some of the paths alone, ``rows`` being their places among all.
+
+        It is for what events draw: fewer paths are less work where a law makes values of words. These are drawn for
+        all paths, once.
+        """
+        some = copy.copy(self)
+        some.count, some._all, some._rows, some._made = len(rows), self, rows, {}
+        return some
 
     def _once(self, entity: str, purpose: str, make: Callable[[], Any]) -> Any:
         # A draw is asked for by each stream that an event hits, and by each path of the SimPy model in turn.
@@ -271,6 +266,10 @@ class Draws:
         return self._shared[key]
 
     def _words(self, entity: str, purpose: str) -> np.ndarray:
+        whole = self._all
+        if whole is not None:
+            words: np.ndarray = whole._once(entity, f"{purpose}: words", lambda: whole._words(entity, purpose))
+            return words[self._rows]
         return self._left(entity, purpose, 1, lambda: self._make_words(entity, purpose))
 
     def _make_words(self, entity: str, purpose: str) -> np.ndarray:
@@ -365,22 +364,11 @@ class Draws:
         event
             As it comes this time.
         since
-            The last month in which it was in effect before, by path.
+            The last month in which it was in effect before, by path; within the horizon.
         """
         assert isinstance(event.timing, Delay)
-        months = self.scenario.months
-        found = np.full(self.count, NEVER, dtype=np.int64)
-        groups = [since < months]
-        if isinstance(event.timing.law, Hazard):
-            groups = [since == month for month in np.unique(since[groups[0]])]
-        for here in groups:
-            if here.any():
-                words, counted_from = self.words_again(event)[here], since[here]
-                ahead = first_month(
-                    again_thresholds(event.timing, event.probability, int(counted_from[0]), months), words
-                )
-                found[here] = counted_from + ahead
-        return np.where(found < months, found, NEVER)
+        words = self.words_again(event)
+        return first_months_again(event.timing, event.probability, self.scenario.months, since, words)
 
     def words_again(self, event: Event) -> np.ndarray:
         """Words that decide whether and when an event comes another time: of no set, each is for a first coming."""

@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from sim.chance.draws import Draws, again_thresholds
+from sim.chance.again import again_thresholds
+from sim.chance.draws import Draws
 from sim.scenario import rules
 from sim.scenario.laws import NEVER, first_month
 from sim.scenario.parts import Delay, Effect, Event, Trigger

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sim.cli import in_doubt
 from sim.cli.options import force_option, output_options, paths_option, sampling_option, scenario_options, seed_option
 from sim.cli.scenarios import scenario_of
 from sim.cli.terminal import Column, Terminal, one_line
@@ -71,7 +72,7 @@ def command(
     if terminal.json:
         terminal.document(found.to_dict())
     elif csv != STANDARD_OUTPUT:
-        terminal.say(*_report(terminal, found, level))
+        terminal.say(*_report(terminal, found, level), *in_doubt.held(terminal, [scenario]))
     return 0
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sim.cli import in_doubt
 from sim.cli.options import output_options, paths_option, sampling_option, scenario_options, seed_option
 from sim.cli.scenarios import scenario_of
 from sim.cli.terminal import Terminal, one_line
@@ -71,7 +72,7 @@ def command(
     if terminal.json:
         terminal.document(found.to_dict())
     else:
-        terminal.say(*_report(terminal, found))
+        terminal.say(*_report(terminal, found), *in_doubt.held(terminal, [scenario], [found.axis]))
     return 0
 
 

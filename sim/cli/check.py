@@ -43,11 +43,15 @@ def command(terminal: Terminal, source: str, overrides: tuple[str, ...]) -> int:
 
 
 def _document(scenario: Scenario, paragraphs: tuple[Paragraph, ...], sources: Evidence) -> dict[str, Any]:
+    from sim.language import doubt_words
+
+    in_doubt = {} if scenario.doubt is None else {"in_doubt": doubt_words.block(scenario.doubt)}
     return {
         "format": 1,
         "valid": True,
         "scenario": scenario.record,
         "says": [{"about": paragraph.about.lower(), "lines": list(paragraph.lines)} for paragraph in paragraphs],
+        **in_doubt,
         "evidence": {"numbers": len(sources.numbers), **sources.counts},
     }
 

@@ -18,6 +18,7 @@ COMMANDS = {
     "breakeven": "Find the value of a number at which a measure crosses a threshold.",
     "compare": "Compare scenarios on common draws: differences with errors, and what differs.",
     "tornado": "Show which assumptions would change the answer, each at its low and high.",
+    "doubt": "Say what doubt about the numbers does to the answer: bands, chance and doubt together.",
     "attribute": "Split the expected loss and the shortfall among the events.",
     "backlog": "Show what is committed and not used yet, by year and customer.",
     "trace": "Tell one path: what happened, when, why, and the money.",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sim.cli import in_doubt
 from sim.cli.options import (
     FROM_STANDARD_INPUT,
     force_option,
@@ -77,7 +78,7 @@ def command(
     if terminal.json:
         terminal.document(found.to_dict())
     else:
-        terminal.say(*_report(terminal, found, bool(changes)))
+        terminal.say(*_report(terminal, found, bool(changes)), *in_doubt.held(terminal, scenarios))
     return 0
 
 

@@ -14,6 +14,7 @@ from sim.cli.terminal import Terminal, one_line
 
 if TYPE_CHECKING:
     from sim.language.evidence import Fact, Sourced
+    from sim.scenario.parts import Scenario
 
 _STATUS = {"fact": "fact", "derived": "derived from a fact", "assumption": "assumption", "unsourced": "UNSOURCED"}
 
@@ -40,7 +41,7 @@ def command(terminal: Terminal, source: str, overrides: tuple[str, ...], only: t
             "format": 1,
             "scenario": scenario.record,
             "counts": {"numbers": len(sources.numbers), **sources.counts},
-            "numbers": [number.to_dict() for number in shown],
+            "numbers": [{**number.to_dict(), **_in_doubt(scenario, number)} for number in shown],
         }
         terminal.document(doubts.beside(document, doubtful))
         return 0
@@ -52,6 +53,8 @@ def command(terminal: Terminal, source: str, overrides: tuple[str, ...], only: t
         lines += ["", *told] if told else []
         for number in shown:
             lines += ["", *_entry(terminal, number)]
+            for said in _in_doubt(scenario, number).values():
+                lines += terminal.wrap(f"in doubt: {one_line(said)}", "  ")
     terminal.say(*lines)
     return 0
 
@@ -79,6 +82,18 @@ def _entry(terminal: Terminal, number: Sourced) -> list[str]:
         *terminal.wrap(_told(number.fact), "  "),
         *(terminal.dim(line) for line in terminal.wrap(_origin(number.fact), "  ")),
     ]
+
+
+def _in_doubt(scenario: Scenario, number: Sourced) -> dict[str, str]:
+    """What a number may be that is in doubt, in words; nothing of one that is not."""
+    from sim.language.doubt_words import law_in_words
+
+    doubt = None if scenario.doubt is None else scenario.doubt.of(number.path)
+    if doubt is None:
+        return {}
+    how = "shifted" if doubt.shift else "moved" if doubt.moved else ""
+    together = f" together with the rest of {doubt.path}" if isinstance(doubt.moved, tuple) else ""
+    return {"in_doubt": f"{how}{together}{', ' if how else ''}{law_in_words(doubt)}"}
 
 
 def _sentence(text: str) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from sim.cli import doubts
+from sim.cli import doubts, in_doubt
 from sim.cli.options import (
     FROM_STANDARD_INPUT,
     output_options,
@@ -161,7 +161,7 @@ def _report(terminal: Terminal, result: Result) -> list[str]:
         if any(event.repeats for event in scenario.events):
             shape.append(Column("times", right=True))
         lines += ["", *terminal.table(shape, _events(result))]
-    lines += _years(terminal, result)
+    lines += [*_years(terminal, result), *in_doubt.held(terminal, [scenario])]
     return [*lines, "", *(terminal.dim(line) for line in _how_made(terminal, result))]
 
 

@@ -15,6 +15,7 @@ from sim.cli.terminal import Terminal, columns, one_line, wrapped
 
 if TYPE_CHECKING:
     from sim.language.origins import Origin, Value
+    from sim.scenario.doubts import Doubt
     from sim.scenario.parts import Scenario
 
 FOLDED = "evidence"
@@ -33,13 +34,16 @@ def command(terminal: Terminal, source: str, overrides: tuple[str, ...], path: s
     """Show SCENARIO after extends and overrides, each value with its file and line.
 
     With PATH, as in events.in_house_llm, only that branch. A changed value says what it was before, and where; values
-    that nobody wrote, but that hold, are defaults. What is printed is YAML.
+    that nobody wrote, but that hold, are defaults. What is in doubt is told in words. What is printed is
+    YAML.
     """
+    from sim.language import doubt_words
     from sim.language.origins import origins
 
     scenario = scenario_of(source, overrides)
     every = origins(scenario)
     chosen = every if path is None else _branch(every, path)
+    doubtful = _in_doubt(scenario, path)
     if terminal.json:
         terminal.document(
             {
@@ -53,6 +57,7 @@ def command(terminal: Terminal, source: str, overrides: tuple[str, ...], path: s
                     for origin in chosen
                     if origin.now is None and origin.was is not None
                 ],
+                **({"in_doubt": [doubt_words.record(one) for one in doubtful]} if doubtful else {}),
             }
         )
         return 0
@@ -62,6 +67,11 @@ def command(terminal: Terminal, source: str, overrides: tuple[str, ...], path: s
         counted = len({origin.steps[:2] for origin in chosen if origin.steps[0] == FOLDED and origin.now is not None})
         chosen = [origin for origin in chosen if origin.steps[0] != FOLDED]
     lines += _tree(terminal, chosen, Places(scenario))
+    in_words = [
+        line for one in doubtful for line in terminal.wrap(f"# {one_line(doubt_words.in_words(one))}", "", "#   ")
+    ]
+    if in_words:
+        lines += ["", *map(terminal.dim, ["# In doubt, in words:", *in_words])]
     if counted:
         text = f"# {FOLDED}: {counted} entries, left out here; `switchrisk evidence` tells them"
         lines += [terminal.dim(line) for line in terminal.wrap(text, "", "# ")]
@@ -141,6 +151,16 @@ def _branch(every: Sequence[Origin], path: str) -> list[Origin]:
     near = get_close_matches(path[:200], known, n=1)
     help = f"did you mean {near[0]}?" if near else f"begin with one of {', '.join(k for k in known if '.' not in k)}"
     raise UsageError(f"{inert(path, 100)}: nothing stands there", help=help)
+
+
+def _in_doubt(scenario: Scenario, path: str | None) -> list[Doubt]:
+    """What is in doubt of what is shown: of a number or a branch, or of what the block ``doubt`` says of it."""
+    numbers = () if scenario.doubt is None else scenario.doubt.numbers
+    if path is None or path in ("doubt", "doubt.numbers"):
+        return list(numbers)
+    asked = f"{path.removeprefix('doubt.numbers.')}."
+    ends = [(f"{one.path}.", one) for one in numbers]
+    return [one for end, one in ends if end.startswith(asked) or asked.startswith(end)]
 
 
 def _head(terminal: Terminal, scenario: Scenario) -> list[str]:

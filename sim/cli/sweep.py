@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sim.cli import in_doubt
 from sim.cli.options import force_option, output_options, paths_option, sampling_option, scenario_options, seed_option
 from sim.cli.scenarios import scenario_of
 from sim.cli.terminal import Terminal
@@ -84,7 +85,8 @@ def command(
     elif csv != STANDARD_OUTPUT:
         from sim.cli.surface import report
 
-        terminal.say(*report(terminal, found, explain))
+        varied = [axis.path for axis in found.plan.axes]
+        terminal.say(*report(terminal, found, explain), *in_doubt.held(terminal, [scenario], varied))
     return 0
 
 

@@ -174,6 +174,9 @@ def _how_made(terminal: Terminal, found: Tornado, other: str) -> list[str]:
     made = f"{found.seconds:.1f} s · scenario sha256 {found.scenario.sha256[:12]}"
     thin = thin_tail(found.paths, [found.level]) or ""
     base = found.base_line(found.measure, other)
+    doubt = found.scenario.doubt
+    if doubt is not None and doubt.numbers:
+        legend += " A number in doubt stands at the 10 % and the 90 % point of its law."
     return [
         *terminal.wrap(one_line(f"{base}.")),
         *terminal.wrap(f"{one_line(legend)} {thin}"),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sim.cli import in_doubt
 from sim.cli.options import (
     ask_about_share,
     output_options,
@@ -72,10 +73,10 @@ def command(
         terminal.document(_document(scenario, story, standing))
     elif everything:
         terminal.say(*_heading(terminal, scenario, story), "", *_ledger(terminal, scenario, story))
-        terminal.say("", *_totals(terminal, scenario, story, standing))
+        terminal.say("", *_totals(terminal, scenario, story, standing), *in_doubt.held(terminal, [scenario]))
     else:
         terminal.say(*_heading(terminal, scenario, story), "", *_story(terminal, scenario, story))
-        terminal.say("", *_totals(terminal, scenario, story, standing))
+        terminal.say("", *_totals(terminal, scenario, story, standing), *in_doubt.held(terminal, [scenario]))
     return 0
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sim.cli import in_doubt
 from sim.cli.options import output_options, paths_option, scenario_options, seed_option
 from sim.cli.scenarios import scenario_of
 from sim.cli.terminal import Column, Terminal, one_line
@@ -53,7 +54,7 @@ def command(
     if terminal.json:
         terminal.document(agreement.to_dict())
     else:
-        terminal.say(*_report(terminal, agreement))
+        terminal.say(*_report(terminal, agreement), *in_doubt.held(terminal, [scenario]))
     return 0 if agreement.agree else 1
 
 
@@ -197,7 +198,7 @@ def _samplings(terminal: Terminal, scenario: Scenario, paths: int | None, seed: 
     if terminal.json:
         terminal.document(agreement.to_dict())
     else:
-        terminal.say(*_sampling_report(terminal, agreement))
+        terminal.say(*_sampling_report(terminal, agreement), *in_doubt.held(terminal, [scenario]))
     return 0 if agreement.agree else 1
 
 

@@ -7,22 +7,22 @@ have one column, and numpy's broadcasting does the rest.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from sim.chance.draws import Draws
 from sim.engines.dues import dues_of
-from sim.engines.money import Book, brought, takings
+from sim.engines.money import Book, served_of
 from sim.engines.one_offs import one_offs
 from sim.engines.settled import Settled, on_stream
+from sim.engines.settling import settle
 from sim.engines.valuation import Valuation, within_horizon
 from sim.scenario import rules
 from sim.scenario.laws import NEVER
-from sim.scenario.parts import Contract, Effect, Event, Scenario, Stream
-from sim.scenario.terms import Term, has_floor, occasions, owes_dues, terms_of
+from sim.scenario.parts import Contract, Effect, Scenario, Stream
+from sim.scenario.terms import Term, has_floor, owes_dues, terms_of
 
 
 def value(scenario: Scenario, draws: Draws) -> Valuation:
@@ -34,19 +34,22 @@ def value(scenario: Scenario, draws: Draws) -> Valuation:
         Of the paths that ``draws`` holds.
     """
     settled = settle(scenario, draws)
-    demands = [demand_of(scenario, draws, i) for i in range(len(scenario.streams))]
-    twin = [twin_of(scenario, draws, i, demand, settled) for i, demand in enumerate(demands)]
-    hit = {i for event in scenario.at_risk for i in event.hits}
-    actual = [
-        book_of(scenario, draws, i, demand, settled) if i in hit else undisturbed
-        for i, (demand, undisturbed) in enumerate(zip(demands, twin, strict=True))
-    ]
+    both: Iterable[tuple[Book, Book]] = accounts_of(scenario, draws, settled)
+    served: np.ndarray | float = 1.0
+    of_twin: np.ndarray | float = 1.0
+    if scenario.capacity is not None:
+        # Who is served depends on all: without capacity no more than one stream's accounts are held at a time.
+        both = list(both)
+        of_twin = served_of(scenario, [undisturbed for undisturbed, _ in both])
+        served = served_of(scenario, [account for _, account in both])
 
     shape = (scenario.months, draws.count)
-    revenue, largest, squares = np.zeros(shape), np.zeros(shape), np.zeros(shape)
+    revenue, baseline, largest, squares = (np.zeros(shape) for _ in range(4))
     together: dict[str, np.ndarray] = {}
-    for stream, amount in zip(scenario.streams, takings(scenario, actual), strict=True):
+    for stream, (undisturbed, account) in zip(scenario.streams, both, strict=True):
+        amount = account.brings(served)
         revenue += amount
+        baseline += amount if account is undisturbed and served is of_twin else undisturbed.brings(of_twin)
         if stream.group is not None:
             together[stream.party] = together.get(stream.party, 0.0) + amount
         elif not stream.pool:
@@ -55,9 +58,8 @@ def value(scenario: Scenario, draws: Draws) -> Valuation:
     for amount in together.values():
         np.maximum(largest, amount, out=largest)
         squares += amount * amount
-    baseline = brought(scenario, twin, draws.count)
 
-    months = np.array([within_horizon(event.arises, scenario.months) for event in settled], dtype=np.int64)
+    months = np.array([within_horizon(event.earliest, scenario.months) for event in settled], dtype=np.int64)
     offered = np.array([event.offered for event in settled], dtype=np.int64)
     once = one_offs(scenario, draws, settled)
     times = [event.times(scenario.months) for event in settled if event.event.repeats]
@@ -74,98 +76,20 @@ def value(scenario: Scenario, draws: Draws) -> Valuation:
     )
 
 
-def settle(scenario: Scenario, draws: Draws, known: Mapping[str, Settled] | None = None) -> list[Settled]:
-    """Settle every event's months: own arising, then triggers, then retention, in dependency order (section 3).
-
-    Parameters
-    ----------
-    known
-        Events, by id, that are settled already, as where nothing that bears on them has changed.
-
-    Returns
-    -------
-    list of Settled
-        In the scenario's order of events.
-    """
-    triggered: dict[str, list[np.ndarray]] = {event.id: [] for event in scenario.events}
-    settled: dict[int, Settled] = {}
-    known = known or {}
-    for e in scenario.settling_order:
-        event = scenario.events[e]
-        if event.id in known:
-            settled[e] = known[event.id]
-            for target, month in zip(event.leads_to, settled[e].sets_off, strict=True):
-                triggered[target].append(month)
-            continue
-        arises = draws.own_month(event)
-        for candidate in triggered[event.id]:
-            arises = np.minimum(arises, candidate)
-        offered = np.full(draws.count, NEVER, dtype=np.int64)
-        lever = scenario.lever_against.get(event.id)
-        if lever is not None:
-            accepted = draws.accepts(event) & (arises < scenario.months)
-            offered = np.where(accepted, arises, NEVER)
-            arises = np.where(accepted, rules.postponed(arises, lever.months), arises)
-        settled[e] = _coming_again(scenario, draws, _arisen(scenario, draws, event, arises, offered))
-        for target, month in zip(event.leads_to, settled[e].sets_off, strict=True):
-            triggered[target].append(month)
-    return [settled[e] for e in range(len(scenario.events))]
-
-
-def _arisen(scenario: Scenario, draws: Draws, event: Event, arises: np.ndarray, offered: np.ndarray) -> Settled:
-    """Settle what comes of an event that arises: what it sets off, and when it takes effect (section 3)."""
-    usage_to = None if event.usage is None else draws.level(event, "usage", event.usage)
-    sets_off = []
-    for trigger in event.triggers:
-        month = np.where(draws.sets_off(event, trigger), arises + draws.trigger_delay(event, trigger), NEVER)
-        sets_off.append(month)
-    sets_off += [np.where(draws.outcome(event) == k, arises, NEVER) for k in range(len(event.outcomes))]
-    in_time = rules.taking_effect(arises, draws.notice(event))
-    arisen = Settled(event, arises, in_time, in_time, offered, usage_to, in_time, tuple(sets_off))
-    return _taking_effect(scenario, draws, arisen)
-
-
-def _coming_again(scenario: Scenario, draws: Draws, first: Settled) -> Settled:
-    """Settle an event's later comings, each counted from the last month of the one before it (section 3)."""
-    if not first.event.repeats:
-        return first
-    comings = [first]
-    never = np.full(draws.count, NEVER, dtype=np.int64)
-    while True:
-        event = first.event.again(len(comings) + 1)
-        arises = draws.month_again(event, rules.last_in_effect(comings[-1].over))
-        if (arises >= scenario.months).all():
-            break
-        comings.append(_arisen(scenario, draws, event, arises, never))
-    # What several comings set off arises in the earliest of their months.
-    sets_off = [np.minimum.reduce(months) for months in zip(*(one.sets_off for one in comings), strict=True)]
-    return replace(first, sets_off=tuple(sets_off), again=tuple(comings[1:]))
-
-
-def _taking_effect(scenario: Scenario, draws: Draws, settled: Settled) -> Settled:
-    """Settle when an event takes effect and is over: on each stream by itself, where contracts decide (section 5)."""
-    event = settled.event
-
-    def on(in_time: np.ndarray, begins: np.ndarray) -> Settled:
-        lasts = draws.lasts(event)
-        ends = np.full(draws.count, NEVER, dtype=np.int64)
-        if lasts is not None:
-            ends = np.where(draws.permanent(event), NEVER, rules.ending(begins, lasts))
-        return replace(settled, in_time=in_time, begins=begins, ends=ends, factors={})
-
-    if not scenario.months_differ(event):
-        return on(settled.in_time, settled.in_time)
-    by_stream = {}
-    for i in event.hits:
-        in_time = settled.in_time
-        if event.notice is None:
-            in_time = rules.taking_effect(settled.arises, scenario.notice(event, i))
-        begins = in_time
-        if event.leaves == "at_renewal":
-            begins = rules.next_occasion(in_time, occasions(scenario.streams[i], scenario.months), NEVER)
-        by_stream[i] = on(in_time, begins)
-    begins = np.minimum.reduce([one.begins for one in by_stream.values()])
-    return replace(on(settled.in_time, begins), by_stream=by_stream)
+def accounts_of(scenario: Scenario, draws: Draws, settled: list[Settled]) -> Iterator[tuple[Book, Book]]:
+    """Each stream's account without events and with them, the same one where no event that is at risk hits it."""
+    at_risk = {i for event in scenario.at_risk for i in event.hits}
+    hitting: dict[int, list[Settled]] = {}
+    for event in settled:
+        for i in event.event.hits:
+            hitting.setdefault(i, []).append(event)
+    for i in range(len(scenario.streams)):
+        demand, events = demand_of(scenario, draws, i), hitting.get(i, [])
+        undisturbed = twin_of(scenario, draws, i, demand, events)
+        yield undisturbed, book_of(scenario, draws, i, demand, events) if i in at_risk else undisturbed
+        for event in events:
+            if event.by_stream or i == max(event.event.hits):  # nobody else asks for its factors
+                event.on(i).factors.clear()
 
 
 def book_of(scenario: Scenario, draws: Draws, stream: int, demand: np.ndarray, settled: list[Settled]) -> Book:
@@ -235,6 +159,19 @@ def dues_with(
 
 def refused(contract: Contract, terms: Sequence[Term], settled: Settled) -> bool | np.ndarray:
     """Which renewals an event keeps from committing (section 5); shape (terms, paths), False where none can be."""
+    refused = _refused_once(contract, terms, settled)
+    later = False if settled.again is None else _refused_once(contract, terms, settled.again)
+    if settled.again is None or isinstance(later, bool) or not later.any():
+        return refused
+    if isinstance(refused, bool):
+        refused = np.zeros((len(terms), len(settled.arises)), dtype=bool)
+    term, entry = np.nonzero(later)
+    refused[term, settled.again.rows[entry]] = True
+    return refused
+
+
+def _refused_once(contract: Contract, terms: Sequence[Term], settled: Settled) -> bool | np.ndarray:
+    """The same of one coming of an event, or of later ones; shape (terms, entries), False where none can be."""
     if settled.usage_to is None or settled.event.recommits:
         return False
     since, months = settled.arises, [term.fixed for term in terms]
@@ -260,31 +197,63 @@ def commits(contract: Contract, term: Term, events: list[Settled]) -> bool | np.
 
 def voided(term: Term, events: list[Settled]) -> np.ndarray | None:
     """Whether a term's commitment is void, in each of its months (section 5); None where it never is."""
-    months = np.arange(term.fixed, term.last + 1)[:, np.newaxis]
+    fixed = np.full(term.last + 1 - term.fixed, term.fixed)
     void: np.ndarray | None = None
     for settled in events:
-        voids = voids_commitment(settled)
-        if not np.any(voids):
-            continue
-        found = rules.is_in_effect(months, settled.begins, settled.ends) & voids
-        if settled.event.recommits:
-            found &= term.fixed < settled.begins
-        if found.any():
+        found = voided_by(settled, fixed, term.fixed)
+        if found is not None:
             void = found if void is None else void | found
     return void
+
+
+def voided_by(settled: Settled, fixed: np.ndarray, since: int) -> np.ndarray | None:
+    """Whether an event voids the commitment in force, in each month from one on (section 5).
+
+    Parameters
+    ----------
+    fixed
+        In which month the commitment in force was fixed; shape (months,).
+
+    Returns
+    -------
+    ndarray of bool, shape (months, paths)
+        None where it never does.
+    """
+    void: np.ndarray | None = None
+    voids = voids_commitment(settled)
+    if np.any(voids):
+        months = np.arange(since, since + len(fixed))[:, np.newaxis]
+        # Of what is never over no month need be asked whether it is.
+        ends = settled.ends if (settled.ends < NEVER).any() else NEVER
+        void = np.asarray(rules.is_in_effect(months, settled.begins, ends))
+        if voids is not True:
+            void &= voids
+        if settled.event.recommits:
+            void &= fixed[:, np.newaxis] < settled.begins
+    again = settled.again
+    if again is not None and np.any(voids := voids_commitment(again)):
+        cells, entries = again.cells(since, since + len(fixed))
+        here = np.broadcast_to(voids, again.begins.shape)[entries]
+        if settled.event.recommits:
+            here = here & (fixed[cells - since] < again.begins[entries])
+        if here.any():
+            void = np.zeros((len(fixed), len(settled.begins)), dtype=bool) if void is None else void
+            void[cells[here] - since, again.rows[entries[here]]] = True
+    return void if void is not None and void.any() else None
 
 
 def leaving(term: Term, events: list[Settled]) -> np.ndarray | None:
     """First month of a term in which a choice that lowers usage for good takes effect (section 5); None for none."""
     first: np.ndarray | None = None
     for settled in events:
-        if settled.usage_to is None or settled.event.recommits or not settled.event.choice:
-            continue
-        inside = (settled.begins >= term.fixed) & (settled.begins <= term.last) & (settled.ends >= NEVER)
-        inside &= np.asarray(rules.lowers_usage(settled.usage_to))
-        if inside.any():
-            months = np.where(inside, settled.begins, NEVER)
-            first = months if first is None else np.minimum(first, months)
+        for one in settled.comings:
+            if one.usage_to is None or one.event.recommits or not one.event.choice:
+                continue
+            inside = (one.begins >= term.fixed) & (one.begins <= term.last) & (one.ends >= NEVER)
+            inside &= np.asarray(rules.lowers_usage(one.usage_to))
+            if inside.any():
+                first = np.full(len(settled.begins), NEVER, dtype=np.int64) if first is None else first
+                np.minimum.at(first, one.rows[inside], one.begins[inside])
     return first
 
 
@@ -335,21 +304,57 @@ def changed(amount: np.ndarray, events: list[Settled], kind: str, draws: Draws, 
     ndarray, shape (months, paths or 1)
         ``amount`` itself where no event takes effect.
     """
+    factor = _factors_of(events, kind, draws, since + len(amount), since, amount)
+    return amount if factor is None else factor
+
+
+def _factors_of(
+    events: list[Settled], kind: str, draws: Draws, months: int, since: int, amount: np.ndarray | None = None
+) -> np.ndarray | None:
+    """Factors of all events that take effect before month ``months``, and ``amount``, multiplied; None: of no event."""
     result = amount
+    own = False
     for settled in events:
         effect: Effect | None = getattr(settled.event, kind)
         if effect is None:
             continue
-        if not (settled.begins < since + len(amount)).any():
-            continue
-        factor = settled.factors.get(kind)
-        if factor is None:
-            factor = effect_of(settled, kind, effect, since + len(amount), draws, since)
-            # Of all the times that an event comes they would take more memory than it is worth.
-            if settled.event.coming == 1:
-                settled.factors[kind] = factor
-        result = result * factor if result is amount else np.multiply(result, factor, out=result)
-    return result
+        if (settled.begins < months).any():
+            factor = settled.factors.get(kind)
+            if factor is None:
+                factor = settled.factors[kind] = effect_of(settled, kind, effect, months, draws, since)
+            if result is None:
+                result = factor
+            else:
+                result, own = np.multiply(result, factor, out=result if own else None), True
+        if settled.again is not None:
+            cells, factors = _effects_of_later(settled.again, kind, effect, since, months)
+            if not len(factors):
+                continue
+            if result is None or not own or result.shape[1] == 1:
+                before = 1.0 if result is None else result
+                result, own = np.array(np.broadcast_to(before, (months - since, len(settled.begins)))), True
+            result[cells] *= factors
+    return None if result is amount else result
+
+
+def _effects_of_later(
+    again: Settled, kind: str, effect: Effect, since: int, until: int
+) -> tuple[tuple[np.ndarray, np.ndarray], np.ndarray]:
+    """Rows and columns in which an event's later comings are in effect, and their factors there (section 3)."""
+    kept = again.factors.get(kind)
+    if kept is None:
+        months, entries = again.cells(since, until)
+        to = again.usage_to if kind == "usage" else again.drawn["price.to"]
+        over = again.drawn[f"{kind}.over"]
+        elapsed = months - again.begins[entries]
+        if isinstance(over, np.ndarray):
+            way = rules.progress(elapsed, over[entries], effect.shape)
+        else:
+            way = rules.progress(np.arange(until), over, effect.shape)[elapsed]
+        factors = rules.effect_factor(to[entries] if isinstance(to, np.ndarray) else to, way)
+        kept = again.factors[kind] = (months - since, again.rows[entries]), factors
+    found: tuple[tuple[np.ndarray, np.ndarray], np.ndarray] = kept
+    return found
 
 
 def effect_of(settled: Settled, kind: str, effect: Effect, months: int, draws: Draws, since: int = 0) -> np.ndarray:
@@ -407,9 +412,7 @@ def windows_of(ramp: np.ndarray, begins: np.ndarray, since: int) -> np.ndarray:
 def price_of(scenario: Scenario, draws: Draws, events: list[Settled], since: int = 0) -> np.ndarray | None:
     """Price factor of a stream from its events and accepted offers (sections 3 and 4); None where it is always 1."""
     months = scenario.months
-    price: np.ndarray | None = None
-    if any(settled.event.price is not None for settled in events):
-        price = changed(np.ones((months - since, 1)), events, "price", draws, since)
+    price = _factors_of(events, "price", draws, months, since)
     for settled in events:
         lever = scenario.lever_against.get(settled.event.id)
         if lever is None:
@@ -434,21 +437,24 @@ def kept_floor(
 ) -> np.ndarray:
     """Floor without the renewals that carry no commitment and the months in which it is voided (section 5)."""
     assert customer.contract is not None
-    months = np.arange(since, since + len(floor))[:, np.newaxis]
     fixed = np.array([term.fixed for term in terms])
-    periods = period_of(fixed, months[:, 0])
+    periods = period_of(fixed, np.arange(since, since + len(floor)))
+    kept: np.ndarray | None = None
     for settled in events:
         not_committed = refused(customer.contract, terms, settled)
+        void = voided_by(settled, fixed[periods], since)
+        if void is None and not np.any(not_committed):
+            continue
+        if kept is None:
+            kept = np.array(np.broadcast_to(floor, (len(floor), len(settled.begins))))
+        # Multiplied: to choose value by value takes several times as long.
         if np.any(not_committed):
-            # Told renewal by renewal, and multiplied: to choose value by value takes several times as long.
-            floor = floor * np.where(not_committed, 0.0, 1.0)[periods]
-        voids = voids_commitment(settled)
-        if np.any(voids):
-            void = rules.is_in_effect(months, settled.begins, settled.ends) & voids
-            if settled.event.recommits:
-                void &= fixed[periods][:, np.newaxis] < settled.begins
-            floor = floor * ~void
-    return floor
+            for term in np.flatnonzero(np.any(not_committed, axis=1)):
+                first, after = np.searchsorted(periods, [term, term + 1])
+                kept[first:after] *= ~np.asarray(not_committed)[term]
+        if void is not None:
+            kept *= ~void
+    return floor if kept is None else kept
 
 
 def period_of(renewals: Sequence[int] | np.ndarray, months: np.ndarray) -> np.ndarray:

@@ -31,8 +31,6 @@ from sim.scenario.parts import Commitment, Effect, Event, Lever, Scenario, Shape
 from sim.scenario.terms import not_renewed, occasions, terms_of
 
 Steps = Generator[simpy.Event, Any, None]
-
-
 Process = Callable[["World"], Steps]
 
 
@@ -224,11 +222,11 @@ class World:
         lever = self.scenario.lever_against.get(event.id)
         if lever is not None:
             why = yield from self._offer(event, lever, why)
-        self.arises[event.id] = self.month
         self._comes(event, why)
 
     def _comes(self, event: Event, why: Reason) -> None:
         """Let an event arise, for the first time or for another one, and all take its course that comes of it."""
+        self.arises.setdefault(event.first, self.month)
         self.times[event.first] += 1
         notice = self.fate.notice(event)
         told = min([notice, *(self._notice(event, i, notice) for i in event.hits)])
@@ -237,9 +235,13 @@ class World:
             if self.fate.sets_off(event, trigger):
                 self.env.process(self._set_off(event, trigger))
         if event.outcomes:
-            outcome = event.outcomes[self.fate.outcome(event)]
-            self.acted.add("outcome")
-            self.causes[outcome.target].happens(reason("outcome", by=event.id))
+            outcome = event.outcomes[self.fate.outcome(event)].target
+            self.acted.add("outcome" if self.times[outcome] or event.coming == 1 else "another outcome")
+            why = reason("outcome", by=event.first)
+            if event.coming == 1:
+                self.causes[outcome].happens(why)
+            else:
+                self._comes(self._coming(outcome, event.coming), why)
             return
         if event.planned:
             self.acted.add("planned")
@@ -266,11 +268,15 @@ class World:
         if event.repeats:
             self.env.process(self._again(event, max((month for month in together if month < NEVER), default=NEVER)))
 
+    def _coming(self, id: str, coming: int) -> Event:
+        event = self.scenario.events[self.scenario.event_index[id]]
+        return event if coming == 1 else event.again(coming)
+
     def _again(self, before: Event, begun: int) -> Steps:
-        """Let an event that repeats come again, counted from the last month in which it was in effect."""
-        lasts = self.fate.lasts(before)
-        assert lasts is not None
-        event = self.scenario.events[self.scenario.event_index[before.first]].again(before.coming + 1)
+        """Let an event that repeats come again, counted from the last month in which it, or its outcome, held."""
+        if (lasts := self.fate.lasts(before)) is None:  # an outcome for good
+            return
+        event = self._coming(before.source, before.coming + 1)
         month = self.fate.month_again(event, int(rules.last_in_effect(rules.ending(begun, lasts))))
         if month < self.scenario.months:
             yield self.until(month, Phase.ARISE)
@@ -329,9 +335,7 @@ class World:
         for customer in customers:
             if usage or price or voids or event.once is None:
                 self._tell_beginning(customer, usage, price, bool(voids), event=event.first, change=None)
-
-        lasts = self.fate.lasts(event)
-        if lasts is None:
+        if (lasts := self.fate.lasts(event)) is None:
             return
         yield self.wait(rules.ending(0, lasts), Phase.EFFECT)
         self.acted.add("ending")

@@ -55,9 +55,29 @@ class Book:
         """Revenue by month and path at the served share."""
         if self.floor is None and self.price is None and isinstance(served, float):
             return self.volume if self.dues is None else self.volume + self.dues
-        unused = 0.0 if self.floor is None else rules.shortfall(self.floor, self.volume)
-        amount: np.ndarray = rules.revenue(1.0 if self.price is None else self.price, served, self.volume, unused)
+        unused = None if self.floor is None else rules.shortfall(self.floor, self.volume)
+        amount: np.ndarray = rules.revenue(self.price, served, self.volume, unused)
         return amount if self.dues is None else amount + self.dues
+
+
+def served_of(scenario: Scenario, accounts: Sequence[Account], since: int = 0) -> np.ndarray | float:
+    """Share of the volume of all accounts that is served, by month and path; 1 where nothing limits it.
+
+    Parameters
+    ----------
+    accounts
+        Of all streams, in the scenario's order or put together.
+    since
+        Month of their first row.
+    """
+    if scenario.capacity is None:
+        return 1.0
+    capacity = rules.compounded(scenario.capacity.initial, scenario.capacity.growth)[since:, np.newaxis]
+    volume = accounts[0].volume
+    for account in accounts[1:]:
+        volume = volume + account.volume
+    served: np.ndarray = rules.served_share(capacity, volume)
+    return served
 
 
 def takings(scenario: Scenario, accounts: Sequence[Account], since: int = 0) -> Iterator[np.ndarray]:
@@ -74,20 +94,19 @@ def takings(scenario: Scenario, accounts: Sequence[Account], since: int = 0) -> 
     ------
     ndarray, shape (months, paths or 1)
     """
-    served: np.ndarray | float = 1.0
-    if scenario.capacity is not None:
-        capacity = rules.compounded(scenario.capacity.initial, scenario.capacity.growth)[since:, np.newaxis]
-        volume = accounts[0].volume
-        for account in accounts[1:]:
-            volume = volume + account.volume
-        served = rules.served_share(capacity, volume)
+    served = served_of(scenario, accounts, since)
     for account in accounts:
         yield account.brings(served)
 
 
 def brought(scenario: Scenario, accounts: Sequence[Account], paths: int) -> np.ndarray:
     """The vendor's revenue: what all accounts bring together; shape (months, paths)."""
-    total = np.zeros((scenario.months, paths))
+    total: np.ndarray | None = None
     for amount in takings(scenario, accounts):
-        total += amount
+        if total is None:
+            # An account that nothing touches is its volume itself, and no place to add others in.
+            total = np.array(np.broadcast_to(amount, (scenario.months, paths)))
+        else:
+            total += amount
+    assert total is not None, "a scenario has customers"
     return total

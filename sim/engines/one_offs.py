@@ -24,11 +24,12 @@ def one_offs(scenario: Scenario, draws: Draws, settled: Iterable[Settled]) -> np
     """
     if not scenario.has_one_offs:
         return None
-    months = np.zeros((scenario.months + 1, draws.count))
-    paths = np.arange(draws.count)
+    months = np.zeros((scenario.months, draws.count))
     for one in settled:
         if one.event.once is not None:
             for coming in one.comings:
-                # Each path has one month of each, so none is added to twice; the last row is for never.
-                months[np.minimum(coming.begins, scenario.months), paths] += draws.once(coming.event)
-    return months[:-1]
+                amount = draws.once(one.event) if coming.paths is None else coming.drawn["once"]
+                here = coming.begins < scenario.months
+                # No path has two comings that take effect in one month, so that none is added to twice.
+                months[coming.begins[here], coming.rows[here]] += np.broadcast_to(amount, here.shape)[here]
+    return months

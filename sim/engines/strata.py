@@ -22,13 +22,13 @@ from sim.engines.kernel import (
     period_of,
     price_of,
     season_of,
-    settle,
     twin_of,
 )
 from sim.engines.matrix import product
 from sim.engines.money import Book, brought, takings
 from sim.engines.one_offs import one_offs
 from sim.engines.settled import Settled, on_stream
+from sim.engines.settling import settle
 from sim.engines.short_cuts import are_known
 from sim.scenario import rules
 from sim.scenario.laws import NEVER, Fixed, Law

@@ -15,10 +15,11 @@ from typing import TypeVar
 import numpy as np
 
 from sim.chance.draws import Draws
-from sim.engines.kernel import book_of, demand_of, settle, twin_of
+from sim.engines.kernel import book_of, demand_of, twin_of
 from sim.engines.money import Book, brought
 from sim.engines.one_offs import one_offs
 from sim.engines.settled import Settled
+from sim.engines.settling import settle
 from sim.engines.valuation import WindowSums, window_sums
 from sim.scenario.parts import Event, Scenario
 
@@ -28,7 +29,7 @@ KEPT = 64 * 2**20
 _NO_MATTER = frozenset(
     {
         *("name", "about", "money", "vendor", "file", "sha256", "document", "source", "folder"),
-        *("start", "known", "axes", "paths", "seed", "risk", "discount_rate"),
+        *("start", "known", "axes", "paths", "seed", "risk", "discount_rate", "doubt"),
         *("streams", "events", "levers", "capacity", "together"),
     }
 )
@@ -105,6 +106,9 @@ class _Bears:
         for event in scenario.events:
             for target in event.leads_to:
                 self._before[target].append(event.id)
+            if event.repeats:
+                # What came of it decides when it comes again.
+                self._before[event.id] += [outcome.target for outcome in event.outcomes]
 
     def on(self, events: Iterable[str]) -> tuple[Hashable, ...]:
         """What bears on some events, by their ids; nothing where there are none."""
@@ -201,11 +205,7 @@ class Known:
 
 def _size(made: Kept) -> int:
     if isinstance(made, Settled):
-        return sum(
-            part.nbytes
-            for one in made.comings
-            for part in (one.arises, one.begins, one.ends, one.offered, *one.sets_off)
-        )
+        return made.bytes
     parts = (made.volume, made.price, made.floor, made.dues) if isinstance(made, Book) else (made,)
     return sum(part.nbytes for part in parts if part is not None)
 

@@ -19,6 +19,7 @@ from sim.estimates import differences, independent, replications
 from sim.estimates.estimate import Estimate
 from sim.estimates.independent import Moments, Tail
 from sim.scenario import rules
+from sim.scenario.left_to_chance import left_to_chance
 from sim.scenario.parts import Event, Scenario
 
 OfPath = Callable[[WindowSums, Scenario], np.ndarray]
@@ -386,8 +387,11 @@ def times_of(totals: Totals, event: Event) -> Estimate:
 
 def _is_settled(scenario: Scenario, event: Event) -> bool:
     """Whether chance has no say in when an event comes and comes again."""
-    set_off = any(event.id in other.leads_to for other in scenario.events)
-    return scenario.certain(event) is not None and event.id not in scenario.left_to_chance and not set_off
+    if event.id in left_to_chance(scenario) or scenario.certain(event) is None:
+        return False
+    if event.outcome_of is not None and scenario.certain(event):
+        return _is_settled(scenario, scenario.events[scenario.event_index[event.outcome_of]])
+    return not any(trigger.target == event.id for other in scenario.events for trigger in other.triggers)
 
 
 def _never_met(totals: Totals) -> float:
@@ -408,7 +412,7 @@ def unseen(totals: Totals, times: float) -> float:
     times
         How much a path that loses counts in the mean.
     """
-    if not totals.scenario.left_to_chance:
+    if not left_to_chance(totals.scenario):
         return 0.0
     count = SCRAMBLINGS if totals.is_scrambled else totals.paths
     most = abs(totals.moments("expected_baseline").mean) + totals.scenario.largest_one_offs

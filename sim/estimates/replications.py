@@ -82,7 +82,7 @@ def standard_errors(replications: np.ndarray, path: np.ndarray, at_least: np.nda
     return errors
 
 
-def tails(values: np.ndarray, levels: Sequence[float], replications: int) -> list[Tail]:
+def tails(values: np.ndarray, levels: Sequence[float], replications: int, *, least: int = LEAST_TAIL) -> list[Tail]:
     """Revenue at risk and expected shortfall at each level, exact order statistics of all values.
 
     Parameters
@@ -93,6 +93,8 @@ def tails(values: np.ndarray, levels: Sequence[float], replications: int) -> lis
         Levels in (0, 1).
     replications
         How many there are.
+    least
+        Paths in the tail below which the shortfall has no standard error.
 
     Returns
     -------
@@ -109,8 +111,7 @@ def tails(values: np.ndarray, levels: Sequence[float], replications: int) -> lis
     for level in levels:
         rank = quantile_rank(count, level)
         at_risk = float(ordered[rank - 1])
-        below, at_most = quantile_reach(table, at_risk)
-        low, high = _order_statistic(ordered, level - below), _order_statistic(ordered, level + at_most)
+        low, high = _ends(ordered, level, *quantile_reach(table, at_risk))
         terms = [np.maximum(table - end, 0.0) for end in (at_risk, low, high) if end is not None]
         excess = terms[0].mean(axis=0) / (1 - level)
         result.append(
@@ -121,12 +122,25 @@ def tails(values: np.ndarray, levels: Sequence[float], replications: int) -> lis
                 high=high,
                 expected_shortfall=at_risk + float(excess.mean()),
                 standard_error=cautious([(error_of_mean(part) or 0.0) / (1 - level) for part in terms])
-                if count - rank >= LEAST_TAIL and replications > 1
+                if count - rank >= least and replications > 1
                 else None,
                 paths=count - rank,
             )
         )
     return result
+
+
+def quantile(values: np.ndarray, level: float, replications: int) -> tuple[float, float | None, float | None]:
+    """A quantile of any values with the ends of its interval, as :func:`tails` tells that of losses.
+
+    Parameters
+    ----------
+    values
+        Shape (count,), value i of replication i modulo their number.
+    """
+    ordered = np.sort(values)
+    found = float(ordered[quantile_rank(len(values), level) - 1])
+    return (found, *_ends(ordered, level, *quantile_reach(values.reshape(-1, replications), found)))
 
 
 def tails_of(losses: np.ndarray, levels: Sequence[float], *, scrambled: bool) -> list[Tail]:
@@ -164,12 +178,20 @@ def share(hits: np.ndarray, paths: int) -> tuple[float, float, float]:
         Where no path hits, or every one does, the replications do not differ; the interval is then that of as many
         independent paths (:func:`sim.estimates.independent.share_interval`).
     """
-    total = int(hits.sum())
-    value = total / paths
-    if total in (0, paths):
-        return (value, *share_interval(total, paths))
-    reach = student(len(hits)) * (standard_error(hits * (len(hits) / paths), len(hits) / paths) or 0.0)
-    return value, max(0.0, value - reach), min(1.0, value + reach)
+    (value,), (low,), (high,) = shares(hits[:, np.newaxis], paths)
+    return float(value), float(low), float(high)
+
+
+def shares(hits: np.ndarray, paths: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The same of several probabilities at a time; counts of shape (replications, probabilities)."""
+    count, total = len(hits), hits.sum(axis=0)
+    values = total / paths
+    one = count / paths
+    reach = student(count) * np.nan_to_num(standard_errors(hits * one, np.full(len(values), one)))
+    low, high = np.maximum(0.0, values - reach), np.minimum(1.0, values + reach)
+    for extreme in (0, paths):
+        low[total == extreme], high[total == extreme] = share_interval(extreme, paths)
+    return values, low, high
 
 
 def error_of_mean(table: np.ndarray) -> float | None:
@@ -181,6 +203,11 @@ def _reach(hits: np.ndarray, times: float) -> float:
     # Where no path, or every one, lies there, the order statistics say it: there is none further out.
     path = 0.0 if hits.all() or not hits.any() else 1 / len(hits)
     return times * (standard_error(hits.mean(axis=0), path) or 0.0)
+
+
+def _ends(ordered: np.ndarray, level: float, down: float, up: float) -> tuple[float | None, float | None]:
+    """Quantiles of sorted values at a level less and plus what it may be off by."""
+    return _order_statistic(ordered, level - down), _order_statistic(ordered, level + up)
 
 
 def _order_statistic(ordered: np.ndarray, level: float) -> float | None:

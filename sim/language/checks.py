@@ -6,6 +6,7 @@ import math
 
 from sim.language import agreements, planned, repeats, together
 from sim.language.document import Document, Findings, Steps
+from sim.language.doubted import in_doubt
 from sim.language.evidence_checks import EvidenceCheck
 from sim.language.figures import months_in_words
 from sim.language.laws import LawPlace, laws_in
@@ -89,6 +90,7 @@ class _Check(Noting):
         self.levers()
         self.risk()
         EvidenceCheck(self.document, self.validated, self.part, self.findings).everything()
+        in_doubt(self, self.add)
 
     def month(self, date: str) -> int:
         return month_number(date) - self.start

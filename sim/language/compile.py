@@ -12,10 +12,12 @@ from sim.errors import TooLarge
 from sim.language.axes import Grid, grid_of
 from sim.language.checks import check
 from sim.language.customer_parts import CommitmentPart
-from sim.language.document import Document, Findings, Valid
+from sim.language.document import Document, Findings, Steps, Valid
+from sim.language.doubted import in_doubt
 from sim.language.law_parts import TimingPart
 from sim.language.laws import amount_or_law, level_or_law, whole_or_law
 from sim.language.limits import cells_of, estimate, too_large
+from sim.language.noting import Noting
 from sim.language.outcomes import bare, if_it_happens, weights
 from sim.language.part import Part
 from sim.language.parties import Parties
@@ -66,7 +68,12 @@ def compile_document(document: Document, findings: Findings) -> parts.Scenario:
     assert validated.part is not None
     data = plain_document(validated.part, before)
     document = replace(document, valid=Valid(document.root, validated.part, data))
-    return _Compiler(document, validated.part).scenario(axes, data)
+    doubt = in_doubt(Noting(document, validated, validated.part, findings), _checked)
+    return replace(_Compiler(document, validated.part).scenario(axes, data), doubt=doubt)
+
+
+def _checked(path: Steps, found: str, *_: Any, **__: Any) -> None:
+    raise AssertionError(f"{'.'.join(path)}: {found}, of which the checks knew nothing")
 
 
 def _refuse_too_large(document: Document, part: ScenarioPart, grid: Grid) -> None:

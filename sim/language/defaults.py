@@ -69,6 +69,8 @@ def _holds(part: type[Part], key: str, node: Table, steps: Steps, scenario: Scen
         return key == "permanent" and "lasts" in node.entries and isinstance(event, Table) and key not in event.entries
     if part is EventPart and key == "leaves":
         return bool(_checked(scenario, steps).get("choice", False))
+    if part is EventPart and key == "repeats":
+        return bool(node.entries.keys() & {"lasts", "outcomes"})
     if part is EventPart and key == "probability":  # without a timing only another event sets it off
         return "timing" in node.entries
     if part is ContractPart and key == "commitment":
@@ -103,9 +105,10 @@ def _hit(event: Mapping[str, Any], scenario: Scenario) -> list[str]:
 
 
 def _could_repeat(event: Mapping[str, Any], _: Scenario) -> bool:
-    """Whether an event might come again: it arises by a law of its own, and is over each time in one way."""
+    """Whether an event might come again: it arises by a law of its own, and something that comes of it is over."""
     law = set(event.get("timing") or {}) - {"month", "at_renewal"}
-    return bool(law) and not event.get("outcomes") and not event.get("permanent")
+    fates = (event, *(event.get("outcomes") or {}).values())
+    return bool(law) and any("lasts" in fate for fate in fates) and not any(fate.get("permanent") for fate in fates)
 
 
 _ACTS: dict[tuple[type[Part], str], Callable[[Mapping[str, Any], Scenario], bool]] = {

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from sim.language import together
+from sim.language import doubt_words, together
 from sim.language.clauses import contract_in_words, life_in_words, of_an_event
 from sim.language.figures import MONTHS, months_in_words, notice_in_words, percent, plain, rough
 from sim.scenario import rules
@@ -39,7 +39,8 @@ def describe(scenario: Scenario) -> tuple[Paragraph, ...]:
     Returns
     -------
     tuple of Paragraph
-        Period, customers, capacity, events, sets of them, levers, what is measured, and the sweep; a paragraph with
+        Period, customers, capacity, events, sets of them, levers, what is measured, the sweep, and what is in doubt; a
+        paragraph with
         nothing to say is left out. Texts hold the scenario's names as they are: make them inert before showing them.
     """
     paragraphs = (
@@ -51,13 +52,14 @@ def describe(scenario: Scenario) -> tuple[Paragraph, ...]:
         Paragraph("Offers", tuple(_levers(scenario))),
         Paragraph("Measured", tuple(_measured(scenario))),
         Paragraph("Sweep", tuple(f"{axis.path}: {len(axis.values)} values" for axis in scenario.axes)),
+        Paragraph("In doubt", tuple(doubt_words.paragraph(scenario.doubt))),
     )
     return tuple(paragraph for paragraph in paragraphs if paragraph.lines)
 
 
-def _listed(names: Iterable[str]) -> str:
+def _listed(names: Iterable[str], before_last: str = "and") -> str:
     *first, last = names
-    return f"{', '.join(first)} and {last}" if first else last
+    return f"{', '.join(first)} {before_last} {last}" if first else last
 
 
 def law_in_words(law: Law, share: bool = False) -> str:
@@ -172,7 +174,7 @@ def _event(event: Event, copies: list[Event], scenario: Scenario) -> str:
             called = fate.name.removeprefix(f"{event.name}: ")
             does = " ".join(_consequences(fate, copies, customers, scenario))
             sentences.append(f"{called} ({percent(outcome.weight)}): {does}")
-        return " ".join(sentences)
+        return " ".join([*sentences, *(_again_with_outcomes(event, scenario) if event.repeats else ())])
     return " ".join(dict.fromkeys([*sentences, *_consequences(event, copies, customers, scenario)]))
 
 
@@ -206,7 +208,7 @@ def _consequences(event: Event, copies: list[Event], customers: list[Stream], sc
         sentences.append("By itself it changes no revenue.")
     if event.once is not None:
         sentences.append(_once(event.once, "each time" if event.repeats else "once"))
-    if event.repeats:
+    if event.repeats and event.outcome_of is None:
         sentences.append(_again(event))
     for trigger in event.triggers:
         target = scenario.events[scenario.event_index[trigger.target]]
@@ -215,11 +217,23 @@ def _consequences(event: Event, copies: list[Event], customers: list[Stream], sc
     return list(dict.fromkeys(sentences))
 
 
-def _again(event: Event) -> str:
-    """How an event that repeats comes again."""
+def _again(event: Event, what: str = "it") -> str:
+    """How an event that repeats comes again, once ``what`` is over."""
+    again = f"Once {what} is over it may come again,"
     if isinstance(event.timing, Delay) and isinstance(event.timing.law, Hazard):
-        return "Once it is over it may come again, by the same yearly chances."
-    return "Once it is over it may come again, after another such delay, counted from its last month."
+        return f"{again} by the same yearly chances."
+    return f"{again} after another such delay, counted from its last month."
+
+
+def _again_with_outcomes(event: Event, scenario: Scenario) -> Iterable[str]:
+    """How an event that repeats comes again where it has outcomes, and after which of them it does not."""
+    fates = [scenario.events[scenario.event_index[outcome.target]] for outcome in event.outcomes]
+    last = [fate.name.removeprefix(f"{event.name}: ") for fate in fates if fate.lasts is None]
+    yield _again(event, f"what came of {event.origin}")
+    if len(fates) > 1:
+        yield "What comes of it is drawn anew each time."
+    if last:
+        yield f"After {_listed(last, 'or')}, which {'are' if len(last) > 1 else 'is'} for good, it does not."
 
 
 def _once(amount: float | Law, how_often: str) -> str:

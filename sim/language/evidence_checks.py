@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from sim.errors import inert
-from sim.language.document import Steps, child, resolve
+from sim.language.document import Document, Steps, child, resolve
 from sim.language.merge import section_of
 from sim.language.noting import Noting, names_of
 from sim.language.places import find
@@ -24,7 +24,8 @@ class EvidenceCheck(Noting):
             assert isinstance(node, Table)
             steps = resolve(self.document.root, key)
             if steps is None:
-                self._no_such_path(("evidence", key), key)
+                help = "evidence stands on what is written out in a scenario"
+                no_such_path(self.document, self.add, ("evidence", key), key, help)
                 continue
             place = find(steps)
             leaf = None if place is None else place.leaf
@@ -45,23 +46,21 @@ class EvidenceCheck(Noting):
         )
         return event is not None and event.timing is None
 
-    def _no_such_path(self, path: Steps, dotted: str) -> None:
-        """Refuse a dotted path, naming what comes nearest to the first step that leads nowhere."""
-        parts = dotted.split(".")
-        there = next((n for n in range(len(parts), 0, -1) if resolve(self.document.root, ".".join(parts[:n]))), 0)
-        node = self.document.node(".".join(parts[:there])) if there else self.document.root
-        step = parts[there] if there < len(parts) else parts[-1]
-        known: Collection[str] = node.entries if isinstance(node, Table) else ()
-        before = ".".join(parts[:there])
-        found = (
-            f"no {inert(step, 60)} under {inert(before, 100)}" if before else f"no {inert(step, 60)} in this scenario"
-        )
-        section = section_of(self.document.root, step) if there == 0 else None
-        help = "evidence stands on what is written out in a scenario"
-        if section is not None:
-            help = f"write {inert('.'.join((*section, *parts[1:])), 200)}"
-        allowed = names_of("", known) if known else "the path of a number or a mapping"
-        self.add(path, found, allowed, help=help, key=True, misspelt=step, known=known)
+
+def no_such_path(document: Document, add: Callable[..., None], path: Steps, dotted: str, help: str) -> None:
+    """Refuse a dotted path, naming what comes nearest to the first step that leads nowhere."""
+    parts = dotted.split(".")
+    there = next((n for n in range(len(parts), 0, -1) if resolve(document.root, ".".join(parts[:n]))), 0)
+    node = document.node(".".join(parts[:there])) if there else document.root
+    step = parts[there] if there < len(parts) else parts[-1]
+    known: Collection[str] = node.entries if isinstance(node, Table) else ()
+    before = ".".join(parts[:there])
+    found = f"no {inert(step, 60)} under {inert(before, 100)}" if before else f"no {inert(step, 60)} in this scenario"
+    section = section_of(document.root, step) if there == 0 else None
+    if section is not None:
+        help = f"write {inert('.'.join((*section, *parts[1:])), 200)}"
+    allowed = names_of("", known) if known else "the path of a number or a mapping"
+    add(path, found, allowed, help=help, key=True, misspelt=step, known=known)
 
 
 def _not_allowed(leaf: Number, scalar: object) -> str | None:

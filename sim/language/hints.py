@@ -17,7 +17,8 @@ _IN_MONTHS = {"d": 1 / 30, "day": 1 / 30, "w": 7 / 30, "wk": 7 / 30, "week": 7 /
               "month": 1.0, "q": 3.0, "quarter": 3.0, "y": 12.0, "yr": 12.0, "year": 12.0}  # fmt: skip
 
 SYNONYMS: Mapping[str, Mapping[str, str]] = {
-    "ScenarioPart": {"title": "name", "description": "about", "horizon": "months", "periods": "months",
+    "ScenarioPart": {"doubts": "doubt", "uncertainty": "doubt", "title": "name", "description": "about",
+                     "horizon": "months", "periods": "months",
                      "currency": "money", "unit": "money", "offers": "levers", "streams": "customers",
                      "clients": "customers", "company": "vendor", "supplier": "vendor"},
     "VendorPart": {"discount": "discount_rate", "wacc": "discount_rate"},
@@ -39,6 +40,7 @@ SYNONYMS: Mapping[str, Mapping[str, str]] = {
     "RiskPart": {"level": "levels", "confidence": "levels", "plan": "target",
                  "fiscal_year": "year_starts", "fiscal_year_start": "year_starts", "year_start": "year_starts",
                  "year_begins": "year_starts", "year": "year_starts"},
+    "DoubtPart": {"range": "ranges", "number": "numbers", "paths": "draws"},
 }  # fmt: skip
 """What newcomers call a key, by the schema's part in which they look for it."""
 
@@ -87,6 +89,10 @@ _SHARE = "a shortfall is billed in full: to bill a share of it can't be said yet
 _TIERS = "there are no prices in tiers yet: an event's price for the average that a customer pays is nearest"
 _TERM = "an offer of a new term can't be said yet: recommits: true on an event is nearest, for one who signs again"
 _CURRENCY = "there is one unit for all amounts, `money`: convert what is in another currency at a rate of your plan"
+_DRIVERS = "drivers that move several doubts are not there yet: each doubt moves by itself"
+_RANKS = "doubts that go together are not there yet: each moves by itself"
+_SAMPLES = "draws from a file are not there yet: give each number a law of its own, such as {p10: …, p90: …}"
+_CHOICES = "choices under doubt are not there yet: hold a file for each against the other, `switchrisk compare`"
 
 NOT_YET: Mapping[str, Mapping[str, str]] = {
     "CustomerPart": {**dict.fromkeys(("tiers", "price_tiers", "rate_card", "volume_discount"), _TIERS),
@@ -97,8 +103,12 @@ NOT_YET: Mapping[str, Mapping[str, str]] = {
                                        _SHARE)},
     "LeverPart": dict.fromkeys(("term", "contract", "commitment", "extends", "new_term", "renews"), _TERM),
     "VendorPart": {"currency": _CURRENCY},
+    "DoubtPart": {**dict.fromkeys(("drivers", "driver"), _DRIVERS),
+                  **dict.fromkeys(("ranks", "rank", "correlation", "correlations", "together"), _RANKS),
+                  **dict.fromkeys(("samples", "sample"), _SAMPLES)},
+    "ScenarioPart": {"choices": _CHOICES},
 }  # fmt: skip
-"""What contracts have and a scenario can't say yet, with the nearest thing that it can, by the schema's part."""
+"""What there is and a scenario can't say yet, with the nearest thing that it can, by the schema's part."""
 
 
 def numeral(value: Any) -> str | None:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from sim.errors import UsageError, inert
 from sim.language.compile import compile_document
-from sim.language.document import Document, Findings, nearest
+from sim.language.document import Document, Findings, Steps, nearest
 from sim.language.doubtful import doubts
 from sim.language.inheritance import assemble
-from sim.language.merge import Overrides, apply_overrides, in_words
+from sim.language.merge import Overrides, apply_overrides, in_words, placed
 from sim.language.reader import Budget, Reading, decode, from_python, read_file, read_text
 from sim.scenario.parts import Scenario
 
@@ -125,6 +125,36 @@ def change(scenario: Scenario, set: Overrides, *, own_axes: bool = True) -> Scen
     if not isinstance(scenario.source, Document):
         raise UsageError("a scenario that was not loaded cannot be overridden", help="change its parts directly")
     return _overridden(scenario.source, Findings(), set, own_axes)
+
+
+def put(scenario: Scenario, values: Iterable[tuple[Steps, Any]], name: str) -> Scenario:
+    """Put values where a scenario has others, many at once.
+
+    As :meth:`Scenario.with_`, and quicker, for places that are known to be there: they are not looked for, and nothing
+    is written down of what was set.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        It stays as it is; one without evidence and doubts, of which nothing is dropped here.
+    values : iterable of (tuple of str, value)
+        The steps that lead to each place, and a number, text or truth value, or a mapping of these.
+    name : str
+        What problems call the place where they come from.
+
+    Returns
+    -------
+    Scenario
+        A changed copy, through all checks.
+
+    Raises
+    ------
+    ScenarioError
+        Where a value, or what comes of all of them, is refused.
+    """
+    document = scenario.source
+    assert isinstance(document, Document)
+    return compile_document(replace(document, root=placed(document.root, values, name)), Findings())
 
 
 def _compiled(

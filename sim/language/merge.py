@@ -12,10 +12,13 @@ from sim.language.places import ROOT, Place, synonym_of, where_at_home
 from sim.language.provenance import lose_evidence
 from sim.language.reader import Budget, Node, Scalar, Source, Table, from_python, read_text
 from sim.language.reader import Sequence as Items
+from sim.language.undoubted import lose_doubts
 
 Overrides = Mapping[str, Any] | Iterable[str]
 
 _IDS = ("customers", "groups", "events", "levers")
+_WITH_DOTS = (("evidence",), ("sweep",), ("doubt", "numbers"))
+"""Mappings whose keys are dotted paths."""
 
 
 def merge(base: Node, over: Node, findings: Findings, place: Place | None = ROOT, path: Steps = ()) -> Node:
@@ -23,7 +26,7 @@ def merge(base: Node, over: Node, findings: Findings, place: Place | None = ROOT
 
     Mappings merge key by key, those in a list by their number; a list, text or number replaces; null removes. Of keys
     that exclude each other (laws, ``sigma`` and ``p90``, ``fact`` and ``assumption``, ``from`` beside ``month``) the
-    later one stays.
+    later one stays. A form of a doubt is replaced whole.
 
     Parameters
     ----------
@@ -36,6 +39,8 @@ def merge(base: Node, over: Node, findings: Findings, place: Place | None = ROOT
     path : tuple of str
         Where the two stand.
     """
+    if _replaces_whole(place):
+        return over
     if isinstance(base, Table) != isinstance(over, Table):
         _refuse_lone(base, over, findings, place, path)
         base, over = _in_full(base, place), _in_full(over, place)
@@ -62,11 +67,16 @@ def merge(base: Node, over: Node, findings: Findings, place: Place | None = ROOT
         below = None if place is None else place.below(key)
         if key in entries:
             entries[key] = merge(entries[key], over.entries[key], findings, below, (*path, key))
-            if not isinstance(entries[key], Table):
+            if not isinstance(entries[key], Table) or _replaces_whole(below):
                 keys[key] = over.keys[key]
         else:
             entries[key], keys[key] = over.entries[key], over.keys[key]
     return Table(entries, keys, base.source, base.line, base.column)
+
+
+def _replaces_whole(place: Place | None) -> bool:
+    """Whether a later mapping replaces an earlier one, instead of being merged over it key by key."""
+    return place is not None and place.keyed is not None and not place.keyed.merges
 
 
 def _refuse_lone(base: Node, over: Node, findings: Findings, place: Place | None, path: Steps) -> None:
@@ -119,7 +129,7 @@ def apply_file(base: Table, over: Table, findings: Findings) -> Table:
     """Merge a file over what it extends; numbers that it changes lose the evidence that they inherited."""
     merged = merge(base, over, findings)
     assert isinstance(merged, Table)
-    return lose_evidence(base, [over], merged)
+    return lose_doubts(base, [over], lose_evidence(base, [over], merged))
 
 
 def apply_overrides(base: Table, overrides: Overrides | None, findings: Findings) -> Table:
@@ -147,7 +157,7 @@ def apply_overrides(base: Table, overrides: Overrides | None, findings: Findings
             result = merge(merged, layer, findings)
             assert isinstance(result, Table)
             merged = result
-    return lose_evidence(base, layers, merged) if layers else base
+    return lose_doubts(base, layers, lose_evidence(base, layers, merged)) if layers else base
 
 
 def in_words(overrides: Overrides) -> tuple[str, ...]:
@@ -228,11 +238,12 @@ def _exists(base: Table, layer: Table, path: Steps, findings: Findings) -> bool:
         key, here = over.keys[step], path[: i + 1]
         below = child(node, step) if isinstance(node, Table) else None
         by_id = i == 1 and path[0] in _IDS
-        if path[0] in ("extends", "evidence", "sweep") and (path[0] == "extends" or i > 0):
-            if path[0] == "extends":
+        of = next((keys for keys in _WITH_DOTS if path[: len(keys)] == keys and i >= len(keys)), None)
+        if path[0] == "extends" or of is not None:
+            if of is None:
                 findings.add(key, here, "extends, which cannot be set", "what stands in a scenario, but extends")
             else:
-                help = f"set {path[0]} as a whole: {path[0]}={{…}}"
+                help = f"set {'.'.join(of)} as a whole: {'.'.join(of)}={{…}}"
                 findings.add(key, here, "a key with dots, which cannot be addressed", "keys without a dot", help=help)
             return False
         allowed_below = None if place is None else place.below(step)
@@ -270,6 +281,54 @@ def section_of(base: Table, word: str) -> tuple[str, str] | None:
     ids = {section: list(node.entries) for section in _IDS if isinstance(node := base.entries.get(section), Table)}
     near = nearest(word, [*ROOT.keys, *(name for names in ids.values() for name in names)], 0.8)
     return None if near is None or near in ROOT.keys else next((of, near) for of, names in ids.items() if near in names)
+
+
+def placed(root: Table, values: Iterable[tuple[Steps, Any]], name: str) -> Table:
+    """Put some values where a tree has others, each at its steps; a mapping of values goes into what else is there.
+
+    As a merge; where all of them stand in the place of a single value, there is nothing else to be looked at.
+    """
+    source = Source(name, None, 10**6)
+    nested: dict[str, Any] = {}
+    for steps, value in values:
+        *above, last = steps
+        holder = nested
+        for step in above:
+            holder = holder.setdefault(step, {})
+        if isinstance(value, Mapping):
+            holder.setdefault(last, {}).update(value)
+        else:
+            holder[last] = value
+    found = _in_place(root, nested, source) or merge(root, _tree(nested, source), Findings())
+    assert isinstance(found, Table)
+    return found
+
+
+def _in_place(node: Node | None, values: Mapping[str, Any], source: Source) -> Table | None:
+    """The same tree with other values; None where one of them has no single value to take the place of."""
+    if not isinstance(node, Table):
+        return None
+    entries = dict(node.entries)
+    for key, value in values.items():
+        if isinstance(value, Mapping):
+            below = _in_place(entries.get(key), value, source)
+            if below is None:
+                return None
+            entries[key] = below
+        elif isinstance(entries.get(key), Scalar):
+            entries[key] = Scalar(value, False, source)
+        else:
+            return None
+    return Table(entries, node.keys, node.source, node.line, node.column)
+
+
+def _tree(values: Mapping[str, Any], source: Source) -> Table:
+    keys = {key: Scalar(key, False, source) for key in values}
+    entries: dict[str, Node] = {
+        key: _tree(value, source) if isinstance(value, Mapping) else Scalar(value, False, source)
+        for key, value in values.items()
+    }
+    return Table(entries, keys, source)
 
 
 def single(steps: Steps, value: float | str, source: Source) -> Table:

@@ -12,12 +12,14 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from sim.language import schema
+from sim.language.doubt_parts import FormKey
+from sim.language.doubt_reference import NUMBERS_IN_DOUBT
 from sim.language.values import Identifier, Key, Kind, Month, Number
 
 _TITLES = {"ScenarioPart": "The file", "RangePart": "A range of a sweep", "LawPart": "Laws", "TimingPart": "Timing"}
 
 _BEGINNING = """\
-# The scenario language, version 1.1
+# The scenario language, version 1.2
 
 This page is written from the schema by `switchrisk schema --markdown`; a test holds the two together. What a scenario
 *means* is in [model.md](model.md); this is what may stand in a file. Editors that know JSON Schema complete and check
@@ -42,8 +44,8 @@ together with the schema, `switchrisk check` says in words what one says.
 - Rates and volatilities are per year, amounts per month in the unit `money`, shares between 0 and 1.
 - A scenario that is valid stays valid, and keeps its meaning, in every later version 1.x (`scenario: 1` stays). Only
   numbers far beyond sense may be refused later, where they end in no number. Version 1.1, of switchrisk 0.4, added what
-  contracts hold beside a monthly floor, groups, and what events may do besides; an older one answers its keys as
-  unknown. `first` without `term`, a contract that ends, came with 0.5.
+  contracts hold beside a monthly floor, groups, and what events may do besides; version 1.2, of switchrisk 0.5, added
+  `doubt`, and `first` without `term`, a contract that ends. An older one answers keys that it does not know as unknown.
 
 ## Building on another file
 
@@ -84,9 +86,14 @@ Beside wrong keys, types and ranges:
 - `starts` after `ends` or outside the horizon; a season of months that there are not;
 - a group of which no customer is, of a pool, or called as a customer is;
 - a lever against what is not the choice of a single customer, and a second lever against the same event;
+- `repeats` of an event without a timing, with `month`, `at_renewal` or `permanent`, of which nothing that comes of it
+  `lasts` for a time, or with a lever against it;
 - one `choice` event of several customers, without `each` and without a `notice` of its own, whose contracts differ in
   notice; agreements of one group are one customer's, each with its own notice;
 - a sweep over something that is neither a number nor a month, or with a cell that is not valid by itself;
+- a doubt about what is not there, in a list, or a label; a second doubt about a number; a law whose numbers do not
+  rise, or lie outside the range of the number or, being percentiles, on its bound; a median, which without `p50` is the
+  file's number, outside its percentiles; weights that are negative or all 0;
 - anything that needs more memory than the machine has; that is said before the work begins;
 - numbers far beyond sense: an amount that may grow beyond 1e60, a rate above 1e60, a number of a law above 1e15, a
   `sigma` above 100, a Weibull `shape` below 0.01, a law of levels that may go beyond 1e30.
@@ -130,7 +137,7 @@ def reference_page() -> str:
         note = f"{_LAW_NOTE}\n" if part.__name__ == "LawPart" else ""
         where = "" if part in laws else _where(homes[part])
         blocks.append(f"{depth} {titles[part]}\n\n{where}{_about(part)}\n\n{note}{_key_table(part, titles)}")
-    return "\n".join([*blocks, _END])
+    return "\n".join([*blocks, NUMBERS_IN_DOUBT, _END])
 
 
 def schema_text() -> str:
@@ -194,6 +201,8 @@ def _words(annotation: Any, titles: dict[type[BaseModel], str]) -> str:
         return spoken[0] if spoken else "; or ".join(said)
     if origin is dict:
         key, value = get_args(annotation)
+        if any(isinstance(mark, FormKey) for mark in get_args(key)[1:]):
+            return "a law of [numbers in doubt](#numbers-in-doubt)"
         return f"by {_key_words(key)}: {_words(value, titles)}"
     if origin is list:
         return f"a list, each {_words(get_args(annotation)[0], titles)}"

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from sim.language.document import Steps
+from sim.language.outcomes import fates
 from sim.language.schema import EventPart, ScenarioPart
 
 Add = Callable[..., None]
 """Notes a problem: its path, what was found and what is allowed, and more by name."""
 
 ALLOWED = "an event that is over, and comes again after a delay by a law"
+
+FOR_GOOD = "an outcome without lasts is for good, and the last"
+"""How an end to the repeating is said."""
 
 
 def refuse(part: ScenarioPart, add: Add) -> None:
@@ -27,11 +31,14 @@ def refuse(part: ScenarioPart, add: Add) -> None:
 
 
 def _in_the_way(event: EventPart) -> Iterator[tuple[Steps, str, str]]:
-    if event.permanent > 0:
-        yield ("permanent",), "permanent of an event that repeats", "leave permanent out, or repeats"
-    if event.outcomes:
-        help = "write an event for each outcome, each of which repeats, or leave repeats out"
-        yield ("outcomes",), "outcomes of an event that repeats", help
+    outcomes = event.outcomes or {}
+    lasting: list[Steps] = [("permanent",)] if event.permanent > 0 else []
+    lasting += [("outcomes", id_, "permanent") for id_, outcome in outcomes.items() if outcome.permanent > 0]
+    for path in lasting:
+        yield path, "permanent of an event that repeats", f"leave permanent out, or repeats; {FOR_GOOD}"
+    if outcomes and all(fate.lasts is None for _, fate in fates(event)):
+        help = f"add lasts, to the event or to an outcome, or leave repeats out; {FOR_GOOD}"
+        yield ("repeats",), "repeats without lasts", help
     if event.timing is None:
         help = "say when it arises by itself, which also says when it comes again, or leave repeats out"
         yield ("repeats",), "repeats of an event without timing", help

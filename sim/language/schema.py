@@ -12,6 +12,7 @@ from pydantic import Discriminator, Field, Tag, model_validator
 
 from sim.errors import inert
 from sim.language.customer_parts import CustomerPart, GroupPart, Growth
+from sim.language.doubt_parts import DoubtPart
 from sim.language.hints import date, numeral, under
 from sim.language.law_parts import LawPart, TimingPart
 from sim.language.part import (
@@ -151,9 +152,10 @@ Hits = Annotated[
 class EventPart(Part):
     """Something that may happen, once unless it repeats, to one or more customers."""
 
-    needs: ClassVar[dict[str, tuple[str, ...]]] = {"permanent": ("lasts",), "repeats": ("lasts",)}
+    needs: ClassVar[dict[str, tuple[str, ...]]] = {"permanent": ("lasts",)}
     more_rules: ClassVar[tuple[dict[str, Any], ...]] = (
         {"anyOf": [{"required": ["timing"]}, {"properties": {"probability": {"const": 0}}}]},
+        {"anyOf": [{"not": {"required": ["repeats"]}}, {"required": ["lasts"]}, {"required": ["outcomes"]}]},
     )
 
     name: Name | None = Field(None, description="Label for readers; default: the id.")
@@ -177,7 +179,8 @@ class EventPart(Part):
     permanent: Share = Field(0.0, description="Probability that it lasts for good all the same; only with `lasts`.")
     repeats: Truth = Field(
         False,
-        description="Whether it may come again once it is over, by the same law and probability; only with `lasts`.",
+        description="Whether it may come again once it is over, by the same law and probability; only with `lasts`, "
+        "its own or an outcome's.",
     )
     voids_commitment: Truth | None = Field(
         None,
@@ -202,6 +205,9 @@ class EventPart(Part):
             found = f"the probability {self.probability:g} without timing"
             help = "say when it arises, or leave probability out where only another event sets it off"
             raise refusal(found, "a timing, or a probability of 0", help, at="probability")
+        if "repeats" in self.model_fields_set and self.lasts is None and not self.outcomes:
+            help = "add lasts, or leave repeats out"
+            raise refusal("repeats without lasts", "repeats only with lasts", help, at="repeats")
         return self
 
 
@@ -342,6 +348,7 @@ class ScenarioPart(Part):
     sweep: dict[str, AxisValues] | None = Field(None, description="Axes of a grid: dotted path to values.")
     run: RunPart | None = Field(None, description="How a run is made.")
     evidence: dict[str, Evidence] | None = Field(None, description="Where numbers come from, by dotted path.")
+    doubt: DoubtPart | None = Field(None, description="Numbers that are in doubt, and how.")
 
 
 def json_schema() -> dict[str, Any]:

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from sim.errors import inert
 from sim.language.document import Document, Findings, Steps, Valid, child, nearest, written_last
+from sim.language.doubt_parts import A_LAW, FormKey
 from sim.language.hints import NOT_YET, OTHERWISE, numeral
 from sim.language.part import Part
 from sim.language.places import Place, find, homes, synonym_of, where_at_home
@@ -185,6 +186,8 @@ def _by_key(document: Document, path: Steps) -> str | None:
         start = document.node(("start",))
         month = str(start.value) if isinstance(start, Scalar) and MONTH.fullmatch(str(start.value)) else "2024-03"
         return f"write it by month: {{{month}: {number or '…'}}}"
+    if isinstance(place.keyed, FormKey):
+        return f"write its law: {A_LAW}"
     if isinstance(place.keyed, Identifier):
         one = str(node.value) if isinstance(node, Scalar) and IDENTIFIER.fullmatch(str(node.value)) else None
         return f"write it by id: {{{one or 'an_id'}: {{…}}}}"

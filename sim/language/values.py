@@ -79,6 +79,8 @@ class Kind(ABC):
     """What a leaf may be: turns a scalar into a value, and knows its words and its JSON Schema."""
 
     words: ClassVar[str] = "a value"
+    merges: ClassVar[bool] = True
+    """Whether a mapping whose keys are of this kind merges key by key; else a later one replaces it whole."""
 
     @property
     def allowed(self) -> str:

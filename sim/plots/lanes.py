@@ -136,6 +136,7 @@ def _periods(
     known: Sequence[Entry], effects: Sequence[tuple[Entry, int]], stream: Stream, scenario: Scenario
 ) -> list[Bar]:
     renewals = {entry.month: entry for entry in known if entry.kind == "renewal" and entry.subject == stream.id}
+    recommits = {event.id for event in scenario.events if event.recommits}
     bars = []
     for term in terms_of(stream, scenario.months):
         first, end = term.fixed, term.last + 1
@@ -149,6 +150,9 @@ def _periods(
         bars.append(Bar(NO_COMMITMENT, max(over, stream.starts), end, "contract is over"))
     for entry, end in effects:
         if entry.subject == stream.id and entry.facts["voids"]:
+            if entry.facts["event"] in recommits:
+                # What is committed to from then on stands, for what is left.
+                end = min([end, *(bar.first for bar in bars if bar.first >= entry.month)])
             # Where nothing was committed as it began, it voids what is committed while it lasts.
             committed = [bar.first for bar in bars if bar.kind == COMMITMENT and entry.month <= bar.first < end]
             first = entry.month if entry.facts["floor"] > 0 else min(committed, default=end)

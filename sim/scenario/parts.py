@@ -16,6 +16,7 @@ from typing import Any, Literal
 
 from sim.errors import Doubt, UsageError, inert
 from sim.scenario.axis import Axis
+from sim.scenario.doubts import Doubtful
 from sim.scenario.laws import Law
 from sim.scenario.months import format_month
 from sim.scenario.source import Source
@@ -192,7 +193,8 @@ class Event:
     an event too, ``outcome_of`` another and of the same origin, with the id ``<event>.<outcome>``. What is ``planned``
     is in the baseline as well.
     It happens once, unless it ``repeats``: then ``coming`` tells which time it is, and the second, which a scenario
-    does not list, has the id ``<event>#2``, after which all is named that it draws.
+    does not list, has the id ``<event>#2``, after which all is named that it draws. Its outcomes repeat too, one each
+    time: what happens the second time is ``<event>.<outcome>#2``, the outcome of ``<event>#2``.
     """
 
     id: str
@@ -220,12 +222,18 @@ class Event:
 
     def again(self, coming: int) -> Event:
         """The event as it comes for another time."""
-        return replace(self, id=f"{self.id}#{coming}", coming=coming)
+        source = None if self.outcome_of is None else f"{self.outcome_of}#{coming}"
+        return replace(self, id=f"{self.id}#{coming}", outcome_of=source, coming=coming)
 
     @property
     def first(self) -> str:
         """Id of its first coming: what it is called by, whichever time it is."""
         return self.id.removesuffix(f"#{self.coming}")
+
+    @property
+    def source(self) -> str:
+        """Id of the first coming of what arises by itself: its own, or that of the event that it is an outcome of."""
+        return (self.outcome_of or self.id).removesuffix(f"#{self.coming}")
 
     @property
     def leads_to(self) -> tuple[str, ...]:
@@ -273,7 +281,8 @@ class Scenario:
 
     ``start`` counts months from year 0 (``year * 12 + month - 1``); every other month is relative to it. ``events``
     stand in the order of the file, copies of an ``each`` event in the order of its ``hits``. ``document`` is the
-    merged file as plain data, ``source`` what the reader keeps to name file, line and column of any value.
+    merged file as plain data, ``source`` what the reader keeps to name file, line and column of any value. ``doubt`` is
+    what may be otherwise in it, where its file says so: all answers but those about doubt take it as it stands.
     """
 
     name: str
@@ -298,6 +307,7 @@ class Scenario:
     document: Mapping[str, Any] = field(default_factory=dict, compare=False)
     source: Any = field(default=None, compare=False)
     folder: Path | None = field(default=None, compare=False)
+    doubt: Doubtful | None = None
 
     def __repr__(self) -> str:
         """One line: its name, what it is about in numbers, where it is from."""
@@ -359,27 +369,6 @@ class Scenario:
                 if waiting_for[target] == 0:
                     ready.append(target)
         return tuple(order)
-
-    @cached_property
-    def left_to_chance(self) -> frozenset[str]:
-        """Ids of the events of which chance says if or when they arise, what they set off, or if an offer holds."""
-        may_arise = {event.id for event in self.events if event.probability > 0}
-        found = set()
-        for event in (self.events[e] for e in self.settling_order):
-            if event.id not in may_arise:
-                continue
-            may_arise |= {trigger.target for trigger in event.triggers if trigger.probability > 0}
-            may_arise |= {outcome.target for outcome in event.outcomes if outcome.weight > 0}
-            found |= {outcome.target for outcome in event.outcomes if 0 < outcome.weight < 1}
-            lever = self.lever_against.get(event.id)
-            shares = [event.probability, *(trigger.probability for trigger in event.triggers)]
-            shares += [] if lever is None else [lever.acceptance]
-            laws = [event.lasts] if event.repeats and event.lasts is not None else []
-            laws += [t.after for t in event.triggers if t.after is not None and t.probability > 0]
-            laws += [event.timing.law] if isinstance(event.timing, Delay) and event.probability > 0 else []
-            if any(0 < share < 1 for share in shares) or any(law.lowest < law.highest for law in laws):
-                found.add(event.id)
-        return frozenset(found)
 
     @cached_property
     def _sets(self) -> dict[str, Together]:
@@ -470,14 +459,10 @@ class Scenario:
     @property
     def record(self) -> dict[str, Any]:
         """What results and documents say of their scenario, as plain data."""
-        return {
-            "name": self.name,
-            "file": self.file,
-            "sha256": self.sha256,
-            "start": self.month_label(0),
-            "months": self.months,
-            "money": self.money,
-        }
+        head = {"name": self.name, "file": self.file, "sha256": self.sha256}
+        record = {**head, "start": self.month_label(0), "months": self.months, "money": self.money}
+        in_doubt = 0 if self.doubt is None else len(self.doubt.numbers)
+        return {**record, "in_doubt": in_doubt} if in_doubt else record
 
     def month_label(self, month: int) -> str:
         """``YYYY-MM`` of a month number."""

@@ -181,9 +181,24 @@ def shortfall(floor: Amount, volume: Amount) -> Amount:
     return np.maximum(0.0, floor - volume)
 
 
-def revenue(price: Amount, served: Amount, volume: Amount, unused: Amount) -> Amount:
-    """Revenue of a stream in a month: served volume and ``unused`` of :func:`shortfall`, at its price (section 5)."""
-    return price * (served * volume + unused)
+def revenue(price: Amount | None, served: Amount, volume: Amount, unused: Amount | None) -> Amount:
+    """Revenue of a stream in a month: served volume and ``unused`` of :func:`shortfall`, at its price (section 5).
+
+    Parameters
+    ----------
+    price
+        Factor on the list price; None: 1.
+    served
+        Share of the volume that is served.
+    volume
+        What takes up capacity.
+    unused
+        What is paid for without being used; None: nothing.
+    """
+    billed = served * volume
+    if unused is not None:
+        billed = billed + unused
+    return billed if price is None else price * billed
 
 
 def compounded(initial: float, growth: tuple[float, ...]) -> np.ndarray:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import fields, replace
+from typing import TypeVar
 
 import numpy as np
 
@@ -18,6 +19,14 @@ from sim.simulation.pool import Meter, Progress, in_order
 
 Take = Callable[[int, slice, WindowSums], None]
 """Called with the number of a scenario, a range of paths, and what these sum to over the window."""
+
+SUMS_BYTES = 16 * 2**20
+"""Memory that sums of all paths of a block of scenarios may take."""
+
+MOST_AT_A_TIME = 32
+"""Scenarios of a block, at most, so that every thread has some to the end."""
+
+Made = TypeVar("Made")
 
 LEAST_AT_A_TIME = 256
 """Paths valued at a time, at least: with fewer the calls take longer than the work."""
@@ -123,6 +132,73 @@ def each_window(
         pass
 
 
+def in_blocks(
+    scenarios: Sequence[Scenario],
+    work: Callable[[Sequence[int], Sequence[WindowSums]], Made],
+    sampling: Sampling,
+    *,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> Iterator[Made]:
+    """Value every scenario on every path, and make something of blocks of scenarios, each with all of its paths.
+
+    Parameters
+    ----------
+    scenarios, sampling, workers, progress
+        As for :func:`losses`.
+    work
+        Called with the numbers of some scenarios, and what the paths of each sum to, on several threads at a time.
+
+    Yields
+    ------
+    object
+        What ``work`` made of each block, in an order that is a matter of the scenarios alone, as the blocks are.
+
+    Notes
+    -----
+    For many scenarios on few paths: each thread takes a block of scenarios, so that there is work for all threads
+    however few paths there are.
+    """
+    keep_freed_memory()
+    numbers = Numbers()
+    variants = [numbers.variant(scenario) for scenario in scenarios]
+    order = alike_together(variants)
+    size, at_a_time = variants_at_a_time(sampling.paths), _paths_at_a_time(scenarios)
+
+    def value(block: list[int]) -> Made:
+        parts: list[list[WindowSums]] = [[] for _ in block]
+        for first, count in sampling.shards(at_a_time):
+            shared: Shared = {}
+            known = Known(uses=uses_of(variants[k] for k in block))
+            for k, found in zip(block, parts, strict=True):
+                draws = sampling.draws(variants[k].scenario, first, count, shared)
+                found.append(sums_of(variants[k], draws, known))
+                meter.add(count)
+        return work(block, [_joined(found) for found in parts])
+
+    meter = Meter(progress, sampling.paths * len(scenarios))
+    blocks = (order[first : first + size] for first in range(0, len(order), size))
+    yield from in_order(value, blocks, threads(workers), meter)
+
+
+def variants_at_a_time(paths: int) -> int:
+    """Scenarios that a thread values together, so that what their paths sum to keeps within its memory."""
+    return max(1, min(MOST_AT_A_TIME, SUMS_BYTES // (8 * len(fields(WindowSums)) * paths)))
+
+
+def _joined(parts: list[WindowSums]) -> WindowSums:
+    """Sums of ranges of paths, side by side."""
+    if len(parts) == 1:
+        return parts[0]
+    counts = [len(part.loss) for part in parts]
+
+    def side_by_side(name: str) -> np.ndarray:
+        pairs = zip(parts, counts, strict=True)
+        return np.concatenate([np.broadcast_to(getattr(part, name), count) for part, count in pairs])
+
+    return WindowSums(**{field.name: side_by_side(field.name) for field in fields(WindowSums)})
+
+
 def refuse_variants(scenarios: Sequence[Scenario], paths: int, workers: int | None) -> None:
     """Refuse what would not fit into free memory: a loss for each scenario and path.
 
@@ -138,4 +214,5 @@ def refuse_variants(scenarios: Sequence[Scenario], paths: int, workers: int | No
 
 def _paths_at_a_time(scenarios: Sequence[Scenario]) -> int:
     """Paths that each scenario is valued on before the next, so that a thread's arrays keep within their memory."""
-    return min(min(shard_paths(scenario), max(LEAST_AT_A_TIME, block_paths(scenario))) for scenario in scenarios)
+    blocks = (max(LEAST_AT_A_TIME, block_paths(scenario, side_by_side=True)) for scenario in scenarios)
+    return min(min(shard_paths(scenario), block) for scenario, block in zip(scenarios, blocks, strict=True))

@@ -21,6 +21,7 @@ from sim.estimates.mixtures import BATCHES, Mixtures, Strata
 from sim.language.timing import timing_with
 from sim.machine import keep_freed_memory, threads
 from sim.scenario.laws import month_weights
+from sim.scenario.left_to_chance import left_to_chance
 from sim.scenario.parts import AtMonth, Event, Scenario
 from sim.simulation.memory import GROUP, refuse_too_large
 from sim.simulation.pool import Crew, Progress
@@ -70,7 +71,7 @@ class Stratified:
         weights
             Probability of each stratum in each cell; shape (cells, strata).
         """
-        others = bool(self.scenario.left_to_chance - {None if self.event is None else self.event.id})
+        others = bool(left_to_chance(self.scenario) - {None if self.event is None else self.event.id})
         return Mixtures(self.strata, self.bins, weights, scenario=self.scenario, others=others)
 
 

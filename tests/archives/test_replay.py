@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 from dataclasses import replace
@@ -61,6 +62,35 @@ def test_the_other_engine_replays(options: dict[str, Any], tmp_path: Path) -> No
     assert found.engine == {"kernel": "model", "model": "kernel"}[result.engine]
     assert found.paths == min(40, result.paths)
     assert found.largest <= 1e-9
+
+
+def test_a_tail_without_spread_is_verified(tmp_path: Path) -> None:
+    """Where all losses of a tail are one, the error of their mean is bounded by the baseline, which is no loss."""
+    leaves = {"hits": "one", "probability": 0.5, "timing": {"month": "2025-03"}, "usage": {"to": 0}}
+    data = {"scenario": 1, "name": "one or nothing", "start": "2025-01", "months": 6, "money": "USD"}
+    data |= {"customers": {"one": {"revenue": 10}}, "events": {"leaves": leaves}}
+    for sampling in ("plain", "sobol"):
+        result = sim.run(data, paths=4096, sampling=sampling)
+        assert result.measures["expected_shortfall"]["0.95"]["standard_error"] > 0
+        found = replay(result.save(tmp_path / sampling, pictures=False), paths=10)
+        assert found.agree, found.deviations
+
+
+def test_what_came_of_an_event_each_time_is_verified(tmp_path: Path) -> None:
+    outcomes = {
+        "brief": {"weight": 0.5, "lasts": {"fixed": 1}},
+        "lost": {"weight": 0.1},
+        "long": {"lasts": {"fixed": 3}},
+    }
+    outage = {"hits": "one", "timing": {"exponential": {"mean": 4}}, "repeats": True, "usage": {"to": 0}}
+    data = {"scenario": 1, "name": "an outage", "start": "2025-01", "months": 24, "money": "USD"}
+    data |= {"customers": {"one": {"revenue": 10}}, "events": {"outage": {**outage, "outcomes": outcomes}}}
+    folder = sim.run(data, paths=512).save(tmp_path / "kept", pictures=False)
+    found = replay(folder, paths=100)
+    assert found.agree, found.deviations
+    with (folder / "events.csv").open(encoding="utf-8") as file:
+        told = {row["event"]: float(row["expected_times"]) for row in csv.DictReader(file)}
+    assert told["outage"] == pytest.approx(sum(told[f"outage.{which}"] for which in outcomes))
 
 
 def test_a_loss_that_is_another_is_found(results: Path, inside: Run, tmp_path: Path) -> None:

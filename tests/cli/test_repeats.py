@@ -92,6 +92,46 @@ def test_the_report_says_how_often_it_comes(cli: Run, outage: str, tmp_path: Pat
     assert '<td class="times">3.000</td>' in text
 
 
+# As above, but a coming is brief or long by a draw of its own.
+OUTCOMES = OUTAGE.replace(
+    "    usage: {to: 0}\n  sale",
+    "    usage: {to: 0}\n    outcomes: {brief: {weight: 0.5, lasts: {fixed: 1}}, long: {name: Long one}}\n  sale",
+)
+
+
+@pytest.fixture
+def either(tmp_path: Path) -> str:
+    assert OUTCOMES != OUTAGE
+    file = tmp_path / "either.yaml"
+    file.write_text(OUTCOMES, encoding="utf-8")
+    return str(file)
+
+
+def test_outcomes_of_each_time_are_counted(cli: Run, either: str, tmp_path: Path) -> None:
+    """It comes in 3, in 6 or 7 and from 9 to 11: three times, each half the time brief; once at least in 7 of 8."""
+    page = tmp_path / "page.html"
+    done = cli("run", either, "--paths", "4096", "--json")
+    assert done.returncode == 0, done.stderr
+    events = json.loads(done.stdout)["events"]
+    assert events["outage"]["expected_times"]["value"] == 3
+    times = [events[f"outage.{which}"]["expected_times"]["value"] for which in ("brief", "long")]
+    assert sum(times) == 3
+    assert times == pytest.approx([1.5, 1.5], abs=0.05)
+    for which in ("brief", "long"):
+        assert events[f"outage.{which}"]["probability"] == pytest.approx(7 / 8, abs=0.02)
+    table = cli("run", either, "--paths", "4096").stdout
+    assert re.search(r"^Outage: brief +8[678]\.\d* % .* 2025-04 +1\.\d+ ± ", table, re.MULTILINE), table
+    assert cli("report", either, "--paths", "256", "--out", str(page)).returncode == 0
+    assert page.read_text(encoding="utf-8").count('<td class="times">1.') == 2
+
+
+def test_the_story_tells_what_came_of_it_each_time(cli: Run, either: str) -> None:
+    told = " ".join(cli("trace", either, "--set", "events.sale.probability=0").stdout.split())
+    assert told.count("Outage: arises again (by itself)") == 2
+    assert told.count("arises (as the outcome of “Outage”)") == 3
+    assert "#" not in told
+
+
 def test_a_refusal_names_the_place(cli: Run, outage: str) -> None:
     done = cli("check", outage, "--set", "events.outage.permanent=0.5")
     assert done.returncode == 2

@@ -209,6 +209,11 @@ SCENARIOS: dict[str, dict[str, Any]] = {
                 "repeats": True,
                 "once": {"uniform": {"low": 0, "high": 2}},
                 "triggers": {"bill": {"probability": 0.3, "after": {"table": {0.5: 0.5, 2: 0.5}}}},
+                "outcomes": {
+                    "brief": {"weight": 0.6},
+                    "grave": {"weight": 0.3, "usage": {"to": 0}, "lasts": {"fixed": 4}, "price": {"to": 0.9}},
+                    "dear": {"once": {"amount": 9}, "triggers": {}},
+                },
             },
             "weather": {
                 "hits": "beta",

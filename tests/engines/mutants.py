@@ -11,7 +11,7 @@ import importlib
 import signal
 import sys
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from importlib.abc import MetaPathFinder
@@ -97,12 +97,19 @@ def _honest(engine: str, name: str) -> Valuation:
     return valuation
 
 
-def differs(engine: str, *finders: MetaPathFinder) -> bool:
+def differs(engine: str, *finders: MetaPathFinder, spoil: Callable[[], None] = lambda: None) -> bool:
     """Whether a copy of an engine differs from the honest other one on any path of any of the five scenarios.
 
     Whatever a mutant may raise is raised.
+
+    Parameters
+    ----------
+    spoil
+        Puts a defect into the copy that is no single mutant, once it is imported.
     """
     with _anew(*finders):
+        importlib.import_module(f"sim.engines.{engine}")
+        spoil()
         value = importlib.import_module(f"sim.engines.{engine}").value
         make_draws = importlib.import_module("sim.chance.draws").Draws
     for name in SCENARIOS:

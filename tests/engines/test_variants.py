@@ -38,9 +38,16 @@ def variants_of(scenario: Scenario, pick: Any) -> Iterator[Scenario]:
         yield only(scenario, {origin for origin in origins if pick(2)})
     paths = [f"customers.{stream.id}.revenue" for stream in scenario.streams]
     paths += [f"events.{origin}.probability" for origin in origins]
+    paths += [
+        f"events.{event.origin}.outcomes.{event.id.rpartition('.')[2]}.lasts"
+        for event in scenario.events
+        if event.outcome_of is not None and event.repeats
+    ]
     paths += ["months"] if scenario.months > 1 else []
     for path in paths:
-        value = {"revenue": 7.5, "probability": 0.25, "months": scenario.months - 1}[path.rpartition(".")[2]]
+        value = {"revenue": 7.5, "probability": 0.25, "lasts": {"fixed": 2}, "months": scenario.months - 1}[
+            path.rpartition(".")[2]
+        ]
         try:
             yield scenario.with_({path: value})
         except SimError:
@@ -126,6 +133,32 @@ def test_months_of_an_event_are_shared_where_nothing_that_may_set_it_off_is_othe
     assert same(base.with_({"customers.tiktok.contract.notice": 1})) == every - {"in_house_llm"}
     assert same(base.with_({"events.price_cut.price.over": 5})) == every - {"price_cut"}
     assert same(base.with_({"months": 70})) == set()
+
+
+def test_what_comes_of_an_event_that_repeats_bears_on_all_that_does() -> None:
+    """How long one outcome holds decides when the event comes again, and so what its other outcome sets off, and when.
+
+    With both outcomes longer each account was there, of other comings, if it were told by its own outcome alone.
+    """
+    outcomes = {
+        "brief": {"weight": 0.5, "usage": {"to": 0}, "lasts": {"fixed": 1}},
+        "grave": {"usage": {"to": 0.5}, "lasts": {"fixed": 2}, "triggers": {"follow": {}}},
+    }
+    outage = {"hits": "alpha", "timing": {"exponential": {"mean": 3}}, "repeats": True, "outcomes": outcomes}
+    follow = {"hits": "beta", "usage": {"to": 0.5}, "lasts": {"fixed": 1}}
+    data = {"scenario": 1, "name": "shared", "start": "2025-01", "months": 24, "money": "USD"}
+    data |= {"customers": {"alpha": {"revenue": 5}, "beta": {"revenue": 3}}, "events": {"outage": outage}}
+    base = sim.load({**data, "events": {"outage": outage, "follow": follow}})
+    brief, grave = (f"events.outage.outcomes.{which}.lasts.fixed" for which in ("brief", "grave"))
+    sampling = Sampling(PATHS, 1, "plain")
+    numbers, known, shared = Numbers(), Known(), {}
+    losses = []
+    for change in ({}, {brief: 7}, {grave: 7}, {brief: 7, grave: 7}):
+        one = base.with_(change)
+        found = sums_of(numbers.variant(one), sampling.draws(one, 0, PATHS, shared), known)
+        np.testing.assert_array_equal(found.loss, by_the_kernel(one, sampling).loss)
+        losses.append(found.loss)
+    assert all((one != other).any() for one, other in itertools.combinations(losses, 2))
 
 
 def test_variants_that_share_accounts_stand_together() -> None:

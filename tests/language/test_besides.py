@@ -178,7 +178,18 @@ AGAIN = "lasts: {fixed: 2}, repeats: true, usage: {to: 0}"
             "levers.stay.against",
             ["law, which repeats", "leave events.law.repeats out"],
         ),
-        (f"{EVENT}{AGAIN}, outcomes: {{x: {{}}}}}}\n", "", "events.law.outcomes", ["an event for each outcome"]),
+        (
+            f"{EVENT}{AGAIN}, outcomes: {{x: {{lasts: {{fixed: 3}}, permanent: 0.1}}}}}}\n",
+            "",
+            "events.law.outcomes.x.permanent",
+            ["leave permanent out, or repeats", "an outcome without lasts is for good, and the last"],
+        ),
+        (
+            f"{EVENT}repeats: true, outcomes: {{x: {{weight: 0.5, usage: {{to: 0}}}}, y: {{}}}}}}\n",
+            "",
+            "events.law.repeats",
+            ["repeats without lasts", "add lasts, to the event or to an outcome"],
+        ),
         (
             f"  law: {{hits: a, {AGAIN}}}\n  spark: {{hits: b, timing: {{fixed: 1}}, triggers: {{law: {{}}}}}}\n",
             "",
@@ -204,6 +215,22 @@ def test_what_repeats_is_told() -> None:
     assert "it costs 4, each time and beside revenue." in told
     by_date = said(f"{EVENT.replace('{fixed: 3}', '{hazard: {2025-01: 0.2}}')}{AGAIN}}}")
     assert "Once it is over it may come again, by the same yearly chances." in by_date
+
+
+def test_what_repeats_with_outcomes_is_told_once() -> None:
+    outcomes = "outcomes: {brief: {weight: 0.7, lasts: {fixed: 2}}, lost: {name: The end}, gone: {weight: 0.1}}"
+    told = said(f"{EVENT}repeats: true, usage: {{to: 0}}, {outcomes}}}")
+    assert told.count("again") == 1
+    assert told.count("drawn anew") == 1
+    assert (
+        "Once what came of law is over it may come again, after another such delay, counted from its last month. "
+        "What comes of it is drawn anew each time. After The end or gone, which are for good, it does not." in told
+    )
+    # Where all are over in time, and where there is but one.
+    told = said(f"{EVENT}{AGAIN}, outcomes: {{brief: {{}}}}}}")
+    assert "for good" not in told
+    assert "drawn anew" not in told
+    assert "Once what came of law is over it may come again" in told
 
 
 def test_a_plan_is_told() -> None:

@@ -12,6 +12,7 @@ import sim
 from sim.errors import ScenarioError
 from sim.explorer.knobs import knobs_of
 from sim.language.describe import describe
+from sim.scenario.left_to_chance import left_to_chance
 from sim.words.story import subject
 
 SHORT: dict[str, Any] = {
@@ -100,20 +101,20 @@ def test_what_is_left_to_chance_is_known_through_events_that_only_others_set_off
         },
     }
     del data["levers"]
-    assert sim.load(data).left_to_chance == {"middle"}
+    assert left_to_chance(sim.load(data)) == {"middle"}
     assert sim.run(data, paths=64).measures["expected_loss"]["standard_error"] > 0
     certain = copy.deepcopy(data)
     certain["events"]["middle"]["triggers"]["last"]["probability"] = 0
-    assert sim.load(certain).left_to_chance == set()
+    assert left_to_chance(sim.load(certain)) == set()
     assert sim.run(certain, paths=64).measures["expected_loss"]["standard_error"] == 0
 
 
 def test_an_offer_that_may_be_taken_is_left_to_chance() -> None:
     data = copy.deepcopy(SHORT)
     data["events"] = {"exit": {**SHORT["events"]["exit"], "timing": {"month": "2025-03"}}}
-    assert sim.load(data).left_to_chance == {"exit"}
+    assert left_to_chance(sim.load(data)) == {"exit"}
     data["levers"]["offer"]["acceptance"] = 1
-    assert sim.load(data).left_to_chance == set()
+    assert left_to_chance(sim.load(data)) == set()
 
 
 def test_it_is_said_in_words() -> None:

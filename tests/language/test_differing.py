@@ -257,6 +257,12 @@ def test_defaults_of_events_are_those_that_act() -> None:
     delay = {"timing": {"exponential": {"mean": 12}}}
     assert shown({**usage, **delay, **ends}) == {**always, "probability": 1, "permanent": 0, "repeats": False}
     assert shown({**usage, **delay, **ends, "permanent": 0.5}) == {**always, "probability": 1}
+    # Of several outcomes one that is over is enough; written without any the key would be refused.
+    fates = {"a": {"weight": 0.5, **ends}, "b": {}}
+    assert shown({**usage, **delay, "outcomes": fates}) == {**always, "probability": 1, "repeats": False}
+    assert shown({**usage, **delay, "outcomes": {"a": {}}}) == {**always, "probability": 1}
+    lasting = {"a": {"weight": 0.5, **ends, "permanent": 0.5}, "b": {}}
+    assert shown({**usage, **delay, "outcomes": lasting}) == {**always, "probability": 1}
 
 
 def test_a_group_that_is_hit_is_its_agreements() -> None:

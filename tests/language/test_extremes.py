@@ -31,7 +31,7 @@ EDGES = (0, 1, 1 - 1e-15, 1e-15, -1 + 1e-15, -1 + 1e-6, -1, 0.2, 12)
 # inf and NaN as words; not in a name, a path or the middle of a word.
 NO_NUMBER = re.compile(r"(?<![\w./-])[-−+]?(inf|nan|infinity)(?![\w/])", re.IGNORECASE)
 
-NOT_TRIED = {"run.paths"}  # no amount; too many of them are refused, see test_refused.py
+NOT_TRIED = {"run.paths", "doubt.draws"}  # no amounts; too many of them are refused, see test_refused.py
 
 
 def leaves(node: Any, above: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
@@ -88,6 +88,8 @@ def alone(path: tuple[str, ...]) -> dict[str, Any]:
         "together": BASE["together"] if path[0] == "together" else [],
         "events": {key: value for key, value in BASE["events"].items() if key in kept},
     }
+    if path[0] != "doubt":  # what is in doubt would refuse what lies outside its law
+        del data["doubt"]
     return data if "leave" in kept else {key: value for key, value in data.items() if key != "levers"}
 
 

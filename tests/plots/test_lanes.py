@@ -77,6 +77,30 @@ def test_an_event_that_repeats_has_one_lane_with_a_bar_and_a_notice_each_time() 
     assert lane.waits == [(3, 5), (9, 11), (15, 16)]
 
 
+def test_outcomes_of_an_event_that_repeats_have_a_lane_each() -> None:
+    # Arises in month 3, in effect 5 and 6, c = 7; then 6 + 3 = 9, in effect 11 and 12; then 15: one outcome can happen.
+    event = {"hits": "alpha", "timing": {"fixed": 3}, "notice": 2, "repeats": True, "usage": {"to": 0.5}}
+    event["outcomes"] = {"slow": {"weight": 1, "lasts": {"fixed": 2}}, "down": {}}
+    found = named(sim.trace({**book(), "months": 16, "events": {"outage": event}}))
+    assert "outage: down" not in found
+    assert found["outage"].marks == found["outage: slow"].marks == [(3, ARISES), (9, ARISES), (15, ARISES)]
+    assert (found["outage"].bars, found["outage"].waits) == ([], [])
+    assert bars(found["outage: slow"]) == [(EFFECT, 5, 7), (EFFECT, 11, 13)]
+    assert found["outage: slow"].waits == [(3, 5), (9, 11), (15, 16)]
+
+
+def test_what_is_committed_to_for_what_is_left_is_not_void() -> None:
+    """A loss that befalls alpha in month 2 voids its term, until it renews for the half that is left, in month 3."""
+    event = {"hits": "alpha", "timing": {"fixed": 2}, "usage": {"to": 0.5}, "recommits": True}
+    found = named(sim.trace(book(events={"loss": event})))
+    assert bars(found["Contract: alpha"]) == [
+        (COMMITMENT, 0, 3),
+        (COMMITMENT, 3, 6),
+        (COMMITMENT, 6, 8),
+        (NO_COMMITMENT, 2, 3),
+    ]
+
+
 def test_lanes_of_a_path_by_hand() -> None:
     found = named(sim.trace(full()))
     assert list(found) == ["Offer: offer", "leave", "follow", "Contract: alpha", "Capacity is short"]

@@ -42,10 +42,11 @@ RULES = (
     "outcome",
     "planned",
     "came again",
+    "another outcome",
 )
 """What :func:`acted` looks for."""
 
-RARER = {"carried over", "buyout", "notice too late", "not renewed", "renewed for what is left"}
+RARER = {"carried over", "buyout", "notice too late", "not renewed", "renewed for what is left", "another outcome"}
 """Rules that act where several things meet, on fewer paths than others."""
 
 
@@ -56,7 +57,8 @@ def acted(scenario: Scenario, chances: Chances) -> set[str]:
     paid; capacity binds where the served share is below 1; a trigger acts where it sets an event's month; a renewal
     goes without commitment where there is one to lose; events overlap where two move the usage, or two the price, of
     one stream in one month; a law of severity or of notice acts where its event takes effect within the horizon (a
-    notice of 0 delays nothing). A minimum rises, runs on, has a season or is of money where it is above 0 and does.
+    notice of 0 delays nothing); of an event that comes again another outcome happens where it is that of a later coming
+    first. A minimum rises, runs on, has a season or is of money where it is above 0 and does.
     """
     history = settle(scenario, chances)
     found = set()
@@ -69,8 +71,10 @@ def acted(scenario: Scenario, chances: Chances) -> set[str]:
             found.add("outcome")
         if event.planned:
             found.add("planned")
-        if e.again:
+        if e.again and event.outcome_of is None:
             found.add("came again")
+        if event.outcome_of is not None and e.arises > _arises(scenario, history, event.outcome_of):
+            found.add("another outcome")
         if e.once != 0 and e.begins < scenario.months:
             found.add("one-off")
         if e.triggered:
@@ -93,6 +97,12 @@ def acted(scenario: Scenario, chances: Chances) -> set[str]:
             if scenario.streams[account.stream].revenue > 0:
                 found.update(_acted_on(account, m))
     return found
+
+
+def _arises(scenario: Scenario, history: settling.History, id: str) -> int:
+    settled = history.events[scenario.event_index[id]]
+    assert settled is not None
+    return settled.arises
 
 
 def _acted_on(account: Account, m: int) -> Iterator[str]:
@@ -163,7 +173,7 @@ def draw(scenario: Scenario, chance: random.Random) -> Chances:
     for event in settling.each_coming(scenario):
         if "#" not in event.id:
             own[event.id] = _own_month(event, chance)
-        else:
+        elif event.outcome_of is None:
             again[event.id] = _month_again(event, chance.random())
         laws: dict[str, float | Law | None] = {"notice": event.notice, "lasts": event.lasts, "once": event.once}
         for name, effect in (("usage", event.usage), ("price", event.price)):
@@ -185,7 +195,7 @@ def draw(scenario: Scenario, chance: random.Random) -> Chances:
     own |= _own_months_of_sets(scenario, chance)
     outcome = {
         event.id: chance.choices(range(len(event.outcomes)), [one.weight for one in event.outcomes])[0]
-        for event in scenario.events
+        for event in settling.each_coming(scenario)
         if event.outcomes
     }
     accepted = {lever.against: chance.random() < lever.acceptance for lever in scenario.levers}

@@ -161,7 +161,7 @@ def _chances(scenario: Scenario) -> dict[tuple[Any, ...], Options]:
     for event in each_coming(scenario):
         if "#" not in event.id:
             chances["own", event.id] = own_months(event, scenario.months)
-        else:
+        elif event.outcome_of is None:
             chances["again", event.id] = _months_again(event, scenario.months)
         notice = None if event.outcome_of else event.notice
         laws: dict[str, Any] = {"notice": notice, "lasts": event.lasts, "once": event.once}

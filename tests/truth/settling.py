@@ -43,7 +43,8 @@ class Chances:
         By event id: which of its outcomes happens, by number.
     again
         By id of an event that repeats with the number of its coming (``outage#2``), from the month that it is counted
-        from: the month in which it comes, None for never. All else that is drawn of it goes by that name too.
+        from: the month in which it comes, None for never. All else that is drawn of it goes by that name too, and what
+        is drawn of its outcomes that time by theirs (``outage.long#2``).
     accepted
         By id of the event that the lever is against; absent, the offer is declined.
     """
@@ -187,8 +188,15 @@ def settle(scenario: Scenario, chances: Chances) -> History:
     """Settle every event: own arising, then triggers, then retention; then notice and ending (sections 3 and 4)."""
     settled: dict[str, Settled | None] = {}
     comings: dict[str, list[tuple[str, int]]] = {}
+    fates: dict[str, list[tuple[str, Settled]]] = {}
     offers: list[Offer] = []
     for event in _parents_first(scenario):
+        if event.id in fates:
+            # Outcomes of an event that repeats came to light with its comings.
+            came = fates[event.id]
+            comings[event.id] = [(name, one.arises) for name, one in came]
+            settled[event.id] = replace(came[0][1], again=tuple(one for _, one in came[1:])) if came else None
+            continue
         candidates = []
         own = chances.own[event.id]
         if own is not None:
@@ -214,40 +222,59 @@ def settle(scenario: Scenario, chances: Chances) -> History:
         settled[event.id] = None
         if month is not None and month < scenario.months:
             first = _take_effect(scenario, event, month, triggered, chances)
-            again = _come_again(scenario, event, first, chances) if event.repeats else []
+            again, outcomes = _come_again(scenario, event, first, chances) if event.repeats else ([], [])
             settled[event.id] = replace(first, again=tuple(one for _, one in again))
             comings[event.id] = [(event.id, month), *((name, one.arises) for name, one in again)]
+            for outcome in event.outcomes if event.repeats else ():
+                fates[outcome.target] = [one for one in outcomes if one[0].partition("#")[0] == outcome.target]
     return History(tuple(settled[event.id] for event in scenario.events), tuple(offers))
 
 
-def _come_again(scenario: Scenario, event: Event, first: Settled, chances: Chances) -> list[tuple[str, Settled]]:
-    """The later comings of an event that repeats: each counts from the last month c − 1 of the one before."""
-    found: list[tuple[str, Settled]] = []
-    before = first
-    while any(felt.begins < FOREVER for felt in before.felt):
-        last = max(felt.over for felt in before.felt if felt.begins < FOREVER) - 1
+Named = list[tuple[str, Settled]]
+"""Comings with their names, in the order in which they come."""
+
+
+def _come_again(scenario: Scenario, event: Event, first: Settled, chances: Chances) -> tuple[Named, Named]:
+    """The later comings of an event that repeats, and what came of each, the first too, where it has outcomes.
+
+    Each is counted from the last month c − 1 of what came of the one before.
+    """
+    found: Named = []
+    outcomes: Named = []
+    name, came = event.id, first
+    while True:
+        fate = came
+        if event.outcomes:
+            which = scenario.events[scenario.event_index[event.outcomes[chances.outcome[name]].target]]
+            called = which.id + name.removeprefix(event.id)
+            fate = _take_effect(scenario, replace(which, id=called, outcome_of=name), came.arises, False, chances)
+            outcomes.append((called, fate))
+        felt = [felt for felt in fate.felt if felt.begins < FOREVER]
+        last = max((one.over for one in felt), default=FOREVER) - 1
         name = f"{event.id}#{len(found) + 2}"
         # What can't come within the horizon has no chance of its own: see `each_coming`.
         month = chances.again[name](last) if last < scenario.months and name in chances.again else None
         if month is None or month >= scenario.months:
-            break
-        before = _take_effect(scenario, replace(event, id=name), month, False, chances)
-        found.append((name, before))
-    return found
+            return found, outcomes
+        came = _take_effect(scenario, replace(event, id=name), month, False, chances)
+        found.append((name, came))
 
 
 def each_coming(scenario: Scenario) -> Iterator[Event]:
     """Every event, and one that repeats each time that it may come: it lasts a month at least, and comes after it."""
     for event in scenario.events:
         yield event
-        if not event.repeats:
+        if not event.repeats or event.outcome_of is not None:
             continue
         assert isinstance(event.timing, Delay)
-        assert event.lasts is not None
-        months = [event.lasts.lowest, 1.0 if isinstance(event.timing.law, Hazard) else event.timing.law.lowest]
-        lasts, delay = (max(1, math.ceil(min(lowest, scenario.months))) for lowest in months)
-        for k in range(2, 2 + (scenario.months - 1) // (lasts + delay - 1)):
+        outcomes = [scenario.events[scenario.event_index[outcome.target]] for outcome in event.outcomes]
+        lasts = min(one.lasts.lowest for one in outcomes or [event] if one.lasts is not None)
+        soonest = 1.0 if isinstance(event.timing.law, Hazard) else event.timing.law.lowest
+        held, delay = (max(1, math.ceil(min(lowest, scenario.months))) for lowest in (lasts, soonest))
+        for k in range(2, 2 + (scenario.months - 1) // (held + delay - 1)):
             yield replace(event, id=f"{event.id}#{k}")
+            for outcome in outcomes:
+                yield replace(outcome, id=f"{outcome.id}#{k}", outcome_of=f"{event.id}#{k}")
 
 
 def _parents_first(scenario: Scenario) -> list[Event]:

@@ -55,7 +55,7 @@ def chances_of(scenario: Scenario, draws: Draws, row: int) -> Chances:
         once={event.id: fate.once(event) for event in events if event.once is not None},
         outcome={event.id: fate.outcome(event) for event in events if event.outcomes},
         accepted={lever.against: fate.accepts(first[lever.against]) for lever in scenario.levers},
-        again={event.id: _again(fate, event) for event in events if event.coming > 1},
+        again={event.id: _again(fate, event) for event in events if event.coming > 1 and event.outcome_of is None},
     )
 
 

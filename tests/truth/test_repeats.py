@@ -19,6 +19,7 @@ from sim.engines.collected import collect
 from sim.engines.strata import losses_by_own_month
 from sim.engines.valuation import window_sums
 from sim.scenario.laws import NEVER, Hazard, counted_anew
+from sim.scenario.left_to_chance import left_to_chance
 from sim.simulation.stratified import event_in_question
 from tests.truth.enumeration import enumerate_scenario
 
@@ -150,6 +151,43 @@ def test_what_is_known_and_where_it_is_counted_from_concern_the_first_time() -> 
     assert arrivals({"timing": timing, "lasts": {"fixed": 1}}, known="2025-04") == [6, 15]
 
 
+def test_a_trigger_onto_it_is_about_the_first_time() -> None:
+    """Set off in month 2, before its own month 5, c = 4: then 3 + 5 = 8, 14, 20. What comes later finds it come."""
+    events = {
+        "early": {"hits": "beta", "timing": {"month": "2025-03"}, "triggers": {"outage": {}}},
+        "late": {"hits": "beta", "timing": {"month": "2025-11"}, "triggers": {"outage": {}}},
+        "outage": {**OUTAGE, "timing": {"fixed": 5}, "lasts": {"fixed": 2}},
+    }
+    expected = np.full(24, 2.0)
+    expected[[2, 3, 8, 9, 14, 15, 20, 21]] = 1
+    for engine in ("kernel", "model"):
+        found = sim.run(book(events, months=24), engine=engine, paths=2, sampling="plain")
+        assert found.monthly[("revenue", "mean")].tolist() == expected.tolist(), engine
+        assert found.events["outage"]["expected_times"]["value"] == 4
+
+
+def test_what_a_later_coming_sets_off_may_come_first() -> None:
+    """In 4 it sets off follow after 9 months, in 4 + 4 = 8 after one: in 9, and nothing more of it in 13."""
+    after = {"table": {1: 0.5, 9: 0.5}}
+    events = {
+        "outage": {**OUTAGE, "timing": {"fixed": 4}, "triggers": {"follow": {"after": after}}},
+        "follow": {"hits": "beta", "usage": {"to": 0}, "lasts": {"fixed": 2}},
+    }
+    scenario = sim.load(book(events, months=16))
+    outage = scenario.events[0]
+    draws = Draws(scenario, 1, 0, 64)
+    delays = [draws.trigger_delay(one, outage.triggers[0]) for one in (outage, outage.again(2))]
+    path = int(np.flatnonzero((delays[0] == 9) & (delays[1] == 1))[0])
+    alone = Draws(scenario, 1, path, 1)
+    expected = [2.0] * 16
+    for month in (4, 8, 9, 10, 12):
+        expected[month] = 1.0
+    for engine in (kernel, model):
+        found = engine.value(scenario, alone)
+        assert found.revenue[0].tolist() == expected, engine.__name__
+        assert found.arises[:, 0].tolist() == [4, 9]
+
+
 def test_a_schedule_keeps_its_dates() -> None:
     """Sure to come within a month from 2025-07 on, and not to from 2025-10 on: months 7, 8 and 9."""
     timing = {"hazard": {"2025-07": 1 - 1e-15, "2025-10": 0}}
@@ -213,11 +251,11 @@ def test_what_is_planned_and_repeats_is_in_both() -> None:
 def test_a_bound_of_its_cost_holds_each_time() -> None:
     scenario = sim.load(book({"outage": {**OUTAGE, "once": {"amount": -2}}}, months=9))
     assert scenario.largest_one_offs >= 2 * 8
-    assert scenario.left_to_chance == {"outage"}
+    assert left_to_chance(scenario) == {"outage"}
     certain = {**OUTAGE, "timing": {"fixed": 3}}
-    assert sim.load(book({"outage": certain})).left_to_chance == set()
+    assert left_to_chance(sim.load(book({"outage": certain}))) == set()
     wavering = {**certain, "lasts": {"uniform": {"low": 1, "high": 3}}}
-    assert sim.load(book({"outage": wavering})).left_to_chance == {"outage"}
+    assert left_to_chance(sim.load(book({"outage": wavering}))) == {"outage"}
 
 
 def test_what_no_path_met_may_still_come() -> None:
@@ -238,14 +276,19 @@ LEAVES = {
 }
 
 
+FATES = {"usual": {"weight": 0.6}, "longer": {"weight": 0.3, "lasts": {"fixed": 6}}, "dear": {"usage": {"to": 0.5}}}
+
+
+@pytest.mark.parametrize("outcomes", [None, FATES])
 @pytest.mark.parametrize("sets_off", [False, True])
 @pytest.mark.parametrize("contract", [None, {"term": 12, "renews": "2025-01", "notice": 1, "commitment": 0.6}])
-def test_strata_of_another_event_are_exact(sets_off: bool, contract: Any) -> None:
+def test_strata_of_another_event_are_exact(sets_off: bool, contract: Any, outcomes: Any) -> None:
     """Whether the other sets it off or not: each stratum is what the kernel makes of the same own month."""
     leaves = {**LEAVES, **({"triggers": {"outage": {"probability": 0.8}}} if sets_off else {})}
     customers = {"alpha": {"revenue": 1, "volatility": 0.2}, "beta": {"revenue": 1, "growth": 0.1}}
     customers["alpha"] |= {} if contract is None else {"contract": contract}
     outage = {**OUTAGE, "hits": "all", "lasts": {"uniform": {"low": 0, "high": 4}}, "once": {"amount": 0.3}}
+    outage |= {} if outcomes is None else {"outcomes": outcomes}
     scenario = sim.load(book({"outage": outage, "leaves": leaves}, customers=customers))
     event = scenario.events[scenario.event_index["leaves"]]
     draws = Draws(scenario, 7, 0, 48)

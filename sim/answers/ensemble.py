@@ -1,0 +1,191 @@
+"""Draws of what is in doubt in a scenario: each is the scenario with other numbers, and a scenario of its own.
+
+A draw goes through all checks of a file. One that is refused, such as a percentile below its median, is drawn anew, all
+of its numbers; so what is drawn has the stated laws *given* that the scenario is valid.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.chance import doubted
+from sim.chance.sampling import whole_number
+from sim.errors import ScenarioError, UsageError, inert
+from sim.language.load import put
+from sim.language.turning import bare
+from sim.scenario.doubts import Doubt, Drawn, rounded_draws
+from sim.scenario.parts import Scenario
+from sim.simulation.pool import Progress
+
+LEAST_DRAWS = 256
+
+MOST_REFUSED = 0.1
+"""Share of draws that may be refused at first: of more, what is left says little of the stated laws."""
+
+MOST_ATTEMPTS = 100
+"""How often a draw is drawn anew at most."""
+
+
+@dataclass(frozen=True)
+class RefusedDraws:
+    """Draws that the language refused at first, and that were drawn anew.
+
+    Attributes
+    ----------
+    count, share
+        How many, and of all.
+    why
+        What was said of the first of them; None where none was refused.
+    """
+
+    count: int
+    share: float
+    why: str | None
+
+
+@dataclass(frozen=True, eq=False)
+class Ensemble:
+    """A scenario's numbers in doubt, drawn together.
+
+    Attributes
+    ----------
+    scenario
+        The scenario as its file has it.
+    seed
+        Of the draws.
+    doubts
+        What is in doubt, J of them.
+    scores
+        Standard normal scores that decide the values, shape (K, J).
+    values
+        What was drawn, K rows of J: numbers, months or words; of a shift what is added.
+    variants
+        The scenario with each draw's numbers, without axes, evidence and doubts; K of them.
+    refused
+        What was drawn anew.
+    """
+
+    scenario: Scenario
+    seed: int
+    doubts: tuple[Doubt, ...]
+    scores: np.ndarray
+    values: list[tuple[Drawn, ...]]
+    variants: list[Scenario]
+    refused: RefusedDraws
+
+    @property
+    def draws(self) -> int:
+        """How many draws there are."""
+        return len(self.variants)
+
+
+def ensemble(
+    scenario: Scenario, draws: int | None = None, seed: int | None = None, progress: Progress | None = None
+) -> Ensemble:
+    """Draw a scenario's numbers in doubt.
+
+    Parameters
+    ----------
+    scenario
+        One with a block ``doubt``.
+    draws
+        How many; None: as its file says. Rounded up to 16 times a power of two.
+    seed
+        Instead of the scenario's own.
+    progress
+        Called with the draws made and all of them.
+
+    Returns
+    -------
+    Ensemble
+
+    Raises
+    ------
+    UsageError
+        Where nothing is in doubt, or what is contradicts the rest of the scenario in more than a tenth of the draws, or
+        in one of them again and again.
+    """
+    doubt = scenario.doubt
+    if doubt is None or not doubt.numbers:
+        raise UsageError("nothing is in doubt in this scenario", help=_how(scenario))
+    count = doubt.draws if draws is None else rounded_draws(whole_number("draws", draws, LEAST_DRAWS))
+    seed = whole_number("seed", scenario.seed if seed is None else seed, 0)
+    return _Drawing(scenario, doubt.numbers, seed).of(count, progress)
+
+
+def _how(scenario: Scenario) -> str:
+    """How something comes to be in doubt."""
+    left_out = () if scenario.doubt is None else scenario.doubt.left_out
+    if left_out:
+        one = left_out[0]
+        return f"{len(left_out)} plausible ranges can't be in doubt as they stand; the first, {one.path}: {one.why}"
+    return "let its file say what: doubt: {ranges: p10-p90} takes the plausible ranges of its assumptions"
+
+
+class _Drawing:
+    """Draws of one scenario under way."""
+
+    def __init__(self, scenario: Scenario, doubts: Sequence[Doubt], seed: int) -> None:
+        self.scenario = scenario
+        self.doubts = tuple(doubts)
+        self.seed = seed
+        self.bare = bare(scenario)
+
+    def of(self, count: int, progress: Progress | None = None) -> Ensemble:
+        scores = np.column_stack([doubted.scores(self.seed, doubt.path, count) for doubt in self.doubts])
+        columns = [doubt.drawn(scores[:, j]) for j, doubt in enumerate(self.doubts)]
+        values = list(zip(*columns, strict=True))
+        variants: list[Scenario | None] = [None] * count
+        refused, why = [], None
+        for k, row in enumerate(values):
+            try:
+                variants[k] = self.variant(row)
+            except ScenarioError as error:
+                why = why or _why(error)
+                refused.append(k)
+                if len(refused) > MOST_REFUSED * count:
+                    raise self.too_many(len(refused), k + 1, why) from None
+            if progress is not None:
+                progress(k + 1, count)
+        for k in refused:
+            scores[k], values[k], variants[k] = self.anew(k)
+        told = RefusedDraws(len(refused), len(refused) / count, why)
+        made = [variant for variant in variants if variant is not None]
+        return Ensemble(self.scenario, self.seed, self.doubts, scores, values, made, told)
+
+    def variant(self, row: Sequence[Drawn]) -> Scenario:
+        """The scenario with the numbers of one draw."""
+        placed = ((doubt.steps, doubt.placed(value)) for doubt, value in zip(self.doubts, row, strict=True))
+        return put(self.bare, placed, "a draw of what is in doubt")
+
+    def anew(self, k: int) -> tuple[np.ndarray, tuple[Drawn, ...], Scenario]:
+        """A draw that was refused, drawn until it is not."""
+        why = ""
+        for attempt in range(1, MOST_ATTEMPTS + 1):
+            scores = np.array([doubted.again(self.seed, doubt.path, k, attempt) for doubt in self.doubts])
+            row = tuple(doubt.drawn(scores[j : j + 1])[0] for j, doubt in enumerate(self.doubts))
+            try:
+                return scores, row, self.variant(row)
+            except ScenarioError as error:
+                why = _why(error)
+        raise UsageError(
+            f"draw {k} of what is in doubt is refused {MOST_ATTEMPTS} times over; the last time: {why}",
+            help="let what is in doubt go with the rest of the scenario: narrower laws, or fewer of them",
+        )
+
+    def too_many(self, refused: int, tried: int, why: str) -> UsageError:
+        """What is said where too many draws are refused."""
+        return UsageError(
+            f"more than {MOST_REFUSED:.0%} of the draws of what is in doubt contradict the rest of the scenario "
+            f"({refused} of the first {tried}); the first: {why}".replace("%", " %"),
+            help="let what is in doubt go with the rest of the scenario: narrower laws, or fewer of them",
+        )
+
+
+def _why(error: ScenarioError) -> str:
+    problem = error.problems[0]
+    allowed = f"; allowed: {problem.allowed}" if problem.allowed else ""
+    return inert(f"{problem.path}: {problem.found}{allowed}", 400)
