@@ -24,6 +24,7 @@ from sim.estimates import exceeding
 from sim.estimates.bands import QUANTILES, OfDraws, ends_of, too_few
 from sim.estimates.estimate import Estimate
 from sim.estimates.exceeding import Exceeding, amounts_of
+from sim.estimates.independent import thin_tail
 from sim.estimates.measures import (
     EXPECTED_BASELINE,
     EXPECTED_PLAIN_REVENUE,
@@ -270,6 +271,12 @@ class Doubted(Answer):
             said.append(few)
         for why, levels in _by_reason(self.rows).items():
             said.append(f"No band at {' and '.join(levels)}: {why}.")
+        banded = [level for level in self.scenario.risk.levels if not too_few(self.paths, level)]
+        if thin := thin_tail(self.paths, banded):
+            said.append(thin.replace("Errors", "Errors of bands"))
+        printed = [one for row in self.shown for of, _, one in _told(row) if of != SAME_PATHS]
+        if any(isnan(end) for one in printed for end in ends_of(one)):
+            said.append("±?: too few draws or paths to tell.")
         differ = [measure_caption(row.measure, row.level) for row in self.rows if row.differs]
         if differ:
             said.append(
@@ -397,10 +404,13 @@ class Doubted(Answer):
         }
 
 
-def told(estimate: Estimate) -> dict[str, float | None]:
-    """A value with the ends of its 95 % interval, as plain data; None where one is not known."""
+def told(estimate: Estimate) -> dict[str, Any]:
+    """A value with the ends of its 95 % interval, as plain data; None where one is not known, and why."""
     value, low, high = (None if isnan(number) else number for number in _numbers(estimate))
-    return {"value": value, "low": low, "high": high}
+    record: dict[str, Any] = {"value": value, "low": low, "high": high}
+    if low is None or high is None:
+        record["why"] = estimate.note or "so few draws or paths do not bound it"
+    return record
 
 
 def _numbers(estimate: Estimate) -> tuple[float, float, float]:
