@@ -150,7 +150,7 @@ def _doubted(
                     base.estimates.of(measure, level),
                     of_same[measure.name, level],
                     mixture.of(measure, number),
-                    None if why else mixture.measured[measure.name, level].band(),
+                    None if why else ByLevel(_by_name(mixture.measured[measure.name, level].band())),
                     why,
                 )
             )
@@ -371,7 +371,7 @@ class Doubted(Answer):
                 BASE: told(row.base),
                 SAME_PATHS: told(row.base_same_paths),
                 PREDICTIVE: told(row.predictive),
-                BAND: None if row.band is None else {level_name(at): told(one) for at, one in row.band.items()},
+                BAND: None if row.band is None else ByLevel({at: told(one) for at, one in row.band.items()}),
                 **({"why": row.why} if row.why else {}),
             }
             if row.level is None:
@@ -394,7 +394,7 @@ class Doubted(Answer):
                 "amounts": self.amounts.tolist(),
                 BASE: [told(one) for one in self.base_curve],
                 PREDICTIVE: [told(one) for one in self.curve.mixture],
-                BAND: {level_name(at): [told(band[at]) for band in self.bands] for at in QUANTILES},
+                BAND: ByLevel({level_name(at): [told(band[at]) for band in self.bands] for at in QUANTILES}),
             },
             "refused": {"share": self.ensemble.refused.share, "why": self.ensemble.refused.why},
             "left_out": [
@@ -423,7 +423,11 @@ def _told(row: InDoubt) -> Iterator[tuple[str, float, Estimate]]:
     yield SAME_PATHS, nan, row.base_same_paths
     yield PREDICTIVE, nan, row.predictive
     for at, one in (row.band or {}).items():
-        yield BAND, at, one
+        yield BAND, float(at), one
+
+
+def _by_name(band: Mapping[float, Estimate]) -> dict[str, Estimate]:
+    return {level_name(at): one for at, one in band.items()}
 
 
 def _doubt(one: Doubt) -> dict[str, Any]:
