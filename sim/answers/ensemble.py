@@ -1,19 +1,21 @@
 """Draws of what is in doubt in a scenario: each is the scenario with other numbers, and a scenario of its own.
 
-A draw goes through all checks of a file. One that is refused, such as a percentile below its median, is drawn anew, all
+A draw goes through all checks of a file, under each of the scenario's choices too. One that is refused, such as a percentile below its median, is drawn anew, all
 of its numbers; so what is drawn has the stated laws *given* that the scenario is valid.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from sim.chance import doubted
 from sim.chance.sampling import whole_number
 from sim.errors import ScenarioError, UsageError, inert
+from sim.language.choices import kept
+from sim.language.chosen import chosen
 from sim.language.load import put
 from sim.language.turning import bare
 from sim.scenario.doubts import Doubt, Drawn, rounded_draws
@@ -66,6 +68,9 @@ class Ensemble:
         The scenario with each draw's numbers, without axes, evidence and doubts; K of them.
     refused
         What was drawn anew.
+    under
+        The same under each of the scenario's choices, by id: K scenarios each, whose source is not kept. What a choice
+        sets is no draw's.
     """
 
     scenario: Scenario
@@ -75,6 +80,7 @@ class Ensemble:
     values: list[tuple[Drawn, ...]]
     variants: list[Scenario]
     refused: RefusedDraws
+    under: Mapping[str, Sequence[Scenario]] = field(default_factory=dict)
 
     @property
     def draws(self) -> int:
@@ -125,6 +131,10 @@ def _how(scenario: Scenario) -> str:
     return "let its file say what: doubt: {ranges: p10-p90} takes the plausible ranges of its assumptions"
 
 
+_Made = tuple[Scenario, list[Scenario]]
+"""The scenario with a draw's numbers, and under each choice that sets something."""
+
+
 class _Drawing:
     """Draws of one scenario under way."""
 
@@ -133,16 +143,23 @@ class _Drawing:
         self.doubts = tuple(doubts)
         self.seed = seed
         self.bare = bare(scenario)
+        self.choices = [self.choice(one.id) for one in scenario.choices if one.set]
+
+    def choice(self, id_: str) -> tuple[str, Scenario, list[int]]:
+        """A choice: the scenario under it, and which of the doubts are doubts there too."""
+        under = chosen(self.scenario, id_)
+        left = kept(self.doubts, under.doubt)
+        return id_, bare(under), [j for j, doubt in enumerate(self.doubts) if doubt in left]
 
     def of(self, count: int, progress: Progress | None = None) -> Ensemble:
         scores = np.column_stack([doubted.scores(self.seed, doubt.path, count) for doubt in self.doubts])
         columns = [doubt.drawn(scores[:, j]) for j, doubt in enumerate(self.doubts)]
         values = list(zip(*columns, strict=True))
-        variants: list[Scenario | None] = [None] * count
+        made: list[_Made | None] = [None] * count
         refused, why = [], None
         for k, row in enumerate(values):
             try:
-                variants[k] = self.variant(row)
+                made[k] = self.made(row)
             except ScenarioError as error:
                 why = why or _why(error)
                 refused.append(k)
@@ -151,24 +168,39 @@ class _Drawing:
             if progress is not None:
                 progress(k + 1, count)
         for k in refused:
-            scores[k], values[k], variants[k] = self.anew(k)
+            scores[k], values[k], made[k] = self.anew(k)
         told = RefusedDraws(len(refused), len(refused) / count, why)
-        made = [variant for variant in variants if variant is not None]
-        return Ensemble(self.scenario, self.seed, self.doubts, scores, values, made, told)
+        whole = [one for one in made if one is not None]
+        variants = [one[0] for one in whole]
+        places = {id_: n for n, (id_, _, _) in enumerate(self.choices)}
+        under = {
+            one.id: [row[1][places[one.id]] for row in whole] if one.id in places else variants
+            for one in self.scenario.choices
+        }
+        return Ensemble(self.scenario, self.seed, self.doubts, scores, values, variants, told, under)
 
-    def variant(self, row: Sequence[Drawn]) -> Scenario:
-        """The scenario with the numbers of one draw."""
-        placed = ((doubt.steps, doubt.placed(value)) for doubt, value in zip(self.doubts, row, strict=True))
-        return put(self.bare, placed, "a draw of what is in doubt")
+    def made(self, row: Sequence[Drawn]) -> _Made:
+        """The scenario with the numbers of one draw, and under each choice that sets something."""
+        variant = self.put(self.bare, range(len(self.doubts)), row, "a draw of what is in doubt")
+        under = (
+            self.put(scenario, places, row, f"a draw of what is in doubt, under {id_}")
+            for id_, scenario, places in self.choices
+        )
+        # Of what a choice makes of a draw the parts will do, which take little memory.
+        return variant, [replace(one, source=None, document={}) for one in under]
 
-    def anew(self, k: int) -> tuple[np.ndarray, tuple[Drawn, ...], Scenario]:
+    def put(self, scenario: Scenario, places: Iterable[int], row: Sequence[Drawn], name: str) -> Scenario:
+        placed = ((doubt.steps, doubt.placed(row[j])) for j in places for doubt in (self.doubts[j],))
+        return put(scenario, placed, name)
+
+    def anew(self, k: int) -> tuple[np.ndarray, tuple[Drawn, ...], _Made]:
         """A draw that was refused, drawn until it is not."""
         why = ""
         for attempt in range(1, MOST_ATTEMPTS + 1):
             scores = np.array([doubted.again(self.seed, doubt.path, k, attempt) for doubt in self.doubts])
             row = tuple(doubt.drawn(scores[j : j + 1])[0] for j, doubt in enumerate(self.doubts))
             try:
-                return scores, row, self.variant(row)
+                return scores, row, self.made(row)
             except ScenarioError as error:
                 why = _why(error)
         raise UsageError(
