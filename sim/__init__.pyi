@@ -6,6 +6,8 @@ from sim.answers.backlog import Backlog as Backlog
 from sim.answers.backlog import backlog as backlog
 from sim.answers.breakeven import Breakeven as Breakeven
 from sim.answers.breakeven import breakeven as breakeven
+from sim.answers.choose import Decision as Decision
+from sim.answers.choose import choose as choose
 from sim.answers.compare import Comparison as Comparison
 from sim.answers.compare import compare as compare
 from sim.answers.doubt import Doubted as Doubted
@@ -19,6 +21,8 @@ from sim.answers.tornado import tornado as tornado
 from sim.answers.trace import trace as trace
 from sim.answers.verify import Agreement as Agreement
 from sim.answers.verify import verify as verify
+from sim.answers.worth import Worth as Worth
+from sim.answers.worth import worth as worth
 from sim.archives import open as open
 from sim.errors import OutputError as OutputError
 from sim.errors import ScenarioError as ScenarioError

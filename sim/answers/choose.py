@@ -7,11 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, final
 
-
 from sim.answers import door
 from sim.answers.answer import FORMAT, Answer
 from sim.answers.conditions import Condition, condition
-from sim.answers.doubt import refused_note, told
+from sim.answers.doubt import told
 from sim.answers.frames import frame_of
 from sim.answers.options import Objective, UnderChoices, names_of, objective_of, under_doubt, with_choices
 from sim.errors import UsageError
@@ -20,7 +19,7 @@ from sim.estimates.estimate import Estimate
 from sim.estimates.regrets import Worths, share
 from sim.simulation.pool import Progress
 from sim.words import card
-from sim.words.decided import cell, chosen_headline, few_draws
+from sim.words.decided import cell, chosen_headline, few_draws, redrawn
 from sim.words.labels import measure_caption, unit_and_discounting
 from sim.words.numbers import Scale, scale_for
 
@@ -89,9 +88,7 @@ def choose(
     texts = [require] if isinstance(require, str) else list(require)
     conditions = [condition(text, names_of(scenario), "require") for text in texts]
     also = [one.measure for one in conditions]
-    under = under_doubt(
-        scenario, wanted, also, draws=draws, paths=paths, seed=seed, workers=workers, progress=progress
-    )
+    under = under_doubt(scenario, wanted, also, draws=draws, paths=paths, seed=seed, workers=workers, progress=progress)
     worths = under.worths(wanted)
     return Decision(
         scenario=scenario,
@@ -287,7 +284,8 @@ class Decision(Answer):
             if one.dropped:
                 paths = ", ".join(out.path for out in one.dropped)
                 said.append(f"Set by {one.name}, and in no doubt under it: {paths}.")
-        if note := refused_note(self.under.ensemble.refused):
+        refused = self.under.ensemble.refused
+        if note := redrawn(refused.count, refused.share, refused.why):
             said.append(note)
         return said
 

@@ -1,7 +1,8 @@
 """Draws of what is in doubt in a scenario: each is the scenario with other numbers, and a scenario of its own.
 
-A draw goes through all checks of a file, under each of the scenario's choices too. One that is refused, such as a percentile below its median, is drawn anew, all
-of its numbers; so what is drawn has the stated laws *given* that the scenario is valid.
+A draw goes through all checks of a file, under each of the scenario's choices too. One that is refused, such as a
+percentile below its median, is drawn anew, all of its numbers; so what is drawn has the stated laws *given* that the
+scenario is valid.
 """
 
 from __future__ import annotations

@@ -221,7 +221,9 @@ def _refuse_too_few(objective: Objective, paths: int) -> None:
     if why is None:
         return
     what = "expected shortfall" if isinstance(getattr(objective.measure, "estimator", None), Shortfall) else "quantile"
-    raise UsageError(f"{objective.name}: too few paths to tell this {what} of a draw ({why})", help="ask for more --paths")
+    raise UsageError(
+        f"{objective.name}: too few paths to tell this {what} of a draw ({why})", help="ask for more --paths"
+    )
 
 
 def finite(value: float | None) -> float | None:

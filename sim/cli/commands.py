@@ -19,6 +19,8 @@ COMMANDS = {
     "compare": "Compare scenarios on common draws: differences with errors, and what differs.",
     "tornado": "Show which assumptions would change the answer, each at its low and high.",
     "doubt": "Say what doubt about the numbers does to the answer: bands, chance and doubt together.",
+    "choose": "Hold the choices of a scenario against each other over doubt: worth, regret, how sure.",
+    "worth": "Say what knowing the numbers in doubt is worth before a choice is taken.",
     "attribute": "Split the expected loss and the shortfall among the events.",
     "backlog": "Show what is committed and not used yet, by year and customer.",
     "trace": "Tell one path: what happened, when, why, and the money.",

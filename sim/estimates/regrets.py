@@ -63,7 +63,7 @@ class Worths:
     @property
     def draws(self) -> int:
         """How many draws there are."""
-        return self.values.shape[1]
+        return len(self.values[0])
 
     def quantile(self, choice: int, at: float) -> Estimate:
         """A quantile over doubt of what a choice is worth."""

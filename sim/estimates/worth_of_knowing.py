@@ -70,8 +70,9 @@ def basis(count: int) -> np.ndarray:
     x = (np.arange(count) + 0.5) / count
 
     def beyond(k: int) -> np.ndarray:
-        cubes: np.ndarray = np.maximum(x - KNOTS[k], 0.0) ** 3 - np.maximum(x - KNOTS[-1], 0.0) ** 3
-        return cubes / (KNOTS[-1] - KNOTS[k])
+        cubes = np.maximum(x - KNOTS[k], 0.0) ** 3 - np.maximum(x - KNOTS[-1], 0.0) ** 3
+        found: np.ndarray = cubes / (KNOTS[-1] - KNOTS[k])
+        return found
 
     last = beyond(len(KNOTS) - 2)
     columns = [np.ones(count), x, *(beyond(k) - last for k in range(len(KNOTS) - 2))]

@@ -12,13 +12,14 @@ from typing import Any
 
 from sim.errors import inert
 from sim.language.checks import check
+from sim.language.choice_parts import ChoicePart
 from sim.language.document import Document, Findings, Steps
 from sim.language.doubted import in_doubt
 from sim.language.merge import apply_layers, highest_layer, nested
 from sim.language.noting import Noting, names_of
 from sim.language.reader import Node, Scalar, Source, Table
 from sim.language.reader import Sequence as Items
-from sim.language.schema import NO_VENDOR, ChoicePart, ScenarioPart
+from sim.language.schema import NO_VENDOR, ScenarioPart
 from sim.language.validation import validate
 from sim.scenario.choices import Alternative
 from sim.scenario.doubts import Doubt, Doubtful, LeftOut
@@ -77,9 +78,8 @@ def _one(
 ) -> Alternative:
     path = ("choices", id_)
     mark = document.mark(path, key=True)
-    place = {"file": mark.source.name, "line": mark.line, "column": mark.column}
     plain = dict(choice.set or {})
-    here = Alternative(id_, choice.name or id_, plain, choice.cost, **place)
+    here = Alternative(id_, choice.name or id_, plain, choice.cost, (), mark.source.name, mark.line, mark.column)
     if not plain:
         return here
     found = _Under(findings, document, id_)

@@ -38,7 +38,8 @@ def describe(scenario: Scenario) -> tuple[Paragraph, ...]:
     -------
     tuple of Paragraph
         Period, customers, capacity, events, sets of them, levers, what is measured, the sweep, what is in doubt and
-        what can be done; a paragraph with nothing to say is left out. Texts hold the scenario's names as they are: make them inert before showing them.
+        what can be done; a paragraph with nothing to say is left out. Texts hold the scenario's names as they are: make
+        them inert before showing them.
     """
     paragraphs = (
         Paragraph("Period", tuple(_period(scenario))),

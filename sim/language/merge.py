@@ -256,11 +256,7 @@ def _exists(base: Table, layer: Table, path: Steps, findings: Findings) -> bool:
             return False
         allowed_below = None if place is None else place.below(step)
         if below is None and (allowed_below is None or by_id):
-            kind = (
-                path[0].removesuffix("s")
-                if by_id
-                else "key"
-            )
+            kind = path[0].removesuffix("s") if by_id else "key"
             known = {*(node.entries if isinstance(node, Table) else ()), *(place.keys if place is not None else ())}
             names = sorted(known)
             allowed = ", ".join(names[:30]) or ("none yet" if by_id else "no keys: a single value stands here")

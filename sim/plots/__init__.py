@@ -5,6 +5,7 @@ shows anything, uses pyplot, or leaves a setting behind. Names of a scenario are
 """
 
 from sim.plots.attributions import AttributionPlots
+from sim.plots.choices import ChoicePlots
 from sim.plots.comparisons import ComparisonPlots
 from sim.plots.doubts import DoubtPlots
 from sim.plots.runs import ResultPlots, pictures
@@ -15,6 +16,7 @@ from sim.plots.tornados import draw_tornado
 
 __all__ = [
     "AttributionPlots",
+    "ChoicePlots",
     "ComparisonPlots",
     "DoubtPlots",
     "ResultPlots",
