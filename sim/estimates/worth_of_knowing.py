@@ -18,6 +18,9 @@ from sim.estimates.regrets import Worths, certainty, jackknifed, without_each
 KNOTS = np.linspace(0.0, 1.0, 7)
 
 SHUFFLES = 4999
+MOST_RANKS = 128
+"""Ranks at which a fit to shuffled draws is looked at."""
+
 TOGETHER = 0.95
 """Chance that of the numbers in doubt, if none told anything, all would read below the floor."""
 
@@ -82,12 +85,18 @@ def basis(count: int) -> np.ndarray:
 
 def partial(worth: np.ndarray, splines: np.ndarray) -> float:
     """What knowing a number is worth, of worths of shape (choices, draws) in the order of that number's ranks."""
-    return min(float(_fitted(worth[1:] - worth[0], splines)), certainty(worth))
+    return min(float(_fitted(worth[1:] - worth[0], splines, splines)), certainty(worth))
 
 
-def _fitted(more: np.ndarray, splines: np.ndarray) -> np.ndarray:
-    """The same of what choices are worth more than the first, fitted; shape (choices but the first, ..., draws)."""
-    fitted = (more @ splines) @ splines.T
+def _fitted(more: np.ndarray, splines: np.ndarray, at: np.ndarray) -> np.ndarray:
+    """The same of what choices are worth more than the first, fitted; shape (choices but the first, ..., draws).
+
+    Parameters
+    ----------
+    at
+        The splines where the fit is looked at: in all ranks, or in some that are evenly spread.
+    """
+    fitted = (more @ splines) @ at.T
     best = np.maximum(fitted.max(axis=0), 0.0).mean(axis=-1)
     for_all = np.maximum(fitted.mean(axis=-1).max(axis=0), 0.0)
     found: np.ndarray = np.maximum(best - for_all, 0.0)
@@ -111,16 +120,22 @@ def floor(worth: np.ndarray, doubts: int) -> Estimate:
     """
     draws = worth.shape[1]
     more, splines, most = worth[1:] - worth[0], basis(draws), certainty(worth)
+    # A fit is smooth, so that of many ranks some will do.
+    at = (
+        splines[np.arange(MOST_RANKS) * draws // MOST_RANKS + draws // (2 * MOST_RANKS)]
+        if draws > MOST_RANKS
+        else splines
+    )
     generator = np.random.Generator(np.random.Philox(_SEED))
     rows = max(1, _AT_A_TIME // worth.size)
     found: list[np.ndarray] = []
     for first in range(0, SHUFFLES, rows):
         places = np.tile(np.arange(draws), (min(rows, SHUFFLES - first), 1))
-        found.append(_fitted(more[:, generator.permuted(places, axis=1)], splines))
+        found.append(_fitted(more[:, generator.permuted(places, axis=1)], splines, at))
     ordered = np.minimum(np.sort(np.concatenate(found)), most)
-    at = TOGETHER ** (1 / doubts)
-    reach = 1.96 * sqrt(at * (1 - at) / SHUFFLES)
+    share = TOGETHER ** (1 / doubts)
+    reach = 1.96 * sqrt(share * (1 - share) / SHUFFLES)
     value, low, high = (
-        float(ordered[min(SHUFFLES, max(1, ceil(p * SHUFFLES))) - 1]) for p in (at, at - reach, at + reach)
+        float(ordered[min(SHUFFLES, max(1, ceil(p * SHUFFLES))) - 1]) for p in (share, share - reach, share + reach)
     )
     return Estimate(value, low=low, high=high)
