@@ -56,8 +56,11 @@ if TYPE_CHECKING:
 PATHS = 1024
 """Paths of each draw, unless others are asked for."""
 
-COMPILED = 512
-"""What drawing and compiling takes, in paths valued: progress counts it."""
+COMPILED = 160
+"""What drawing and compiling takes, in paths of a draw: progress counts it."""
+
+RUN = 2
+"""What a path of the run at the file's numbers takes, told by month and year too, in paths of a draw."""
 
 HEAD: dict[str, type] = {"of": str, "quantile": float, "value": float, "low": float, "high": float}
 
@@ -118,7 +121,7 @@ def doubt(
     of_draws = sobol_paths(whole_number("paths", PATHS if paths is None else paths, 1))
     refuse_too_many(scenario, count, of_draws, workers)
     by_itself = Sampling.of(scenario, seed=seed, method="sobol")
-    parts = (count * COMPILED, count * of_draws, by_itself.paths)
+    parts = (count * COMPILED, count * of_draws, by_itself.paths * RUN)
     whole, before = sum(parts), (0, parts[0], parts[0] + parts[1])
     drawing, simulating, running = (part_of(progress, b, part, whole) for b, part in zip(before, parts, strict=True))
     drawn = ensemble(scenario, draws=count, seed=seed, progress=drawing)
