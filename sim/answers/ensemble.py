@@ -136,6 +136,10 @@ _Made = tuple[Scenario, list[Scenario]]
 """The scenario with a draw's numbers, and under each choice that sets something."""
 
 
+class _Contradiction(Exception):
+    """A draw goes against the rest of the scenario; said is how."""
+
+
 class _Drawing:
     """Draws of one scenario under way."""
 
@@ -161,8 +165,8 @@ class _Drawing:
         for k, row in enumerate(values):
             try:
                 made[k] = self.made(row)
-            except ScenarioError as error:
-                why = why or _why(error)
+            except _Contradiction as error:
+                why = why or str(error)
                 refused.append(k)
                 if len(refused) > MOST_REFUSED * count:
                     raise self.too_many(len(refused), k + 1, why) from None
@@ -182,17 +186,17 @@ class _Drawing:
 
     def made(self, row: Sequence[Drawn]) -> _Made:
         """The scenario with the numbers of one draw, and under each choice that sets something."""
-        variant = self.put(self.bare, range(len(self.doubts)), row, "a draw of what is in doubt")
-        under = (
-            self.put(scenario, places, row, f"a draw of what is in doubt, under {id_}")
-            for id_, scenario, places in self.choices
-        )
+        variant = self.put(self.bare, range(len(self.doubts)), row)
+        under = (self.put(scenario, places, row, f", under the choice {id_}") for id_, scenario, places in self.choices)
         # Of what a choice makes of a draw the parts will do, which take little memory.
         return variant, [replace(one, source=None, document={}) for one in under]
 
-    def put(self, scenario: Scenario, places: Iterable[int], row: Sequence[Drawn], name: str) -> Scenario:
+    def put(self, scenario: Scenario, places: Iterable[int], row: Sequence[Drawn], under: str = "") -> Scenario:
         placed = ((doubt.steps, doubt.placed(row[j])) for j in places for doubt in (self.doubts[j],))
-        return put(scenario, placed, name)
+        try:
+            return put(scenario, placed, "a draw of what is in doubt")
+        except ScenarioError as error:
+            raise _Contradiction(f"{_why(error)}{under}") from None
 
     def anew(self, k: int) -> tuple[np.ndarray, tuple[Drawn, ...], _Made]:
         """A draw that was refused, drawn until it is not."""
@@ -202,8 +206,8 @@ class _Drawing:
             row = tuple(doubt.drawn(scores[j : j + 1])[0] for j, doubt in enumerate(self.doubts))
             try:
                 return scores, row, self.made(row)
-            except ScenarioError as error:
-                why = _why(error)
+            except _Contradiction as error:
+                why = str(error)
         raise UsageError(
             f"draw {k} of what is in doubt is refused {MOST_ATTEMPTS} times over; the last time: {why}",
             help="let what is in doubt go with the rest of the scenario: narrower laws, or fewer of them",
