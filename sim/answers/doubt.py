@@ -13,12 +13,11 @@ import numpy as np
 
 from sim.answers import door
 from sim.answers.answer import FORMAT, Answer
-from sim.answers.ensemble import LEAST_DRAWS, Ensemble, ensemble
+from sim.answers.ensemble import Ensemble
 from sim.answers.frames import frame_of
 from sim.answers.run import Result, run_sampled
-from sim.chance.sampling import Sampling, whole_number
-from sim.chance.sobol import sobol_paths
-from sim.engines.valuation import WindowSums
+from sim.answers.simulated import COMPILED, Simulated, simulated, sizes
+from sim.chance.sampling import Sampling
 from sim.errors import UsageError
 from sim.estimates import exceeding
 from sim.estimates.bands import QUANTILES, OfDraws, ends_of, too_few
@@ -35,12 +34,10 @@ from sim.estimates.measures import (
     name_of,
 )
 from sim.estimates.parts_of_variance import PartsOfVariance
-from sim.estimates.predictive import Mixture
 from sim.language import load
 from sim.language.turning import bare
-from sim.scenario.doubts import rounded_draws
 from sim.simulation.common_draws import in_blocks
-from sim.simulation.ensembles import measured_on, mixture_of, refuse_too_many
+from sim.simulation.ensembles import measured_on
 from sim.simulation.pool import Progress, part_of
 from sim.words import bases, card, numbers
 from sim.words.doubted import InDoubt, few_draws, headline
@@ -52,12 +49,6 @@ if TYPE_CHECKING:
 
     from sim.plots import DoubtPlots
     from sim.scenario.doubts import Doubt, LeftOut
-
-PATHS = 1024
-"""Paths of each draw, unless others are asked for."""
-
-COMPILED = 512
-"""What drawing and compiling takes, in paths valued: progress counts it."""
 
 HEAD: dict[str, type] = {"of": str, "quantile": float, "value": float, "low": float, "high": float}
 
@@ -107,32 +98,20 @@ def doubt(
     """
     scenario = load(source, set=set)
     started = time.perf_counter()
-    own = scenario.doubt
-    if own is None or not own.numbers:
-        raise UsageError(
-            f"{scenario.file or scenario.name}: no number of it is in doubt",
-            help="write what else its numbers may be under `doubt`; `doubt: {ranges: p10-p90}` takes the ranges of the "
-            "evidence (docs/doubt.md)",
-        )
-    count = own.draws if draws is None else rounded_draws(whole_number("draws", draws, LEAST_DRAWS))
-    of_draws = sobol_paths(whole_number("paths", PATHS if paths is None else paths, 1))
-    refuse_too_many(scenario, count, of_draws, workers)
+    count, of_draws = sizes(scenario, draws, paths)
     by_itself = Sampling.of(scenario, seed=seed, method="sobol")
-    parts = (count * COMPILED, count * of_draws, by_itself.paths)
-    whole, before = sum(parts), (0, parts[0], parts[0] + parts[1])
-    drawing, simulating, running = (part_of(progress, b, part, whole) for b, part in zip(before, parts, strict=True))
-    drawn = ensemble(scenario, draws=count, seed=seed, progress=drawing)
-    sampled = Sampling.of(scenario, paths=of_draws, seed=seed, method="sobol", others=drawn.variants)
-    mixture = mixture_of(drawn.variants, sampled, workers=workers, progress=simulating)
+    of_all = count * (COMPILED + of_draws)
+    drawing = part_of(progress, 0, of_all, of_all + by_itself.paths)
+    running = part_of(progress, of_all, by_itself.paths, of_all + by_itself.paths)
+    found = simulated(scenario, draws=count, paths=of_draws, seed=seed, workers=workers, progress=drawing)
     base = run_sampled(scenario, by_itself, workers=workers, progress=running)
+    return doubted(base, found, time.perf_counter() - started)
+
+
+def doubted(base: Result, found: Simulated, seconds: float) -> Doubted:
+    """Tell what doubt does, of a run of the file's numbers and of the draws."""
+    scenario, mixture, sampled = base.scenario, found.mixture, found.sampled
     same = next(iter(in_blocks([bare(scenario)], lambda _, sums: sums[0], sampled, workers=1)))
-    return _doubted(base, same, mixture, drawn, sampled, started)
-
-
-def _doubted(
-    base: Result, same: WindowSums, mixture: Mixture, drawn: Ensemble, sampled: Sampling, started: float
-) -> Doubted:
-    scenario = base.scenario
     _, of_same = measured_on(scenario, same)
     rows = []
     for measure in measures_of(scenario):
@@ -160,12 +139,10 @@ def _doubted(
         amounts=amounts,
         base_curve=tuple(exceeding.of_paths(base.loss, base.expected_baseline, amounts)),
         curve=curve,
-        ensemble=drawn,
-        measured=mixture.measured,
-        losses=mixture.losses,
+        simulated=found,
         base=base,
         sampled=sampled,
-        seconds=time.perf_counter() - started,
+        seconds=seconds,
     )
 
 
@@ -184,12 +161,8 @@ class Doubted(Answer):
         Amounts of the exceedance curves, rising.
     base_curve, curve
         Share of paths that lose more than each amount: at the file's numbers; of each draw and of all.
-    ensemble
-        The draws of the numbers in doubt, with a scenario for each.
-    measured
-        Each measure of each draw, with the ends of its interval, by name and level.
-    losses
-        Loss over the window, discounted, of each draw on each path; shape (draws, paths), read-only.
+    simulated
+        The draws of the numbers in doubt, and what came of them.
     base
         The run of the file's numbers.
     """
@@ -199,15 +172,28 @@ class Doubted(Answer):
     amounts: np.ndarray = field(repr=False)
     base_curve: tuple[Estimate, ...] = field(repr=False)
     curve: Exceeding = field(repr=False)
-    ensemble: Ensemble = field(repr=False)
-    measured: Mapping[Key, OfDraws] = field(repr=False)
-    losses: np.ndarray = field(repr=False)
+    simulated: Simulated = field(repr=False)
     base: Result = field(repr=False)
 
     @property
     def draws(self) -> int:
         """Draws of the numbers in doubt."""
         return len(self.losses)
+
+    @property
+    def ensemble(self) -> Ensemble:
+        """The draws of the numbers in doubt, with a scenario for each."""
+        return self.simulated.ensemble
+
+    @property
+    def measured(self) -> Mapping[Key, OfDraws]:
+        """Each measure of each draw, with the ends of its interval, by name and level."""
+        return self.simulated.mixture.measured
+
+    @property
+    def losses(self) -> np.ndarray:
+        """Loss over the window, discounted, of each draw on each path; shape (draws, paths), read-only."""
+        return self.simulated.mixture.losses
 
     @property
     def doubts(self) -> tuple[Doubt, ...]:
