@@ -114,7 +114,7 @@ class _Reader(Forms):
         """The steps that a doubt's path means; refused where nothing stands there or could."""
         root = self.document.root
         steps = resolve(root, key) or tuple(key.split("."))
-        if steps[0] in root.entries and steps[0] not in SECTIONS and steps != TARGET:
+        if steps[0] not in SECTIONS and steps != TARGET and find(steps[:1]) is not None:
             raise self.refuse(path, f"a doubt about {inert(key, 80)}", _ALLOWED, key=True)
         node, place = self.document.node(steps), find(steps)
         for length in range(1, len(steps)):

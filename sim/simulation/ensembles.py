@@ -27,7 +27,7 @@ from sim.simulation.pool import Progress
 KEPT_OF_A_LOSS = 2
 """Numbers that are kept of each draw's path: its loss, and what ordering the losses takes."""
 
-BYTES_OF_A_DRAW = 192 * 2**10
+BYTES_OF_A_DRAW = 96 * 2**10
 """What a draw takes beside its losses: a scenario of its own, compiled, and its measures."""
 
 

@@ -21,13 +21,18 @@ from tests.command import Run
 from tests.report.conftest import EVEN
 
 CHANCE = "events.leaves.probability"
-RANGED = {**EVEN, "evidence": {CHANCE: {"assumption": "made up", "low": 0.2, "high": 0.8}}}
+RANGED = {
+    **EVEN,
+    "evidence": {CHANCE: {"assumption": "made up", "low": 0.2, "high": 0.8}},
+    "doubt": {"ranges": "p10-p90"},
+}
 
 ASKED: dict[str, Callable[[Any], Answer]] = {
     "run": lambda source: sim.run(source, paths=400),
     "sweep": lambda source: sim.sweep(source, axes={CHANCE: [0.2, 0.5]}, paths=256),
     "compare": lambda source: sim.compare(source, sim.load(source).with_({CHANCE: 0.3}), paths=400),
     "tornado": lambda source: sim.tornado(source, paths=256),
+    "doubt": lambda source: sim.doubt(source, draws=256, paths=64),
     "attribute": lambda source: sim.attribute(source, paths=256),
     "breakeven": lambda source: sim.breakeven(source, axis=CHANCE, measure="expected_loss", threshold=15, paths=256),
     "verify": lambda source: sim.verify(source, paths=20),

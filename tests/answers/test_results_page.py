@@ -22,6 +22,9 @@ ASKED: dict[str, Callable[[], Any]] = {
     "sweep": lambda: sim.sweep(EVEN, axes={CHANCE: [0.2, 0.5]}, paths=64),
     "compare": lambda: sim.compare(EVEN, sim.load(EVEN).with_({CHANCE: 0.2}), paths=64),
     "tornado": lambda: sim.tornado(RANGED, paths=64),
+    "doubt": lambda: sim.doubt(
+        {**EVEN, "doubt": {"numbers": {CHANCE: {"low": 0.2, "high": 0.8}}}}, draws=256, paths=16
+    ),
     "attribute": lambda: sim.attribute(EVEN, paths=64),
     "breakeven": lambda: sim.breakeven(EVEN, axis=CHANCE, threshold=1, paths=64),
     "verify": lambda: sim.verify(EVEN, paths=20),

@@ -9,6 +9,8 @@ NUMBERS: dict[str, tuple[str, str, str, str]] = {
     "no such date": ("^|customers.beta.growth.2024-04: {p10: 0, p90: 0.3}", "", "no 2024-04 under", ""),
     "what no customer has": ("^|customers.alpha.contract.first.months: {low: 1, high: 9}", "", "no first under", ""),
     "the horizon": ("^|months: {p10: 12, p90: 30}", "", "a doubt about months", ""),
+    "what is not written at the top": ("^|run.paths: {low: 100, high: 200}", "", "a doubt about run.paths", ""),
+    "the groups": ("^|groups.g.name: {values: {a: 1}}", "", "a doubt about groups.g.name", ""),
     "a level": ("^|risk.levels.0: {p10: 0.9, p90: 0.96}", "", "a doubt about risk.levels.0", ""),
     "a list": ("^|events.ban.hits: {values: {alpha: 1}}", "", "a list", ""),
     "in a list": ("^|events.ban.hits.0: {values: {alpha: 1}}", "", "in a list", ""),

@@ -64,6 +64,29 @@ def test_the_json_schema_agrees_with_the_language():
         ("start", "2024-13"),
     ):
         assert list(validator.iter_errors({**document, key: value})), (key, value)
+    doubt = {
+        "numbers": {
+            "customers.alpha.revenue": {"p5": 8, "p50": 10, "p95": 12},
+            "customers.alpha.contract.notice": {"low": 0, "mode": 3, "high": 6},
+            "customers.alpha.contract.renews": {"values": {"2024-09": 1, "2025-03": 2}},
+            "customers.beta.growth": {"shift": {"p10": -0.1, "p90": 0.1}},
+        },
+        "ranges": "p10-p90",
+        "draws": 512,
+    }
+    assert load({**document, "doubt": doubt}).doubt is not None
+    assert not list(validator.iter_errors({**document, "doubt": doubt}))
+    for wrong in (
+        {"numbers": {"customers.alpha.revenue": {"p0": 1, "p100": 2}}},
+        {"numbers": {"customers.alpha.revenue": {"p10": "a", "p90": 2}}},
+        {"numbers": {"customers.alpha.revenue": {}}},
+        {"numbers": {"customers.alpha.revenue": {"values": {"1": -1}}}},
+        {"numbers": {"customers.alpha.growth": {"shift": {"values": {"1": 1}}}}},
+        {"ranges": "p20-p80"},
+        {"draws": 100},
+        {"drivers": {}},
+    ):
+        assert list(validator.iter_errors({**document, "doubt": wrong})), wrong
     variant = {"extends": "base.yaml", "known": None, "events": {"leave": {"timing": {"lognormal": {"median": 3}}}}}
     assert not list(validator.iter_errors(variant))
     assert list(validator.iter_errors({**variant, "events": {"leave": {"timng": {}}}}))
