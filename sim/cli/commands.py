@@ -19,6 +19,8 @@ COMMANDS = {
     "compare": "Compare scenarios on common draws: differences with errors, and what differs.",
     "tornado": "Show which assumptions would change the answer, each at its low and high.",
     "doubt": "Say what doubt about the numbers does to the answer: bands, chance and doubt together.",
+    "drivers": "Say which numbers in doubt move a measure: alone, with others, in its tail.",
+    "where": "Say in which region of the numbers in doubt a condition on a measure holds.",
     "attribute": "Split the expected loss and the shortfall among the events.",
     "backlog": "Show what is committed and not used yet, by year and customer.",
     "trace": "Tell one path: what happened, when, why, and the money.",

@@ -80,15 +80,15 @@ def directions(scores: np.ndarray, values: np.ndarray) -> np.ndarray:
     """Spearman's rank correlation of each score with values of shape (values, draws); shape (values, doubts)."""
     from scipy.stats import rankdata
 
-    a, b = (_standardized(rankdata(one, axis=1)) for one in (values, scores.T))
-    found: np.ndarray = a @ b.T
+    found: np.ndarray = _standardized(rankdata(values, axis=1)) @ _standardized(rankdata(scores.T, axis=1)).T
     return found
 
 
 def _standardized(ranks: np.ndarray) -> np.ndarray:
     about = ranks - ranks.mean(axis=1, keepdims=True)
     sizes = np.sqrt(np.square(about).sum(axis=1, keepdims=True))
-    return np.divide(about, sizes, out=np.zeros_like(about), where=sizes > 0)
+    found: np.ndarray = np.divide(about, sizes, out=np.zeros_like(about), where=sizes > 0)
+    return found
 
 
 def floor(values: np.ndarray, doubts: int) -> Estimate:

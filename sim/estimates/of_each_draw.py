@@ -24,7 +24,7 @@ DIGITS = 40
 """Binary digits to which a measure is told apart among draws; what is left of a sum is not what doubt does."""
 
 Asked = Callable[[np.ndarray, np.ndarray], np.ndarray]
-"""Statistics, shape (values, statistics), of some draws (their numbers) and of values of these, shape (values, draws)."""
+"""Statistics, shape (values, statistics), of some draws by their numbers and of values of shape (values, draws)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,15 +104,9 @@ class OfEachDraw:
         whole = asked(every, self.values[np.newaxis])[0]
         by_paths = asked(every, self.without)
         by_draws = np.array([asked(rows, self.values[np.newaxis, rows])[0] for rows in left_out(self.draws)])
-        reach = replications.student(SCRAMBLINGS) * np.sqrt(sum(map(_variance, (by_draws, by_paths))))
-        return [
-            Estimate(
-                *(float(np.clip(one, least, most)) for one in (value,)),
-                low=float(np.clip(value - far, least, most)),
-                high=float(np.clip(value + far, least, most)),
-            )
-            for value, far in zip(whole, reach, strict=True)
-        ]
+        reach = replications.student(SCRAMBLINGS) * np.sqrt(_variance(by_draws) + _variance(by_paths))
+        ends = np.clip(np.array([whole, whole - reach, whole + reach]), least, most).T
+        return [Estimate(float(value), low=float(low), high=float(high)) for value, low, high in ends]
 
 
 def left_out(draws: int) -> list[np.ndarray]:
