@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import isnan, nan
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
@@ -214,6 +216,31 @@ class Doubted(Answer):
         """Pictures: ``exceedance``."""
         pictures: DoubtPlots = door.plots().DoubtPlots(self)
         return pictures
+
+    def save(self, folder: str | os.PathLike[str], *, pictures: bool = True) -> Path:
+        """Write draws and answer to a folder, with the run of the file's numbers; whole or not at all.
+
+        ``sim.open`` gives it back, and ``--from`` takes the draws from it.
+
+        Parameters
+        ----------
+        folder
+            Missing, empty, or with earlier results in it, which are replaced; the folder above it must be there.
+        pictures
+            Whether it gets the run's plots too, as SVG and PNG.
+
+        Returns
+        -------
+        Path
+            The folder.
+
+        Raises
+        ------
+        OutputError
+            Where it cannot be written; what was there stays.
+        """
+        saved: Path = door.archives().save_doubt(self, folder, pictures=pictures)
+        return saved
 
     def row(self, measure: str, level: float | str | None = None) -> InDoubt:
         """A measure by its name; of one with levels at a level, None for the first.

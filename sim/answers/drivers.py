@@ -1,4 +1,4 @@
-"""Which numbers in doubt move a measure: alone, with others, in its tail, and which way; beside what noise alone does."""
+"""Which numbers in doubt move a measure: alone, with others, in its tail, and which way; beside what noise does."""
 
 from __future__ import annotations
 
@@ -318,7 +318,13 @@ class Drivers(Answer):
             "path": str, "caption": str, "index": str, "value": float, "low": float, "high": float, "above_floor": bool,
         }  # fmt: skip
         rows = [
-            [row.path, row.caption, index, *_numbers(getattr(row, index)), row.in_tail if index == "tail" else row.above]
+            [
+                row.path,
+                row.caption,
+                index,
+                *_numbers(getattr(row, index)),
+                row.in_tail if index == "tail" else row.above,
+            ]
             for row in self.rows
             for index in INDICES
         ]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import overload
 
 import numpy as np
 
@@ -73,7 +74,7 @@ class Ensemble:
     doubts: tuple[Doubt, ...]
     scores: np.ndarray
     values: list[tuple[Drawn, ...]]
-    variants: list[Scenario]
+    variants: Sequence[Scenario]
     refused: RefusedDraws
 
     @property
@@ -116,6 +117,35 @@ def ensemble(
     return _Drawing(scenario, doubt.numbers, seed).of(count, progress)
 
 
+def ensemble_of(scenario: Scenario, seed: int, scores: np.ndarray, refused: RefusedDraws) -> Ensemble:
+    """The ensemble that was drawn with these scores; its variants are made one by one when they are asked for."""
+    assert scenario.doubt is not None
+    drawing = _Drawing(scenario, scenario.doubt.numbers, seed)
+    values = drawing.values(scores)
+    return Ensemble(scenario, seed, drawing.doubts, scores, values, _Variants(drawing, values), refused)
+
+
+class _Variants(Sequence[Scenario]):
+    """The scenario with each draw's numbers, made when it is asked for."""
+
+    def __init__(self, drawing: _Drawing, values: Sequence[tuple[Drawn, ...]]) -> None:
+        self._drawing, self._values = drawing, values
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    @overload
+    def __getitem__(self, k: int) -> Scenario: ...
+
+    @overload
+    def __getitem__(self, k: slice) -> Sequence[Scenario]: ...
+
+    def __getitem__(self, k: int | slice) -> Scenario | Sequence[Scenario]:
+        if isinstance(k, slice):
+            return _Variants(self._drawing, self._values[k])
+        return self._drawing.variant(self._values[k])
+
+
 def _how(scenario: Scenario) -> str:
     """How something comes to be in doubt."""
     left_out = () if scenario.doubt is None else scenario.doubt.left_out
@@ -136,8 +166,7 @@ class _Drawing:
 
     def of(self, count: int, progress: Progress | None = None) -> Ensemble:
         scores = np.column_stack([doubted.scores(self.seed, doubt.path, count) for doubt in self.doubts])
-        columns = [doubt.drawn(scores[:, j]) for j, doubt in enumerate(self.doubts)]
-        values = list(zip(*columns, strict=True))
+        values = self.values(scores)
         variants: list[Scenario | None] = [None] * count
         refused, why = [], None
         for k, row in enumerate(values):
@@ -155,6 +184,11 @@ class _Drawing:
         told = RefusedDraws(len(refused), len(refused) / count, why)
         made = [variant for variant in variants if variant is not None]
         return Ensemble(self.scenario, self.seed, self.doubts, scores, values, made, told)
+
+    def values(self, scores: np.ndarray) -> list[tuple[Drawn, ...]]:
+        """What is drawn at some scores, a row a draw."""
+        columns = [doubt.drawn(scores[:, j]) for j, doubt in enumerate(self.doubts)]
+        return list(zip(*columns, strict=True))
 
     def variant(self, row: Sequence[Drawn]) -> Scenario:
         """The scenario with the numbers of one draw."""

@@ -1,4 +1,4 @@
-"""An ensemble that is valued: draws of the numbers in doubt, each on the same paths. What is asked of doubt is asked of it."""
+"""Draws of the numbers in doubt, each valued on the same paths: what is asked of doubt is asked of these."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
-"""Where among the numbers in doubt a condition on a measure holds: a box in words, tried on draws that did not make it."""
+"""Where among the numbers in doubt a condition on a measure holds: a box, tried on draws that did not make it."""
 
 from __future__ import annotations
 
 import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import nan
 from typing import TYPE_CHECKING, Any, final
@@ -19,7 +19,6 @@ from sim.answers.drivers import largest, ready_of
 from sim.answers.frames import frame_of
 from sim.answers.simulated import Simulated, simulated
 from sim.chance.sobol import SCRAMBLINGS
-from sim.errors import UsageError
 from sim.estimates import first_order, trees
 from sim.estimates.estimate import Estimate
 from sim.estimates.first_order import Binned
@@ -129,11 +128,17 @@ def _where(ready: Simulated, wanted: Condition, holds: OfEachDraw, tree: bool, s
         told_of = [Leaf(leaf, counted(columns, event.values > 0, leaf)) for leaf in leaves]
         dense = search.told(search.dense(every, leaves))
         grown = Tree(tuple(told_of), dense, search.told(search.held_out(search.dense_of)))
-    why = None if box else "no box is better than all draws"
     return Where(
-        why=why, seconds=time.perf_counter() - started, region=found if box else None, tree=grown, columns=columns,
-        names=names, event=event.values > 0, chosen=tuple(chosen), **about,
-    )  # fmt: skip
+        why=None if box else "no box is better than all draws",
+        region=found if box else None,
+        tree=grown,
+        columns=columns,
+        names=names,
+        event=event.values > 0,
+        chosen=tuple(chosen),
+        seconds=time.perf_counter() - started,
+        **about,
+    )
 
 
 def _column(doubt: Doubt, drawn: Sequence[Any]) -> Column:
@@ -152,14 +157,17 @@ class _Search:
 
     def __init__(self, columns: Sequence[Column], scores: np.ndarray, event: OfEachDraw) -> None:
         self.columns, self.scores, self.event = columns, scores, event
+        self._chosen: dict[bytes, list[int]] = {}
 
     def chosen(self, draws: np.ndarray) -> list[int]:
         """The numbers in doubt with which the event goes by more than noise may, at most six."""
-        values = self.event.values[draws]
-        if values.min() == values.max():
-            return []
-        shares = Binned(self.scores[draws]).shares(values[np.newaxis])[0]
-        return largest(shares.tolist(), first_order.floor(values, len(self.columns)))
+        key = draws.tobytes()
+        if key not in self._chosen:
+            values = self.event.values[draws]
+            shares = Binned(self.scores[draws]).shares(values[np.newaxis])[0].tolist()
+            vary = values.min() < values.max()
+            self._chosen[key] = largest(shares, first_order.floor(values, len(self.columns))) if vary else []
+        return self._chosen[key]
 
     def box(self, draws: np.ndarray, chosen: Sequence[int] | None = None) -> Box:
         chosen = sorted(self.chosen(draws) if chosen is None else chosen)
@@ -183,16 +191,17 @@ class _Search:
         chosen = sorted(self.chosen(draws))
         return self.dense(draws, self.leaves(draws, chosen)) if chosen else np.zeros(len(self.scores), dtype=bool)
 
-    def held_out(self, find: Any) -> np.ndarray:
+    def held_out(self, find: Callable[[np.ndarray], Box | np.ndarray]) -> np.ndarray:
         """Which draws lie where the event was found by draws of other replications."""
         of_draw = np.arange(len(self.scores)) % SCRAMBLINGS
-        within = np.zeros(len(self.scores), dtype=bool)
+        within: np.ndarray = np.zeros(len(self.scores), dtype=bool)
         for fold in range(FOLDS):
             out = of_draw // (SCRAMBLINGS // FOLDS) == fold
             found = find(np.flatnonzero(~out))
-            if isinstance(found, tuple):  # a box; none, where none was found, holds no draw
-                found = inside(self.columns, found) if found else np.zeros(len(out), dtype=bool)
-            within[out] = found[out]
+            if not isinstance(found, tuple):
+                within[out] = found[out]
+            elif found:  # where there is no box none of these draws lies in it
+                within[out] = inside(self.columns, found)[out]
         return within
 
     def told(self, within: np.ndarray) -> Shares:
@@ -203,7 +212,8 @@ class _Search:
             hits = values[:, here].sum(axis=1)
             with np.errstate(invalid="ignore", divide="ignore"):
                 parts = [hits / here.sum(), hits / values.sum(axis=1), np.full(len(values), here.mean())]
-            return np.nan_to_num(np.array(parts).T)
+            shares: np.ndarray = np.nan_to_num(np.array(parts).T)
+            return shares
 
         density, coverage, mass = self.event.told(asked, 0.0, 1.0)
         events = int(self.event.values.sum())
@@ -363,7 +373,13 @@ class Where(Answer):
         for end in ("low", "high"):
             limit = getattr(side, end)
             if limit is not None:
-                record[end] = format_month(int(limit)) if months else int(limit) if column.whole and limit == int(limit) else limit
+                record[end] = (
+                    format_month(int(limit))
+                    if months
+                    else int(limit)
+                    if column.whole and limit == int(limit)
+                    else limit
+                )
         return record
 
     def card(self) -> str:

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 @click.command("drivers")
 @ensemble_options
 @click.option("--measure", metavar="NAME",
-              help="What is asked about, by its name in JSON: expected_loss, revenue_at_risk.0.99. [default: revenue at "
-              "risk at the first level]")  # fmt: skip
+              help="What is asked about, by its name in JSON: expected_loss, revenue_at_risk.0.99. [default: revenue "
+              "at risk at the first level]")  # fmt: skip
 @click.option("--beyond", type=float, default=0.9, show_default=True, metavar="SHARE",
               help="Level of the measure over doubt beyond which a draw is in its tail.")  # fmt: skip
 @click.option("--plot", "plot", metavar="FILE", help="Draw the leading numbers: FILE.svg or FILE.png.")

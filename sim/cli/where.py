@@ -120,9 +120,9 @@ def _how_made(terminal: Terminal, found: Where) -> list[str]:
     from sim.words.driven import drawn_by
 
     legend = (
-        "Density: share of the draws there that are such; coverage: share of all such draws that lie there; mass: share "
-        "of all draws. Held out: on quarters of the draws, with boxes made of the other three. ± half of the 95 % "
-        "interval."
+        "Density: share of the draws there that are such; coverage: share of all such draws that lie there; mass: "
+        "share of all draws. Held out: on quarters of the draws, with boxes made of the other three. ± half of the "
+        "95 % interval."
     )
     made = f"{drawn_by(found)} · {found.seconds:.1f} s · scenario sha256 {found.scenario.sha256[:12]}"
     return [*terminal.wrap(one_line(legend)), *terminal.wrap(made)]

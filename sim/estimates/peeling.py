@@ -213,7 +213,7 @@ def _peels(
                 continue
             nearest = float(rest.min() if way == "low" else rest.max())
             limit = nearest if column.whole else (nearest + float(edge)) / 2
-            yield key, Side(j, **{way: limit}), off
+            yield key, Side(j, low=limit) if way == "low" else Side(j, high=limit), off
 
 
 def _rounded(side: Side, values: np.ndarray) -> Side:

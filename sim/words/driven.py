@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 CELLS = ("Alone", "With others", "In the tail", "Direction")
 NOTHING = "–"
 LEFT = (
-    "{count} more lie below the noise floor of {floor}: with these draws they can’t be told from numbers that do nothing."
+    "{count} more lie below the noise floor of {floor}: with these draws they can’t be told from numbers that do "
+    "nothing."
 )
 FEW = 3
 """How many numbers a sentence names."""
