@@ -118,6 +118,12 @@ free.plot.concentration(right)""",
         'sim.tornado("tiktok").plot()',
     ),
     Picture(
+        "doubt",
+        "What doubt about the numbers does: loss exceedance at the file's numbers, the band in which nine draws of ten "
+        "lie, and chance and doubt together, with the revenue at risk of both.",
+        'sim.doubt("tiktok-in-doubt").plot.exceedance()',
+    ),
+    Picture(
         "waterfall",
         "Which event costs how much: Shapley values, so that the order does not matter, from the baseline to what is "
         "left of it.",

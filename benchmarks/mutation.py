@@ -58,6 +58,7 @@ FILES = {
     "differences": ("estimates/differences", "simulation/common_draws"),
     "attribute": ("answers/attribute", "estimates/shapley"),
     "tornado": ("answers/tornado", "answers/ranges"),
+    "doubt": tuple(f"estimates/{name}" for name in ("bands", "predictive", "parts_of_variance", "exceeding")),
 }
 LEDGERS, CLOSED, EXACT, RELATIONS, BY_PATH = (
     f"truth/test_{name}.py" for name in ("ledgers", "closed_forms", "enumeration", "relations", "paths")
@@ -100,6 +101,10 @@ TESTS = {
     ),
     "attribute": ("answers/test_attribute.py", "estimates/test_shapley.py", "answers/test_in_common.py"),
     "tornado": ("answers/test_tornado.py", "answers/test_in_common.py"),
+    "doubt": (
+        *(f"estimates/test_{name}.py" for name in ("bands", "predictive", "parts_of_variance", "exceeding")),
+        *("answers/test_doubt.py", "truth/test_under_doubt.py"),
+    ),
 }
 """The tests that are to notice a module's mutants, those first that notice many in little time."""
 

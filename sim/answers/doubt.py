@@ -28,6 +28,7 @@ from sim.estimates.exceeding import Exceeding, amounts_of
 from sim.estimates.measures import (
     EXPECTED_BASELINE,
     EXPECTED_PLAIN_REVENUE,
+    REVENUE_AT_RISK,
     ByLevel,
     Key,
     level_name,
@@ -51,6 +52,9 @@ if TYPE_CHECKING:
 
     from sim.plots import DoubtPlots
     from sim.scenario.doubts import Doubt, LeftOut
+
+RUN = 2
+"""What a path of the run at the file's numbers takes, told by month and year too, in paths of a draw."""
 
 HEAD: dict[str, type] = {"of": str, "quantile": float, "value": float, "low": float, "high": float}
 
@@ -102,9 +106,9 @@ def doubt(
     started = time.perf_counter()
     count, of_draws = sizes(scenario, draws, paths)
     by_itself = Sampling.of(scenario, seed=seed, method="sobol")
-    of_all = count * (COMPILED + of_draws)
-    drawing = part_of(progress, 0, of_all, of_all + by_itself.paths)
-    running = part_of(progress, of_all, by_itself.paths, of_all + by_itself.paths)
+    of_draws_all, of_run = count * (COMPILED + of_draws), by_itself.paths * RUN
+    drawing = part_of(progress, 0, of_draws_all, of_draws_all + of_run)
+    running = part_of(progress, of_draws_all, of_run, of_draws_all + of_run)
     found = simulated(scenario, draws=count, paths=of_draws, seed=seed, workers=workers, progress=drawing)
     base = run_sampled(scenario, by_itself, workers=workers, progress=running)
     return doubted(base, found, time.perf_counter() - started)
@@ -205,7 +209,7 @@ class Doubted(Answer):
     @property
     def headline(self) -> str:
         """What doubt does, in plain words."""
-        return headline(self.scenario, self.rows, self.variance.share, len(self.doubts))
+        return headline(self.scenario, self.rows, self.variance.share, len(self.doubts), self.simulated.chief)
 
     def __repr__(self) -> str:
         """One line: the headline."""
@@ -213,7 +217,7 @@ class Doubted(Answer):
 
     @property
     def plot(self) -> DoubtPlots:
-        """Pictures: ``exceedance``."""
+        """Pictures: ``exceedance``, ``drivers``, ``boxes``."""
         pictures: DoubtPlots = door.plots().DoubtPlots(self)
         return pictures
 
@@ -359,12 +363,16 @@ class Doubted(Answer):
         """
         import pandas as pd
 
-        drawn = dict(zip((one.path for one in self.doubts), zip(*self.ensemble.values, strict=True), strict=True))
-        found = {
-            name if level is None else f"{name}.{level}": one.values for (name, level), one in self.measured.items()
-        }
-        frame = pd.DataFrame({**{path: list(values) for path, values in drawn.items()}, **found})
+        frame = pd.concat([self.simulated.experiments(), pd.DataFrame(self.simulated.outcomes)], axis=1)
         return frame.rename_axis("draw")
+
+    def to_salib(self, measure: str = REVENUE_AT_RISK.name) -> tuple[dict[str, Any], np.ndarray, np.ndarray]:
+        """The draws as SALib's methods for given data take them: problem, X and Y; see :meth:`Simulated.to_salib`."""
+        return self.simulated.to_salib(measure)
+
+    def to_ema(self) -> tuple[pd.DataFrame, dict[str, np.ndarray]]:
+        """The draws as the EMA Workbench takes them: experiments and outcomes; see :meth:`Simulated.to_ema`."""
+        return self.simulated.to_ema()
 
     def to_dict(self) -> dict[str, Any]:
         """The answer as plain data, ready for JSON."""

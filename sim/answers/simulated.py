@@ -2,27 +2,41 @@
 
 from __future__ import annotations
 
+import re
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from sim.answers.asked_measure import measure_of
 from sim.answers.ensemble import LEAST_DRAWS, Ensemble, ensemble
 from sim.chance.sampling import Sampling, whole_number
 from sim.chance.sobol import sobol_paths
 from sim.errors import UsageError
 from sim.estimates.bands import too_few
-from sim.estimates.measures import Measure, level_name, name_of
+from sim.estimates.first_order import Binned, floor
+from sim.estimates.measures import EXPECTED_LOSS, MEASURES, Measure, level_name, name_of
 from sim.estimates.of_each_draw import OfEachDraw
 from sim.estimates.predictive import Mixture
-from sim.scenario.doubts import Doubt, rounded_draws
+from sim.language.values import month_number
+from sim.scenario.doubts import Doubt, Drawn, Weighted, rounded_draws
 from sim.scenario.parts import Scenario
 from sim.simulation.ensembles import mixture_of, refuse_too_many
 from sim.simulation.pool import Progress, part_of
+from sim.words.driven import caption, most_of_it
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_MONTH = re.compile(r"\d{4}-\d{2}")
 
 PATHS = 1024
 """Paths of each draw, unless others are asked for."""
 
-COMPILED = 512
-"""What drawing and compiling takes, in paths valued: progress counts it."""
+COMPILED = 160
+"""What drawing and compiling takes, in paths of a draw: progress counts it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +75,81 @@ class Simulated:
         """How many draws there are."""
         return len(self.mixture.losses)
 
+    @property
+    def chief(self) -> str | None:
+        """What makes most of the variance that doubt makes of the expected loss, as the end of a sentence.
+
+        None where that can't be told from noise, and where but one number is in doubt.
+        """
+        values = self.mixture.measured[EXPECTED_LOSS.name, None].values
+        if len(self.doubts) < 2 or values.min() == values.max():
+            return None
+        shares = Binned(self.ensemble.scores).shares(values[np.newaxis])[0]
+        first = int(shares.argmax())
+        if shares[first] <= floor(values, len(self.doubts)).value:
+            return None
+        return most_of_it(caption(self.scenario, self.doubts[first]), float(shares[first]))
+
+    def to_salib(self, measure: str) -> tuple[dict[str, Any], np.ndarray, np.ndarray]:
+        """The draws as SALib's methods for given data take them (``delta``, ``pawn``, ``rbd_fast``, ``hdmr``).
+
+        Parameters
+        ----------
+        measure
+            By its name in JSON.
+
+        Returns
+        -------
+        problem, X, Y
+            Of ``problem`` the names are dotted paths. X are numbers, months counted from year 0, words by their place
+            among those that there are; shape (draws, doubts). Y is the measure of each draw.
+
+        Raises
+        ------
+        UsageError
+            Where a draw does not have the measure: of one that is no number SALib makes every index 0, without a word.
+        """
+        of, level = measure_of(self.scenario, measure, "measure")
+        y = self.of_each_draw(of, level).values
+        x = np.column_stack([as_numbers(doubt, column) for doubt, column in self._drawn()])
+        bounds = [[float(low), float(high)] for low, high in zip(x.min(axis=0), x.max(axis=0), strict=True)]
+        return {"num_vars": x.shape[1], "names": [one.path for one in self.doubts], "bounds": bounds}, x, y
+
+    def to_ema(self) -> tuple[pd.DataFrame, dict[str, np.ndarray]]:
+        """The draws as the EMA Workbench takes them: a frame of experiments, and outcomes by name.
+
+        Returns
+        -------
+        experiments, outcomes
+            A row a draw, a column a number in doubt, by its dotted path; and each measure of each draw by its name,
+            with its level.
+
+        Raises
+        ------
+        UsageError
+            Where a draw does not have a measure.
+        """
+        outcomes = self.outcomes
+        for name, values in outcomes.items():
+            if not np.isfinite(values).all():
+                raise _without(name, f"draw {np.flatnonzero(~np.isfinite(values))[0]} does not have it")
+        return self.experiments(), outcomes
+
+    def experiments(self) -> pd.DataFrame:
+        """What was drawn: a row a draw, a column a number in doubt, by its dotted path."""
+        import pandas as pd
+
+        return pd.DataFrame({doubt.path: list(column) for doubt, column in self._drawn()})
+
+    @property
+    def outcomes(self) -> dict[str, np.ndarray]:
+        """Each measure of each draw, by its name with its level."""
+        return {name_of(MEASURES[name], level): one.values for (name, level), one in self.mixture.measured.items()}
+
+    def _drawn(self) -> list[tuple[Doubt, tuple[Drawn, ...]]]:
+        """Each number in doubt with what was drawn of it."""
+        return list(zip(self.doubts, zip(*self.ensemble.values, strict=True), strict=True))
+
     def of_each_draw(self, measure: Measure, level: float | None = None) -> OfEachDraw:
         """A measure of each draw, by all paths and by all but each replication of them.
 
@@ -75,10 +164,29 @@ class Simulated:
         try:
             return OfEachDraw.of(self.mixture, measure, level)
         except ValueError as error:
-            raise UsageError(
-                f"{name}: {error}",
-                help="keep the numbers in doubt within what may happen: a form with `low` and `high` has ends",
-            ) from None
+            raise _without(name, str(error)) from None
+
+
+def as_numbers(doubt: Doubt, drawn: Sequence[Drawn]) -> np.ndarray:
+    """What was drawn of a number in doubt as numbers in its order: months counted, words by their place."""
+    form = doubt.form
+    if not isinstance(form, Weighted) or doubt.numeric:
+        return np.array(drawn, dtype=float)
+    if are_months(doubt):
+        return np.array([float(month_number(str(value))) for value in drawn])
+    places = {value: float(place) for place, value in enumerate(form.values)}
+    return np.array([places[value] for value in drawn])
+
+
+def are_months(doubt: Doubt) -> bool:
+    """Whether months are drawn."""
+    form = doubt.form
+    return isinstance(form, Weighted) and all(isinstance(one, str) and _MONTH.fullmatch(one) for one in form.values)
+
+
+def _without(name: str, why: str) -> UsageError:
+    help = "keep the numbers in doubt within what may happen: a form with `low` and `high` has ends"
+    return UsageError(f"{name}: {why}", help=help)
 
 
 def simulated(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +16,7 @@ from sim.answers.asked_measure import Condition, condition, measure_of, names_of
 from sim.answers.doubt import told
 from sim.answers.drivers import largest, ready_of
 from sim.answers.frames import frame_of
-from sim.answers.simulated import Simulated, simulated
+from sim.answers.simulated import Simulated, are_months, as_numbers, simulated
 from sim.chance.sobol import SCRAMBLINGS
 from sim.estimates import first_order, trees
 from sim.estimates.estimate import Estimate
@@ -26,8 +25,7 @@ from sim.estimates.independent import share_interval
 from sim.estimates.of_each_draw import OfEachDraw
 from sim.estimates.peeling import Box, Column, Side, best_box, counted, inside
 from sim.language import load
-from sim.language.values import month_number
-from sim.scenario.doubts import Doubt, Weighted
+from sim.scenario.doubts import Doubt, Drawn, Weighted
 from sim.scenario.months import format_month
 from sim.simulation.pool import Progress
 from sim.words import card
@@ -43,8 +41,6 @@ LEAST_EVENTS = 20
 """Draws in which the condition holds, or in which it does not, below which there is no box."""
 
 FOLDS = 4
-
-_MONTH = re.compile(r"\d{4}-\d{2}")
 
 
 def where(
@@ -141,15 +137,11 @@ def _where(ready: Simulated, wanted: Condition, holds: OfEachDraw, tree: bool, s
     )
 
 
-def _column(doubt: Doubt, drawn: Sequence[Any]) -> Column:
+def _column(doubt: Doubt, drawn: Sequence[Drawn]) -> Column:
     """What was drawn of a number in doubt, as numbers in its order."""
-    form = doubt.form
-    if isinstance(form, Weighted) and not doubt.numeric:
-        if all(isinstance(value, str) and _MONTH.fullmatch(value) for value in form.values):
-            return Column(np.array([float(month_number(value)) for value in drawn]), whole=True)
-        places = {value: float(place) for place, value in enumerate(form.values)}
-        return Column(np.array([places[value] for value in drawn]), unordered=True)
-    return Column(np.array(drawn, dtype=float), whole=doubt.whole or isinstance(form, Weighted))
+    weighted = isinstance(doubt.form, Weighted)
+    unordered = weighted and not doubt.numeric and not are_months(doubt)
+    return Column(as_numbers(doubt, drawn), whole=doubt.whole or (weighted and not unordered), unordered=unordered)
 
 
 class _Search:
@@ -369,7 +361,7 @@ class Where(Answer):
             assert isinstance(form, Weighted)
             left = [value for place, value in enumerate(form.values) if place not in side.without]
             return {**record, "values": left}
-        months = isinstance(form, Weighted) and not doubt.numeric
+        months = are_months(doubt)
         for end in ("low", "high"):
             limit = getattr(side, end)
             if limit is not None:

@@ -207,10 +207,11 @@ def _boxes(ax: Axes | None, found: Where) -> Axes:
         asked = found.condition.text
         hidden = tuple(side for side in box if side.column not in shown)
         here = inside(found.columns, hidden)
-        for which, words, look in (
+        looks: list[tuple[np.ndarray, str, dict[str, Any]]] = [
             (~holds, "does not hold", {"color": OTHER, "marker": "x", "linewidths": 0.8}),
             (holds, "holds", {"color": HELD, "marker": "o", "linewidths": 0}),
-        ):
+        ]
+        for which, words, look in looks:
             for within, alpha in ((~here, FAINT), (here, 1.0)):
                 at = which & within
                 label = f"{asked} {words}" if alpha == 1 else "_"
@@ -273,12 +274,13 @@ def _limits(found: Where, column: int, values: np.ndarray) -> tuple[float, float
 
 def _scale(axis: Any, found: Where, column: int) -> None:
     """Name an axis; months and words stand on it as such."""
+    from sim.answers.simulated import are_months
     from sim.scenario.doubts import Weighted
     from sim.scenario.months import format_month
 
     doubt, one = found.rows[column], found.columns[column]
     write(axis.label, folded(found.names[column], 70))
-    if one.unordered or (isinstance(doubt.form, Weighted) and not doubt.numeric):
+    if one.unordered or are_months(doubt):
         places = sorted(set(one.values.tolist()))
         if one.unordered:
             assert isinstance(doubt.form, Weighted)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sim.estimates.bands import ends_of
 from sim.estimates.estimate import Estimate
@@ -10,9 +10,6 @@ from sim.scenario.doubts import Doubt
 from sim.scenario.parts import Scenario
 from sim.words import numbers
 from sim.words.labels import axis_caption
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 CELLS = ("Alone", "With others", "In the tail", "Direction")
 NOTHING = "–"
@@ -97,15 +94,10 @@ def per_cent(share: float) -> str:
     return f"{percent:.0f} %" if percent >= 9.95 else f"{percent:.1f} %"
 
 
-def most_of_it(shares: Sequence[tuple[str, float]]) -> str | None:
-    """What makes most of a variance, or its largest part, for the end of a sentence; None where nothing can be told."""
-    if not shares:
-        return None
-    name, share = max(shares, key=lambda one: one[1])
+def most_of_it(name: str, share: float) -> str:
+    """What makes most of a variance, or its largest part, for the end of a sentence."""
     what = name[:1].lower() + name[1:] if name[1:2].islower() else name
-    if share > 0.5:
-        return f"most of it is {what}"
-    return f"the largest part of it, {per_cent(share)}, is {what}"
+    return f"most of it is {what}" if share > 0.5 else f"the largest part of it, {per_cent(share)}, is {what}"
 
 
 def drawn_by(found: Any) -> str:

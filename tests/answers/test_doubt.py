@@ -38,7 +38,9 @@ def test_doubts_that_are_points_are_a_run_bit_for_bit(paths: int) -> None:
         run = told.of(row.measure, row.level)
         assert row.band is not None
         assert {one.value for one in row.band.values()} == {run.value}, row.measure.name
-        assert row.base_same_paths == run or run.standard_error is None or run.note is not None
+        # A run tells no error of a shortfall by 51 paths; a draw does, since its band takes it in.
+        thin = (row.measure.name, row.level, paths) == ("expected_shortfall", "0.95", 1024)
+        assert row.base_same_paths == run or thin
         assert row.predictive.value == pytest.approx(run.value, rel=1e-12)
     assert found.variance.doubt.value == 0
     assert {row.measure.name for row in found.rows} == set(told)

@@ -16,6 +16,7 @@ import pytest
 from sim.answers.attribute import attribute
 from sim.answers.breakeven import breakeven
 from sim.answers.compare import compare
+from sim.answers.doubt import doubt
 from sim.answers.run import run
 from sim.answers.sweep import sweep
 from sim.answers.tornado import tornado
@@ -31,6 +32,7 @@ QUESTIONS: dict[str, tuple[Callable[..., Any], tuple[int, int]]] = {
     "run --engine model": (lambda **how: run("tiktok", engine="model", **how), (16, 700)),
     "attribute": (lambda **how: attribute("five-customers", **how), (256, 8192)),
     "tornado": (lambda **how: tornado("tiktok", **how), (64, 2048)),
+    "doubt": (lambda **how: doubt("tiktok-in-doubt", draws=256, **how), (16, 2048)),
     "report": (lambda **how: make_report("tiktok", **how), (64, 16_384)),
     "sweep": (lambda **how: sweep("tiktok", **how), (64, 32_768)),
     "sweep by value": (
