@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, final
 
 from sim.answers import door
 from sim.answers.answer import FORMAT, Answer
-from sim.answers.conditions import Condition, condition
+from sim.answers.asked_measure import Condition, condition
 from sim.answers.doubt import told
 from sim.answers.frames import frame_of
-from sim.answers.options import Objective, UnderChoices, names_of, objective_of, under_doubt, with_choices
+from sim.answers.options import Objective, UnderChoices, objective_of, objectives_of, under_doubt, with_choices
 from sim.errors import UsageError
 from sim.estimates.bands import OfDraws, ends_of
 from sim.estimates.estimate import Estimate
@@ -86,8 +86,8 @@ def choose(
     scenario = with_choices(source, set)
     wanted = objective_of(objective, scenario)
     texts = [require] if isinstance(require, str) else list(require)
-    conditions = [condition(text, names_of(scenario), "require") for text in texts]
-    also = [one.measure for one in conditions]
+    conditions = [condition(text, objectives_of(scenario), "require") for text in texts]
+    also = [one.name for one in conditions]
     under = under_doubt(scenario, wanted, also, draws=draws, paths=paths, seed=seed, workers=workers, progress=progress)
     worths = under.worths(wanted)
     return Decision(
@@ -181,7 +181,7 @@ def _row(
 
 def _meets(under: UnderChoices, wanted: Condition, number: int) -> Estimate:
     """Share of draws in which a choice meets a condition."""
-    told = under.of(objective_of(wanted.measure, under.scenario))
+    told = under.of(objective_of(wanted.name, under.scenario))
     return share(wanted.of(told.values[number]), wanted.of(told.without[:, number]))
 
 

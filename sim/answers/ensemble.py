@@ -7,8 +7,10 @@ scenario is valid.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import overload
 
 import numpy as np
 
@@ -79,7 +81,7 @@ class Ensemble:
     doubts: tuple[Doubt, ...]
     scores: np.ndarray
     values: list[tuple[Drawn, ...]]
-    variants: list[Scenario]
+    variants: Sequence[Scenario]
     refused: RefusedDraws
     under: Mapping[str, Sequence[Scenario]] = field(default_factory=dict)
 
@@ -123,6 +125,38 @@ def ensemble(
     return _Drawing(scenario, doubt.numbers, seed).of(count, progress)
 
 
+def ensemble_of(scenario: Scenario, seed: int, scores: np.ndarray, refused: RefusedDraws) -> Ensemble:
+    """The ensemble that was drawn with these scores; its variants are made one by one when they are asked for."""
+    assert scenario.doubt is not None
+    drawing = _Drawing(scenario, scenario.doubt.numbers, seed)
+    values = drawing.values(scores)
+    variants = _Variants(drawing.variant, values)
+    under = {choice[0]: _Variants(partial(drawing.under, choice=choice), values) for choice in drawing.choices}
+    every = {one.id: under.get(one.id, variants) for one in scenario.choices}
+    return Ensemble(scenario, seed, drawing.doubts, scores, values, variants, refused, every)
+
+
+class _Variants(Sequence[Scenario]):
+    """The scenario with each draw's numbers, made when it is asked for."""
+
+    def __init__(self, make: Callable[[tuple[Drawn, ...]], Scenario], values: Sequence[tuple[Drawn, ...]]) -> None:
+        self._make, self._values = make, values
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    @overload
+    def __getitem__(self, k: int) -> Scenario: ...
+
+    @overload
+    def __getitem__(self, k: slice) -> Sequence[Scenario]: ...
+
+    def __getitem__(self, k: int | slice) -> Scenario | Sequence[Scenario]:
+        if isinstance(k, slice):
+            return _Variants(self._make, self._values[k])
+        return self._make(self._values[k])
+
+
 def _how(scenario: Scenario) -> str:
     """How something comes to be in doubt."""
     left_out = () if scenario.doubt is None else scenario.doubt.left_out
@@ -158,8 +192,7 @@ class _Drawing:
 
     def of(self, count: int, progress: Progress | None = None) -> Ensemble:
         scores = np.column_stack([doubted.scores(self.seed, doubt.path, count) for doubt in self.doubts])
-        columns = [doubt.drawn(scores[:, j]) for j, doubt in enumerate(self.doubts)]
-        values = list(zip(*columns, strict=True))
+        values = self.values(scores)
         made: list[_Made | None] = [None] * count
         refused, why = [], None
         for k, row in enumerate(values):
@@ -186,10 +219,21 @@ class _Drawing:
 
     def made(self, row: Sequence[Drawn]) -> _Made:
         """The scenario with the numbers of one draw, and under each choice that sets something."""
-        variant = self.put(self.bare, range(len(self.doubts)), row)
-        under = (self.put(scenario, places, row, f", under the choice {id_}") for id_, scenario, places in self.choices)
-        # Of what a choice makes of a draw the parts will do, which take little memory.
-        return variant, [replace(one, source=None, document={}) for one in under]
+        return self.variant(row), [self.under(row, choice) for choice in self.choices]
+
+    def values(self, scores: np.ndarray) -> list[tuple[Drawn, ...]]:
+        """What is drawn at some scores, a row a draw."""
+        columns = [doubt.drawn(scores[:, j]) for j, doubt in enumerate(self.doubts)]
+        return list(zip(*columns, strict=True))
+
+    def variant(self, row: Sequence[Drawn]) -> Scenario:
+        """The scenario with the numbers of one draw."""
+        return self.put(self.bare, range(len(self.doubts)), row)
+
+    def under(self, row: Sequence[Drawn], choice: tuple[str, Scenario, list[int]]) -> Scenario:
+        """The same under a choice; of it the parts will do, which take little memory."""
+        id_, scenario, places = choice
+        return replace(self.put(scenario, places, row, f", under the choice {id_}"), source=None, document={})
 
     def put(self, scenario: Scenario, places: Iterable[int], row: Sequence[Drawn], under: str = "") -> Scenario:
         placed = ((doubt.steps, doubt.placed(row[j])) for j in places for doubt in (self.doubts[j],))

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import inf
 from typing import Any
 
 import numpy as np
 
-from sim.answers.conditions import known
-from sim.answers.ensemble import LEAST_DRAWS, Ensemble, ensemble
-from sim.chance.sampling import Sampling, whole_number
-from sim.chance.sobol import sobol_paths
+from sim.answers.asked_measure import known, measure_of, names_of
+from sim.answers.ensemble import Ensemble, ensemble
+from sim.answers.simulated import COMPILED, sizes
+from sim.chance.sampling import Sampling
 from sim.errors import UsageError
 from sim.estimates.bands import too_few
 from sim.estimates.estimators import Shortfall
@@ -20,16 +19,14 @@ from sim.estimates.measures import (
     EXPECTED_BASELINE,
     EXPECTED_PLAIN_REVENUE,
     EXPECTED_REVENUE,
+    MEASURES,
     Measure,
-    measures_of,
+    level_name,
     name_of,
-    named,
-    with_levels,
 )
 from sim.estimates.regrets import Worths
 from sim.language import load
 from sim.scenario.choices import Alternative
-from sim.scenario.doubts import rounded_draws
 from sim.scenario.parts import Scenario
 from sim.simulation.ensembles import refuse_too_many
 from sim.simulation.pool import Progress, part_of
@@ -37,10 +34,6 @@ from sim.simulation.under_choices import Asked, Told, under_choices
 
 NET_REVENUE = "net_revenue"
 """What choices are held against each other by: what comes in, less what is lost once and what the choice costs."""
-
-PATHS = 1024
-COMPILED = 512
-"""What drawing and compiling a draw takes, in paths valued: progress counts it."""
 
 MORE_IS_BETTER = (EXPECTED_REVENUE, EXPECTED_BASELINE, EXPECTED_PLAIN_REVENUE)
 
@@ -149,21 +142,14 @@ def under_doubt(
     ------
     UsageError, TooLarge
     """
-    own = scenario.doubt
-    if own is None or not own.numbers:
-        raise UsageError(
-            f"{scenario.file or scenario.name}: no number of it is in doubt",
-            help="write what else its numbers may be under `doubt` (docs/doubt.md); without doubt hold two files "
-            "against each other, `switchrisk compare`",
-        )
     names = list(dict.fromkeys([objective.name, *also]))
     asked = [objective_of(name, scenario) for name in names]
-    count = own.draws if draws is None else rounded_draws(whole_number("draws", draws, LEAST_DRAWS))
-    of_draws = sobol_paths(whole_number("paths", PATHS if paths is None else paths, 1))
+    count, of_draws = sizes(scenario, draws, paths)
     for one in asked:
         _refuse_too_few(one, of_draws)
     refuse_too_many(scenario, count, of_draws, workers)
-    parts = (count * COMPILED, len(scenario.choices) * count * of_draws)
+    under = len(scenario.choices)
+    parts = (under * count * COMPILED, under * count * of_draws)
     drawing = part_of(progress, 0, parts[0], sum(parts))
     simulating = part_of(progress, parts[0], parts[1], sum(parts))
     drawn = ensemble(scenario, draws=count, seed=seed, progress=drawing)
@@ -191,14 +177,13 @@ def with_choices(source: Any, set: Mapping[str, Any] | None) -> Scenario:
     return scenario
 
 
-def names_of(scenario: Scenario) -> list[str]:
+def objectives_of(scenario: Scenario) -> list[str]:
     """Names of what choices can be held against each other by."""
-    found = with_levels(measures_of(scenario), scenario.risk.levels)
-    return [NET_REVENUE, *(name_of(measure, level) for measure, level in found)]
+    return [NET_REVENUE, *names_of(scenario)]
 
 
 def objective_of(name: str | None, scenario: Scenario) -> Objective:
-    """The objective of a name.
+    """The objective of a name; of a measure with levels that is named without one at the first.
 
     Raises
     ------
@@ -207,11 +192,11 @@ def objective_of(name: str | None, scenario: Scenario) -> Objective:
     """
     if name is None or name == NET_REVENUE:
         return Objective(NET_REVENUE)
-    found = known(name, names_of(scenario), "objective")
-    if found == NET_REVENUE:
-        return Objective(NET_REVENUE)
-    measure, level = named(found)
-    return Objective(found, measure, level)
+    if name.partition(".")[0] not in MEASURES:
+        known(name, objectives_of(scenario), "objective", None)
+    measure, level = measure_of(scenario, name, "objective")
+    text = None if level is None else level_name(level)
+    return Objective(name_of(measure, text), measure, text)
 
 
 def _refuse_too_few(objective: Objective, paths: int) -> None:
@@ -224,8 +209,3 @@ def _refuse_too_few(objective: Objective, paths: int) -> None:
     raise UsageError(
         f"{objective.name}: too few paths to tell this {what} of a draw ({why})", help="ask for more --paths"
     )
-
-
-def finite(value: float | None) -> float | None:
-    """A number for JSON: None where it is none, or has no end."""
-    return None if value is None or value != value or value in (inf, -inf) else value

@@ -19,6 +19,8 @@ COMMANDS = {
     "compare": "Compare scenarios on common draws: differences with errors, and what differs.",
     "tornado": "Show which assumptions would change the answer, each at its low and high.",
     "doubt": "Say what doubt about the numbers does to the answer: bands, chance and doubt together.",
+    "drivers": "Say which numbers in doubt move a measure: alone, with others, in its tail.",
+    "where": "Say in which region of the numbers in doubt a condition on a measure holds.",
     "choose": "Hold the choices of a scenario against each other over doubt: worth, regret, how sure.",
     "worth": "Say what knowing the numbers in doubt is worth before a choice is taken.",
     "attribute": "Split the expected loss and the shortfall among the events.",

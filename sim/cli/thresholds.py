@@ -1,4 +1,4 @@
-"""``--fail-if "revenue_at_risk.0.95 > 1000"``: the condition under which a run's answer is no."""
+"""``--fail-if "revenue_at_risk.0.95 > 1000"``: a condition on a run under which a command's answer is no."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sim.answers.conditions import Condition, condition
+from sim.answers.asked_measure import Condition, condition, names_of
 from sim.errors import UsageError
-from sim.estimates.measures import measures_of, name_of, with_levels
+from sim.estimates.measures import name_of
 from sim.scenario.parts import Scenario
 
 if TYPE_CHECKING:
@@ -27,11 +27,6 @@ class Threshold:
         """As it was written."""
         return self.condition.text
 
-    @property
-    def measure(self) -> str:
-        """Name of its measure."""
-        return self.condition.measure
-
     def found(self, result: Result) -> float:
         """Value of the measure in a result.
 
@@ -40,10 +35,10 @@ class Threshold:
         UsageError
             Where it cannot be estimated from the paths that were run.
         """
-        value = dict(_values(result)).get(self.measure)
+        value = dict(_values(result)).get(self.condition.name)
         if value is None or math.isnan(value):
             raise UsageError(
-                f"--fail-if: {self.measure} cannot be estimated from these paths", help="ask for more --paths"
+                f"--fail-if: {self.condition.name} cannot be estimated from these paths", help="ask for more --paths"
             )
         return value
 
@@ -65,8 +60,7 @@ def threshold(text: str, scenario: Scenario) -> Threshold:
 
 def measure_names(scenario: Scenario) -> list[str]:
     """Names of the measures that a run of this scenario has."""
-    names = [name_of(measure, level) for measure, level in with_levels(measures_of(scenario), scenario.risk.levels)]
-    return [*names, *(f"events.{event.id}.probability" for event in scenario.events)]
+    return [*names_of(scenario), *(f"events.{event.id}.probability" for event in scenario.events)]
 
 
 def _values(result: Result) -> Iterator[tuple[str, float | None]]:
