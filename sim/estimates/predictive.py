@@ -84,11 +84,14 @@ class Mixture:
         Of what measures ask of a path by itself, by name.
     measured
         Each measure of each draw, by name and level.
+    sums
+        Of what measures ask of a path by itself, by name: of each draw and scrambling, shape (draws, scramblings).
     """
 
     losses: np.ndarray
     means: Mapping[str, Means]
     measured: Mapping[tuple[str, str | None], OfDraws]
+    sums: Mapping[str, np.ndarray]
 
     def of(self, measure: Measure, level: float | None = None) -> Estimate:
         """A measure of the mixture, with its error."""

@@ -190,7 +190,7 @@ def test_numbers_that_can_t_be_are_refused(arguments: dict[str, Any]) -> None:
 
 
 def test_what_would_not_fit_is_refused_before_anything_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sim.answers.doubt.ensemble", lambda *_, **__: pytest.fail("drawn"))
+    monkeypatch.setattr("sim.answers.simulated.ensemble", lambda *_, **__: pytest.fail("drawn"))
     with pytest.raises(sim.TooLarge, match="1,048,576 draws on 1,048,576 paths"):
         sim.doubt(in_doubt({CHANCE: {"low": 0, "high": 1}}), draws=2**20, paths=2**20)
 

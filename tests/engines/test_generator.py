@@ -48,6 +48,10 @@ NOT_DRAWN = {
     "evidence.<id>.assumption": OF_THE_READER,
     "evidence.<id>.low": OF_THE_READER,
     "evidence.<id>.high": OF_THE_READER,
+    "choices": OF_THE_QUESTION,
+    "choices.<id>.name": FOR_READERS,
+    "choices.<id>.set": OF_THE_QUESTION,
+    "choices.<id>.cost": OF_THE_QUESTION,
 }
 
 LAW = "<law>"
