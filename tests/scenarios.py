@@ -135,8 +135,7 @@ def _contract(draw: DrawFn, start: str, months: int, customer: Data, bound: bool
         contract["term"] = term
         renews = draw(st.integers(-14, min(months, 14) + 4))
         if _chance(draw, 25):
-            length = draw(st.integers(1, 30))
-            begins = draw(st.integers(-14, max(0, months // 3)))
+            length, begins = draw(st.integers(1, 30)), draw(st.integers(-14, max(0, months // 3)))
             contract["first"] = {"begins": _date(start, begins), "months": length}
             renews = begins + _one_of(draw, 0, length, length + term)
         if "first" in contract and _chance(draw, 45):
@@ -172,8 +171,7 @@ def _commitment(draw: DrawFn, start: str, months: int, revenue: float, term: int
         commitment["amount"] = revenue * length * _number(draw, 0.4, 1.3)
         if _chance(draw, 30):
             dates = draw(st.lists(st.integers(-14, months), min_size=1, max_size=3, unique=True))
-            amounts = {_date(start, m): revenue * length * _number(draw, 0.4, 1.3) for m in sorted(dates)}
-            commitment["amount"] = amounts
+            commitment["amount"] = {_date(start, m): revenue * length * _number(draw, 0.4, 1.3) for m in sorted(dates)}
     if _chance(draw, 40):
         commitment["of"] = _one_of(draw, "volume", "money")
     may_rise = not isinstance(commitment.get("amount"), dict) and ("share" in commitment or per != "term")
