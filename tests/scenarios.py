@@ -142,7 +142,7 @@ def _contract(draw: DrawFn, start: str, months: int, customer: Data, bound: bool
             del contract["term"]  # nothing renews
         elif "first" not in contract or _chance(draw, 30):
             contract["renews"] = _date(start, renews)
-        if "term" in contract and _chance(draw, 70):
+        if "term" in contract and _chance(draw, 80):
             contract["auto_renews"] = _chance(draw, 85)
         if bound or (not customer.get("pool", False) and _chance(draw, 90)):
             full = bound or _chance(draw, 45)
@@ -177,7 +177,7 @@ def _commitment(draw: DrawFn, start: str, months: int, revenue: float, term: int
     may_rise = not isinstance(commitment.get("amount"), dict) and ("share" in commitment or per != "term")
     if may_rise and _chance(draw, 95):
         commitment["rises"] = _number(draw, -0.2, 0.3)
-    if _chance(draw, 60):
+    if _chance(draw, 70):
         commitment["carry"] = _chance(draw, 85)
     if _chance(draw, 75):
         commitment["buyout"] = _number(draw, 0.2, 1) if _chance(draw, 85) else 0
