@@ -6,10 +6,14 @@ from sim.answers.backlog import Backlog as Backlog
 from sim.answers.backlog import backlog as backlog
 from sim.answers.breakeven import Breakeven as Breakeven
 from sim.answers.breakeven import breakeven as breakeven
+from sim.answers.choose import Decision as Decision
+from sim.answers.choose import choose as choose
 from sim.answers.compare import Comparison as Comparison
 from sim.answers.compare import compare as compare
 from sim.answers.doubt import Doubted as Doubted
 from sim.answers.doubt import doubt as doubt
+from sim.answers.drivers import Drivers as Drivers
+from sim.answers.drivers import drivers as drivers
 from sim.answers.run import Result as Result
 from sim.answers.run import run as run
 from sim.answers.sweep import Sweep as Sweep
@@ -19,6 +23,10 @@ from sim.answers.tornado import tornado as tornado
 from sim.answers.trace import trace as trace
 from sim.answers.verify import Agreement as Agreement
 from sim.answers.verify import verify as verify
+from sim.answers.where import Where as Where
+from sim.answers.where import where as where
+from sim.answers.worth import Worth as Worth
+from sim.answers.worth import worth as worth
 from sim.archives import open as open
 from sim.errors import OutputError as OutputError
 from sim.errors import ScenarioError as ScenarioError

@@ -149,8 +149,9 @@ def _contract(draw: DrawFn, start: str, months: int, customer: Data, bound: bool
             contract["commitment"] = (
                 _commitment(draw, start, months, customer["revenue"], term) if full else _floor(draw)
             )
-    if not contract or _chance(draw, 50):
-        contract["notice"] = draw(st.integers(0, 6))
+    # Notice in time matters where a contract renews by itself.
+    if not contract or _chance(draw, 85 if contract.get("auto_renews") else 50):
+        contract["notice"] = draw(st.integers(1 if contract.get("auto_renews") else 0, 6))
     return contract
 
 
@@ -452,7 +453,7 @@ def _event(draw: DrawFn, start: str, months: int, known: int, customers: Data) -
     if not quits and _chance(draw, 50):
         event["lasts"] = _law(draw, 0, max(2, months // 4), 0)
         timing = event["timing"].keys()
-        if not timing & {"month", "at_renewal"} and _chance(draw, 50):
+        if not timing & {"month", "at_renewal"} and _chance(draw, 65):
             event["repeats"] = _chance(draw, 90)
         elif _chance(draw, 40):
             event["permanent"] = _number(draw, 0, 0.6)

@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import isnan, nan
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
 
 from sim.answers import door
 from sim.answers.answer import FORMAT, Answer
-from sim.answers.ensemble import LEAST_DRAWS, Ensemble, ensemble
+from sim.answers.ensemble import Ensemble
 from sim.answers.frames import frame_of
 from sim.answers.run import Result, run_sampled
-from sim.chance.sampling import Sampling, whole_number
-from sim.chance.sobol import sobol_paths
-from sim.engines.valuation import WindowSums
+from sim.answers.simulated import COMPILED, Simulated, simulated, sizes
+from sim.chance.sampling import Sampling
 from sim.errors import UsageError
 from sim.estimates import exceeding
 from sim.estimates.bands import QUANTILES, OfDraws, ends_of, too_few
 from sim.estimates.estimate import Estimate
 from sim.estimates.exceeding import Exceeding, amounts_of
+from sim.estimates.independent import thin_tail
 from sim.estimates.measures import (
     EXPECTED_BASELINE,
     EXPECTED_PLAIN_REVENUE,
+    REVENUE_AT_RISK,
     ByLevel,
     Key,
     level_name,
@@ -35,12 +38,10 @@ from sim.estimates.measures import (
     name_of,
 )
 from sim.estimates.parts_of_variance import PartsOfVariance
-from sim.estimates.predictive import Mixture
 from sim.language import load
 from sim.language.turning import bare
-from sim.scenario.doubts import rounded_draws
 from sim.simulation.common_draws import in_blocks
-from sim.simulation.ensembles import measured_on, mixture_of, refuse_too_many
+from sim.simulation.ensembles import measured_on
 from sim.simulation.pool import Progress, part_of
 from sim.words import bases, card, numbers
 from sim.words.doubted import InDoubt, few_draws, headline
@@ -52,12 +53,6 @@ if TYPE_CHECKING:
 
     from sim.plots import DoubtPlots
     from sim.scenario.doubts import Doubt, LeftOut
-
-PATHS = 1024
-"""Paths of each draw, unless others are asked for."""
-
-COMPILED = 160
-"""What drawing and compiling takes, in paths of a draw: progress counts it."""
 
 RUN = 2
 """What a path of the run at the file's numbers takes, told by month and year too, in paths of a draw."""
@@ -110,32 +105,20 @@ def doubt(
     """
     scenario = load(source, set=set)
     started = time.perf_counter()
-    own = scenario.doubt
-    if own is None or not own.numbers:
-        raise UsageError(
-            f"{scenario.file or scenario.name}: no number of it is in doubt",
-            help="write what else its numbers may be under `doubt`; `doubt: {ranges: p10-p90}` takes the ranges of the "
-            "evidence (docs/doubt.md)",
-        )
-    count = own.draws if draws is None else rounded_draws(whole_number("draws", draws, LEAST_DRAWS))
-    of_draws = sobol_paths(whole_number("paths", PATHS if paths is None else paths, 1))
-    refuse_too_many(scenario, count, of_draws, workers)
+    count, of_draws = sizes(scenario, draws, paths)
     by_itself = Sampling.of(scenario, seed=seed, method="sobol")
-    parts = (count * COMPILED, count * of_draws, by_itself.paths * RUN)
-    whole, before = sum(parts), (0, parts[0], parts[0] + parts[1])
-    drawing, simulating, running = (part_of(progress, b, part, whole) for b, part in zip(before, parts, strict=True))
-    drawn = ensemble(scenario, draws=count, seed=seed, progress=drawing)
-    sampled = Sampling.of(scenario, paths=of_draws, seed=seed, method="sobol", others=drawn.variants)
-    mixture = mixture_of(drawn.variants, sampled, workers=workers, progress=simulating)
+    of_draws_all, of_run = count * (COMPILED + of_draws), by_itself.paths * RUN
+    drawing = part_of(progress, 0, of_draws_all, of_draws_all + of_run)
+    running = part_of(progress, of_draws_all, of_run, of_draws_all + of_run)
+    found = simulated(scenario, draws=count, paths=of_draws, seed=seed, workers=workers, progress=drawing)
     base = run_sampled(scenario, by_itself, workers=workers, progress=running)
+    return doubted(base, found, time.perf_counter() - started)
+
+
+def doubted(base: Result, found: Simulated, seconds: float) -> Doubted:
+    """Tell what doubt does, of a run of the file's numbers and of the draws."""
+    scenario, mixture, sampled = base.scenario, found.mixture, found.sampled
     same = next(iter(in_blocks([bare(scenario)], lambda _, sums: sums[0], sampled, workers=1)))
-    return _doubted(base, same, mixture, drawn, sampled, started)
-
-
-def _doubted(
-    base: Result, same: WindowSums, mixture: Mixture, drawn: Ensemble, sampled: Sampling, started: float
-) -> Doubted:
-    scenario = base.scenario
     _, of_same = measured_on(scenario, same)
     rows = []
     for measure in measures_of(scenario):
@@ -149,7 +132,7 @@ def _doubted(
                     base.estimates.of(measure, level),
                     of_same[measure.name, level],
                     mixture.of(measure, number),
-                    None if why else mixture.measured[measure.name, level].band(),
+                    None if why else ByLevel(_by_name(mixture.measured[measure.name, level].band())),
                     why,
                 )
             )
@@ -163,12 +146,10 @@ def _doubted(
         amounts=amounts,
         base_curve=tuple(exceeding.of_paths(base.loss, base.expected_baseline, amounts)),
         curve=curve,
-        ensemble=drawn,
-        measured=mixture.measured,
-        losses=mixture.losses,
+        simulated=found,
         base=base,
         sampled=sampled,
-        seconds=time.perf_counter() - started,
+        seconds=seconds,
     )
 
 
@@ -187,12 +168,8 @@ class Doubted(Answer):
         Amounts of the exceedance curves, rising.
     base_curve, curve
         Share of paths that lose more than each amount: at the file's numbers; of each draw and of all.
-    ensemble
-        The draws of the numbers in doubt, with a scenario for each.
-    measured
-        Each measure of each draw, with the ends of its interval, by name and level.
-    losses
-        Loss over the window, discounted, of each draw on each path; shape (draws, paths), read-only.
+    simulated
+        The draws of the numbers in doubt, and what came of them.
     base
         The run of the file's numbers.
     """
@@ -202,15 +179,28 @@ class Doubted(Answer):
     amounts: np.ndarray = field(repr=False)
     base_curve: tuple[Estimate, ...] = field(repr=False)
     curve: Exceeding = field(repr=False)
-    ensemble: Ensemble = field(repr=False)
-    measured: Mapping[Key, OfDraws] = field(repr=False)
-    losses: np.ndarray = field(repr=False)
+    simulated: Simulated = field(repr=False)
     base: Result = field(repr=False)
 
     @property
     def draws(self) -> int:
         """Draws of the numbers in doubt."""
         return len(self.losses)
+
+    @property
+    def ensemble(self) -> Ensemble:
+        """The draws of the numbers in doubt, with a scenario for each."""
+        return self.simulated.ensemble
+
+    @property
+    def measured(self) -> Mapping[Key, OfDraws]:
+        """Each measure of each draw, with the ends of its interval, by name and level."""
+        return self.simulated.mixture.measured
+
+    @property
+    def losses(self) -> np.ndarray:
+        """Loss over the window, discounted, of each draw on each path; shape (draws, paths), read-only."""
+        return self.simulated.mixture.losses
 
     @property
     def doubts(self) -> tuple[Doubt, ...]:
@@ -220,7 +210,7 @@ class Doubted(Answer):
     @property
     def headline(self) -> str:
         """What doubt does, in plain words."""
-        return headline(self.scenario, self.rows, self.variance.share, len(self.doubts))
+        return headline(self.scenario, self.rows, self.variance.share, len(self.doubts), self.simulated.chief)
 
     def __repr__(self) -> str:
         """One line: the headline."""
@@ -228,9 +218,34 @@ class Doubted(Answer):
 
     @property
     def plot(self) -> DoubtPlots:
-        """Pictures: ``exceedance``."""
+        """Pictures: ``exceedance``, ``drivers``, ``boxes``."""
         pictures: DoubtPlots = door.plots().DoubtPlots(self)
         return pictures
+
+    def save(self, folder: str | os.PathLike[str], *, pictures: bool = True) -> Path:
+        """Write draws and answer to a folder, with the run of the file's numbers; whole or not at all.
+
+        ``sim.open`` gives it back, and ``--from`` takes the draws from it.
+
+        Parameters
+        ----------
+        folder
+            Missing, empty, or with earlier results in it, which are replaced; the folder above it must be there.
+        pictures
+            Whether it gets the run's plots too, as SVG and PNG.
+
+        Returns
+        -------
+        Path
+            The folder.
+
+        Raises
+        ------
+        OutputError
+            Where it cannot be written; what was there stays.
+        """
+        saved: Path = door.archives().save_doubt(self, folder, pictures=pictures)
+        return saved
 
     def row(self, measure: str, level: float | str | None = None) -> InDoubt:
         """A measure by its name; of one with levels at a level, None for the first.
@@ -270,6 +285,12 @@ class Doubted(Answer):
             said.append(few)
         for why, levels in _by_reason(self.rows).items():
             said.append(f"No band at {' and '.join(levels)}: {why}.")
+        banded = [level for level in self.scenario.risk.levels if not too_few(self.paths, level)]
+        if thin := thin_tail(self.paths, banded):
+            said.append(thin.replace("Errors", "Errors of bands"))
+        printed = [one for row in self.shown for of, _, one in _told(row) if of != SAME_PATHS]
+        if any(isnan(end) for one in printed for end in ends_of(one)):
+            said.append("±?: too few draws or paths to tell.")
         differ = [measure_caption(row.measure, row.level) for row in self.rows if row.differs]
         if differ:
             said.append(
@@ -349,12 +370,16 @@ class Doubted(Answer):
         """
         import pandas as pd
 
-        drawn = dict(zip((one.path for one in self.doubts), zip(*self.ensemble.values, strict=True), strict=True))
-        found = {
-            name if level is None else f"{name}.{level}": one.values for (name, level), one in self.measured.items()
-        }
-        frame = pd.DataFrame({**{path: list(values) for path, values in drawn.items()}, **found})
+        frame = pd.concat([self.simulated.experiments(), pd.DataFrame(self.simulated.outcomes)], axis=1)
         return frame.rename_axis("draw")
+
+    def to_salib(self, measure: str = REVENUE_AT_RISK.name) -> tuple[dict[str, Any], np.ndarray, np.ndarray]:
+        """The draws as SALib's methods for given data take them: problem, X and Y; see :meth:`Simulated.to_salib`."""
+        return self.simulated.to_salib(measure)
+
+    def to_ema(self) -> tuple[pd.DataFrame, dict[str, np.ndarray]]:
+        """The draws as the EMA Workbench takes them: experiments and outcomes; see :meth:`Simulated.to_ema`."""
+        return self.simulated.to_ema()
 
     def to_dict(self) -> dict[str, Any]:
         """The answer as plain data, ready for JSON."""
@@ -364,7 +389,7 @@ class Doubted(Answer):
                 BASE: told(row.base),
                 SAME_PATHS: told(row.base_same_paths),
                 PREDICTIVE: told(row.predictive),
-                BAND: None if row.band is None else {level_name(at): told(one) for at, one in row.band.items()},
+                BAND: None if row.band is None else ByLevel({at: told(one) for at, one in row.band.items()}),
                 **({"why": row.why} if row.why else {}),
             }
             if row.level is None:
@@ -387,7 +412,7 @@ class Doubted(Answer):
                 "amounts": self.amounts.tolist(),
                 BASE: [told(one) for one in self.base_curve],
                 PREDICTIVE: [told(one) for one in self.curve.mixture],
-                BAND: {level_name(at): [told(band[at]) for band in self.bands] for at in QUANTILES},
+                BAND: ByLevel({level_name(at): [told(band[at]) for band in self.bands] for at in QUANTILES}),
             },
             "refused": {"share": self.ensemble.refused.share, "why": self.ensemble.refused.why},
             "left_out": [
@@ -397,10 +422,13 @@ class Doubted(Answer):
         }
 
 
-def told(estimate: Estimate) -> dict[str, float | None]:
-    """A value with the ends of its 95 % interval, as plain data; None where one is not known."""
+def told(estimate: Estimate) -> dict[str, Any]:
+    """A value with the ends of its 95 % interval, as plain data; None where one is not known, and why."""
     value, low, high = (None if isnan(number) else number for number in _numbers(estimate))
-    return {"value": value, "low": low, "high": high}
+    record: dict[str, Any] = {"value": value, "low": low, "high": high}
+    if low is None or high is None:
+        record["why"] = estimate.note or "so few draws or paths do not bound it"
+    return record
 
 
 def _numbers(estimate: Estimate) -> tuple[float, float, float]:
@@ -413,7 +441,11 @@ def _told(row: InDoubt) -> Iterator[tuple[str, float, Estimate]]:
     yield SAME_PATHS, nan, row.base_same_paths
     yield PREDICTIVE, nan, row.predictive
     for at, one in (row.band or {}).items():
-        yield BAND, at, one
+        yield BAND, float(at), one
+
+
+def _by_name(band: Mapping[float, Estimate]) -> dict[str, Estimate]:
+    return {level_name(at): one for at, one in band.items()}
 
 
 def _doubt(one: Doubt) -> dict[str, Any]:

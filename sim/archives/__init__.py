@@ -11,9 +11,10 @@ from pathlib import Path
 
 from sim.archives import folders, manifest
 from sim.archives.contents import save
+from sim.archives.ensembles import open_doubt, open_draws, save_doubt
+from sim.archives.ensembles import open_folder as open
 from sim.archives.findings import Deviation
 from sim.archives.manifest import Damage, Manifest
-from sim.archives.opening import open_folder as open
 from sim.archives.replay import Replay, replay
 from sim.archives.unchecked import NOT_CHECKED, Unchecked
 
@@ -29,8 +30,11 @@ __all__ = [
     "files_of",
     "holds_results",
     "open",
+    "open_doubt",
+    "open_draws",
     "replay",
     "save",
+    "save_doubt",
 ]
 
 

@@ -5,16 +5,24 @@ from __future__ import annotations
 import io
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from sim.answers.run import Result
-from sim.archives.folders import whole_folder
-from sim.archives.manifest import NAME, command_of, is_replaceable, manifest_of, shown_file
-from sim.archives.places import ARRAYS, FACTS, MEASURES_FILE, README, SCENARIO
+from sim.archives.folders import Draft, whole_folder
+from sim.archives.manifest import (
+    NAME,
+    OfDoubt,
+    command_of,
+    command_of_doubt,
+    is_replaceable,
+    manifest_of,
+    shown_file,
+)
+from sim.archives.places import ARRAYS, DOUBT, DRAWS, ENSEMBLE, FACTS, MEASURES_FILE, README, SCENARIO
 from sim.archives.tables import csv_tables, parquet_tables
 from sim.errors import OutputError, ScenarioError, SimError, UsageError, inert
 from sim.estimates.measures import EXPECTED_PLAIN_REVENUE
@@ -53,25 +61,50 @@ def save(result: Result, folder: str | os.PathLike[str], *, pictures: bool = Tru
     """
     text = scenario_text(result.scenario)
     with whole_folder(folder, is_replaceable) as draft:
-        draft.write(SCENARIO, text)
-        found = evidence_of(result.scenario)
-        facts = [] if found is None else cited_facts(found)
-        if facts:
-            draft.write(FACTS, facts_text(facts).encode())
-        draft.write(MEASURES_FILE, _measures_text(result))
-        draft.write(ARRAYS, _arrays(result))
-        for name, data in {**csv_tables(result, found), **parquet_tables(result)}.items():
-            draft.write(name, data)
-        sample = None
-        if pictures:
-            from sim.plots.sample import fingerprint
-
-            sample = fingerprint()
-            for name, data in drawn(result):
-                draft.write(name, data)
-        draft.write(README, readme(result, list(draft.files)).encode())
-        draft.write(NAME, manifest_of(result, draft.files, sample))
+        write_run(draft, result, text, pictures=pictures)
     return Path(folder)
+
+
+def write_run(
+    draft: Draft,
+    result: Result,
+    text: bytes,
+    *,
+    pictures: bool,
+    beside: Mapping[str, bytes] | None = None,
+    doubt: OfDoubt | None = None,
+) -> None:
+    """Write the files of a run, and last the manifest.
+
+    Parameters
+    ----------
+    text
+        The scenario's.
+    beside
+        Files beside those of a run, by name.
+    doubt
+        How the numbers in doubt were drawn, whose draws these files hold.
+    """
+    draft.write(SCENARIO, text)
+    found = evidence_of(result.scenario)
+    facts = [] if found is None else cited_facts(found)
+    if facts:
+        draft.write(FACTS, facts_text(facts).encode())
+    draft.write(MEASURES_FILE, _measures_text(result))
+    draft.write(ARRAYS, _arrays(result))
+    for name, data in {**csv_tables(result, found), **parquet_tables(result)}.items():
+        draft.write(name, data)
+    sample = None
+    if pictures:
+        from sim.plots.sample import fingerprint
+
+        sample = fingerprint()
+        for name, data in drawn(result):
+            draft.write(name, data)
+    for name, data in (beside or {}).items():
+        draft.write(name, data)
+    draft.write(README, readme(result, list(draft.files), doubt).encode())
+    draft.write(NAME, manifest_of(result, draft.files, sample, doubt))
 
 
 def scenario_text(scenario: Scenario) -> bytes:
@@ -183,6 +216,9 @@ _ABOUT = {
     ARRAYS: "the loss of each path and more, for NumPy",
     "loss.parquet": "the loss of each path",
     "monthly.parquet": "as monthly.csv",
+    DOUBT: "what doubt about the numbers does to each measure, with errors",
+    DRAWS: "the draws of the numbers in doubt, and each measure of each",
+    ENSEMBLE: "the draws' scores, and the loss of each draw on each path, for NumPy",
 }
 
 
@@ -209,7 +245,7 @@ def _on_money(result: Result) -> list[str]:
     ]
 
 
-def readme(result: Result, names: list[str]) -> str:
+def readme(result: Result, names: list[str], doubt: OfDoubt | None = None) -> str:
     """What lies in the folder and how to use it, for whoever opens it; ``names`` are those of its files."""
     listed = [name for name in _ABOUT if name in names or name == NAME]
     lines = [
@@ -227,4 +263,7 @@ def readme(result: Result, names: list[str]) -> str:
     command = command_of(result)
     if command is not None:
         lines.append(f"To run it again:  {command}")
+    if doubt is not None:
+        lines.append(f"To draw again:    {command_of_doubt(result, doubt)}")
+        lines.append("To ask the draws: switchrisk drivers --from FOLDER")
     return "\n".join([*lines, "In Python:        sim.open(FOLDER)", ""])

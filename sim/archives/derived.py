@@ -6,7 +6,7 @@ import csv
 import io
 import re
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from sim.answers.run import Result
 from sim.archives.contents import cited_facts, drawn, evidence_of, facts_text, names_of_arrays, readme, scenario_text
 from sim.archives.findings import MISSING, Deviation, is_same, told
 from sim.archives.manifest import Manifest, library_versions
-from sim.archives.places import ARRAYS, FACTS, MEASURES_FILE, README, SCENARIO
+from sim.archives.places import ARRAYS, FACTS, MEASURES_FILE, OF_DOUBT, README, SCENARIO
 from sim.archives.tables import PARQUET, csv_tables, parquet_columns, parquet_tables
 from sim.archives.unchecked import Unchecked
 from sim.errors import inert
@@ -41,9 +41,19 @@ class Derived:
         What the files are to tell of.
     redraws
         Whether pictures are drawn again, which needs the run's paths.
+    beside
+        Tables that the folder has beside a run's, by name.
     """
 
-    def __init__(self, folder: Path, manifest: Manifest, result: Result, *, redraws: bool) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        manifest: Manifest,
+        result: Result,
+        *,
+        redraws: bool,
+        beside: Mapping[str, bytes] | None = None,
+    ) -> None:
         self._folder, self._manifest, self._result = folder, manifest, result
         self._evidence = evidence_of(result.scenario)
         self._facts = [] if self._evidence is None else cited_facts(self._evidence)
@@ -54,10 +64,13 @@ class Derived:
         """Names of the files that were looked through."""
         self._sort(self._names())
         self._sort(self._arrays())
-        tables = csv_tables(result, self._evidence)
+        tables = {**csv_tables(result, self._evidence), **(beside or {})}
         for name, data in tables.items():
             self._of(name, self._table, data)
-        texts = {SCENARIO: scenario_text(result.scenario), README: readme(result, list(manifest.files)).encode()}
+        texts = {
+            SCENARIO: scenario_text(result.scenario),
+            README: readme(result, list(manifest.files), manifest.doubt).encode(),
+        }
         if self._facts:
             texts[FACTS] = facts_text(self._facts).encode()
         for name, data in texts.items():
@@ -92,6 +105,8 @@ class Derived:
     def _names(self) -> Part:
         """The files that there must be, and those that no run writes."""
         needed = {SCENARIO, README, *csv_tables(self._result, self._evidence), *([FACTS] if self._facts else [])}
+        if self._manifest.doubt is not None:
+            needed |= {*OF_DOUBT}
         for name in sorted(needed - self._manifest.files.keys()):
             yield Deviation(THE_FILE, MISSING, "written by every run", file=name)
         known = {*needed, MEASURES_FILE, ARRAYS, *PARQUET}

@@ -22,7 +22,7 @@ JUNK = frozenset((".DS_Store", "Thumbs.db", "desktop.ini"))
 """Files that a system's file browser leaves in any folder."""
 
 _OURS = re.compile(
-    r"manifest\.json|measures\.json|scenario\.yaml|README\.txt|[a-z_]+\.(csv|npz|parquet)|"
+    r"manifest\.json|measures\.json|doubt\.json|scenario\.yaml|README\.txt|[a-z_]+\.(csv|npz|parquet)|"
     r"plots/[a-z0-9_-]+\.(svg|png)|seeds/facts\.yaml"
 )
 

@@ -20,6 +20,7 @@ from sim.archives.findings import whole_json
 from sim.archives.folders import names_below, set_aside
 from sim.chance.draws import VERSIONS
 from sim.chance.joint import Order
+from sim.chance.sobol import sobol_paths
 from sim.errors import ScenarioError, UsageError, inert
 from sim.language import bundled_folder
 from sim.language.document import Document
@@ -32,7 +33,9 @@ NAME = "manifest.json"
 FORMAT = 1
 """Version of what a folder of results holds; a later one is refused."""
 
-KIND = "switchrisk run"
+KIND, KIND_OF_DOUBT = "switchrisk run", "switchrisk doubt"
+"""Of a run alone; and of one with draws of the numbers in doubt beside it."""
+
 LIBRARIES = ("numpy", "scipy", "simpy", "pandas", "matplotlib")
 
 MAX_BYTES = 2**20
@@ -65,6 +68,8 @@ class Manifest:
         Of its quasi-random draws, where another scenario, with which it was compared, had a say in it.
     files
         Size and SHA-256 of each file, by name.
+    doubt
+        How the numbers in doubt were drawn; None where a run alone is kept.
     """
 
     data: Mapping[str, Any]
@@ -77,9 +82,63 @@ class Manifest:
     processes: int
     files: Mapping[str, tuple[int, str]]
     order: Order | None
+    doubt: OfDoubt | None = None
 
 
-def manifest_of(result: Result, files: Mapping[str, Any], sample: str | None = None) -> bytes:
+@dataclass(frozen=True)
+class OfDoubt:
+    """How the numbers in doubt were drawn.
+
+    Attributes
+    ----------
+    draws, paths
+        How many draws, and paths of each.
+    refused
+        Draws that were refused at first.
+    why
+        What was said of the first of these.
+    seconds
+        Time that it took, the run with it.
+    order
+        Of the paths' quasi-random draws.
+    """
+
+    draws: int
+    paths: int
+    refused: int
+    why: str | None
+    seconds: float
+    order: Order
+
+    def to_dict(self) -> dict[str, Any]:
+        """The same as plain data."""
+        return {**{name: getattr(self, name) for name in self.__dataclass_fields__}, "order": self.order.to_list()}
+
+    @classmethod
+    def from_dict(cls, data: Any) -> OfDoubt:
+        """What :meth:`to_dict` has told.
+
+        Raises
+        ------
+        ValueError
+            It has not.
+        """
+        if not isinstance(data, dict) or data.keys() != set(cls.__dataclass_fields__):
+            raise ValueError("no record of draws")
+        wholes, why, seconds = [data[key] for key in ("draws", "paths", "refused")], data["why"], data["seconds"]
+        if any(type(value) is not int or value < 0 for value in wholes) or wholes[2] > wholes[0]:
+            raise ValueError("no numbers of draws and paths")
+        if any(value != sobol_paths(max(1, value)) for value in wholes[:2]):
+            raise ValueError("draws and paths are 16 times a power of two")
+        if not (why is None or isinstance(why, str)) or not _is_time(seconds):
+            raise ValueError("no record of draws")
+        draws, paths, refused = wholes
+        return cls(draws, paths, refused, why, float(seconds), Order.from_list(data["order"]))
+
+
+def manifest_of(
+    result: Result, files: Mapping[str, Any], sample: str | None = None, doubt: OfDoubt | None = None
+) -> bytes:
     """Write the manifest of a result's folder.
 
     Parameters
@@ -88,11 +147,13 @@ def manifest_of(result: Result, files: Mapping[str, Any], sample: str | None = N
         Size and SHA-256 of each file, by name.
     sample
         SHA-256 of the picture that tells how pictures are drawn here; None where there are none.
+    doubt
+        How the numbers in doubt were drawn, where their draws are kept with the run.
     """
     scenario = result.scenario
     data = {
         "format": FORMAT,
-        "kind": KIND,
+        "kind": KIND if doubt is None else KIND_OF_DOUBT,
         "scenario": {
             "name": scenario.name,
             "file": shown_file(scenario),
@@ -110,13 +171,14 @@ def manifest_of(result: Result, files: Mapping[str, Any], sample: str | None = N
             "seconds": result.seconds,
             "processes": result.processes,
         },
+        **({} if doubt is None else {"doubt": doubt.to_dict()}),
         "versions": {"switchrisk": result.version, "python": platform.python_version(), **library_versions()},
         "machine": {
             "system": platform.system(),
             "architecture": platform.machine(),
             "cores": available_workers(),
         },
-        "command": command_of(result),
+        "command": command_of(result) if doubt is None else command_of_doubt(result, doubt),
         "sample_picture": sample,
         "files": dict(sorted(files.items())),
     }
@@ -138,6 +200,11 @@ def command_of(result: Result) -> str | None:
         return None
     options = f"--paths {result.paths} --seed {result.seed} --sampling {result.sampling} --engine {result.engine}"
     return f"switchrisk run scenario.yaml {options}"
+
+
+def command_of_doubt(result: Result, doubt: OfDoubt) -> str:
+    """The command that makes draws of the numbers in doubt again, from within their folder."""
+    return f"switchrisk doubt scenario.yaml --draws {doubt.draws} --paths {doubt.paths} --seed {result.seed}"
 
 
 def another_order(result: Result) -> Order | None:
@@ -205,7 +272,7 @@ def read_manifest(folder: str | os.PathLike[str]) -> Manifest:
             f"{shown}: results of format {version}; this version reads format {FORMAT}",
             help="open them with a later version of switchrisk",
         )
-    if type(version) is not int or version != FORMAT or data.get("kind") != KIND:
+    if type(version) is not int or version != FORMAT or data.get("kind") not in (KIND, KIND_OF_DOUBT):
         raise _damaged(shown)
     rest = {key: value for key, value in data.items() if key != "sha256"}
     if data.get("sha256") != _own_digest(rest):
@@ -281,8 +348,7 @@ def _checked(data: Mapping[str, Any]) -> Manifest | None:
         return None
     if run.get("engine") not in ("kernel", "model") or run.get("sampling") not in ("plain", "sobol"):
         return None
-    seconds = run.get("seconds")
-    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 <= seconds <= _LONGEST:
+    if not _is_time(run.get("seconds")):
         return None
     listed = {}
     for name, entry in files.items():
@@ -294,6 +360,7 @@ def _checked(data: Mapping[str, Any]) -> Manifest | None:
         listed[name] = (size, digest)
     try:
         order = Order.from_list(run["order"]) if "order" in run else None
+        doubt = OfDoubt.from_dict(data.get("doubt")) if data["kind"] == KIND_OF_DOUBT else None
     except ValueError:
         return None
     versions = data.get("versions")
@@ -301,8 +368,12 @@ def _checked(data: Mapping[str, Any]) -> Manifest | None:
         return None
     return Manifest(
         data, run["engine"], run["paths"], run["seed"], run["sampling"], run["streams"], float(run["seconds"]),
-        run["processes"], listed, order,
+        run["processes"], listed, order, doubt,
     )  # fmt: skip
+
+
+def _is_time(seconds: Any) -> bool:
+    return not isinstance(seconds, bool) and isinstance(seconds, int | float) and 0 <= seconds <= _LONGEST
 
 
 def _own_digest(data: Mapping[str, Any]) -> str:

@@ -9,9 +9,10 @@ import struct
 import sys
 import zipfile
 import zlib
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, TypeVar
 
 import numpy as np
 
@@ -66,11 +67,13 @@ _HEAD = re.compile(
 _MOST_JSON = 64 * 2**20
 _MOST_SAMPLES = 1000
 
+Made = TypeVar("Made")
+
 _NUMBER, _NUMBER_OR_NONE, _TEXT_OR_NONE = "number", "number or null", "text or null"
 
 
-def open_folder(folder: str | os.PathLike[str]) -> Result:
-    """Give back the result that a folder holds; nothing in it is executed.
+def run_of(folder: str | os.PathLike[str]) -> Result:
+    """Give back the run that a folder holds, draws of numbers in doubt beside it or not; nothing in it is executed.
 
     Parameters
     ----------
@@ -82,6 +85,23 @@ def open_folder(folder: str | os.PathLike[str]) -> Result:
     UsageError
         Where the manifest is missing, a file is missing or is not what the manifest says, or it is of a later version.
     """
+    return whole(folder, NEEDED, _result)
+
+
+def whole(folder: str | os.PathLike[str], needed: Sequence[str], read: Callable[[Path, Manifest], Made]) -> Made:
+    """Read something from a folder of results whose files are as its manifest says.
+
+    Parameters
+    ----------
+    needed
+        Files without which it can't be read.
+    read
+        Reads it; what libraries raise on files that somebody has bent becomes an error of the folder.
+
+    Raises
+    ------
+    UsageError
+    """
     manifest = read_manifest(folder)
     shown = inert(os.fspath(folder), 200)
     damaged = damages(folder, manifest)
@@ -89,11 +109,11 @@ def open_folder(folder: str | os.PathLike[str]) -> Result:
         more = f", and {len(damaged) - 3} more" if len(damaged) > 3 else ""
         listed = ", ".join(f"{damage.file} ({damage.what})" for damage in damaged[:3])
         raise UsageError(f"{shown}: not as it was written: {listed}{more}")
-    missing = [name for name in NEEDED if name not in manifest.files]
+    missing = [name for name in needed if name not in manifest.files]
     if missing:
         raise UsageError(f"{shown}: its manifest names no {missing[0]}")
     try:
-        return _result(Path(folder), manifest)
+        return read(Path(folder), manifest)
     except ScenarioError as error:
         raise UsageError(f"{shown}: its scenario is refused:\n{error}") from None
     except _UNREADABLE as error:
@@ -250,7 +270,7 @@ def _read_arrays(file: Path, scenario: Scenario, paths: int) -> dict[str, np.nda
     found = {}
     with zipfile.ZipFile(file) as archive:
         for name, (kind, shape) in shapes.items():
-            found[name] = _array(archive, name, np.dtype(kind), shape)
+            found[name] = array_of(archive, name, np.dtype(kind), shape)
     return found
 
 
@@ -261,14 +281,23 @@ def _head_of(member: IO[bytes]) -> bytes:
     return member.read(length) if magic.startswith(_MAGIC) and length <= _HEADER else b""
 
 
-def _array(archive: zipfile.ZipFile, name: str, kind: np.dtype[Any], shape: tuple[int | None, ...]) -> np.ndarray:
+def array_of(
+    archive: zipfile.ZipFile, name: str, kind: np.dtype[Any], shape: tuple[int | None, ...], file: str = ARRAYS
+) -> np.ndarray:
+    """An array of a type and shape, all of whose numbers are finite.
+
+    Raises
+    ------
+    ValueError
+        Where it is another.
+    """
     info = archive.getinfo(f"{name}.npy")
     if info.compress_type != zipfile.ZIP_STORED:
-        raise ValueError(f"{ARRAYS} is compressed")
+        raise ValueError(f"{file} is compressed")
     with archive.open(info) as member:
         head = _HEAD.fullmatch(_head_of(member))
         if head is None:
-            raise ValueError(f"{name} in {ARRAYS} is of an unknown format")
+            raise ValueError(f"{name} in {file} is of an unknown format")
         found = tuple(int(size) for size in head["shape"].split(b",") if size.strip())
         by_columns, dtype = head["order"] == b"True", np.dtype(head["kind"].decode())
         fits = len(found) == len(shape) and all(
@@ -276,11 +305,11 @@ def _array(archive: zipfile.ZipFile, name: str, kind: np.dtype[Any], shape: tupl
         )
         count = math.prod(found)
         if not fits or dtype != kind:
-            raise ValueError(f"{name} in {ARRAYS} is not what the scenario has")
+            raise ValueError(f"{name} in {file} is not what the scenario has")
         data = member.read(count * kind.itemsize)
     if len(data) != count * kind.itemsize:
-        raise ValueError(f"{name} in {ARRAYS} is cut")
+        raise ValueError(f"{name} in {file} is cut")
     values = np.frombuffer(data, kind).reshape(found, order="F" if by_columns else "C")
     if kind.kind == "f" and not np.isfinite(values).all():
-        raise ValueError(f"{name} in {ARRAYS} holds what is no number")
+        raise ValueError(f"{name} in {file} holds what is no number")
     return values

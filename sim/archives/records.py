@@ -21,7 +21,7 @@ _OF_FILES = ("files", "sha256")
 
 def of_manifest(manifest: Manifest, result: Result) -> Iterator[Deviation]:
     """What the manifest says otherwise than that of the same result written now; of what is free its form alone."""
-    now = json.loads(manifest_of(result, {}))
+    now = json.loads(manifest_of(result, {}, doubt=manifest.doubt))
     kept = {key: value for key, value in manifest.data.items() if key not in _OF_FILES}
     found = {key: value for key, value in now.items() if key not in _OF_FILES}
     kept.setdefault("sample_picture", None)  # earlier versions had none

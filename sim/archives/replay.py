@@ -19,13 +19,14 @@ import numpy as np
 from sim.answers.run import Result
 from sim.archives.again import Again, valued_again
 from sim.archives.derived import WHOLE, Derived
+from sim.archives.draws_again import drawn_again, of_draws, table_of
 from sim.archives.findings import MISSING, TOLERANCE, Deviation, Findings, whole_json
 from sim.archives.folders import names_below
 from sim.archives.follows import of_arrays
 from sim.archives.manifest import NAME, Damage, Manifest, damages, read_manifest
-from sim.archives.opening import open_folder
+from sim.archives.opening import run_of
 from sim.archives.others import by_the_model, chosen_paths
-from sim.archives.places import MEASURES_FILE
+from sim.archives.places import DOUBT, ENSEMBLE, MEASURES_FILE
 from sim.archives.records import of_document, of_manifest
 from sim.archives.unchecked import NOT_CHECKED, Unchecked
 from sim.chance.draws import VERSIONS
@@ -160,13 +161,14 @@ def replay(folder: str | os.PathLike[str], *, paths: int = PATHS, progress: Prog
     damaged = damages(folder, manifest)
     if damaged:
         return Replay(shown, manifest, damaged)
-    result = open_folder(folder)
+    result = run_of(folder)
     document = whole_json((Path(folder) / MEASURES_FILE).read_bytes())
     found = Findings()
     found.add(of_manifest(manifest, result))
     found.add(of_document(document, result))
     why = _why_not(shown, manifest)
-    replayed = None if why else _replayed(result, document, paths, progress)
+    of_run = progress if manifest.doubt is None else part_of(progress, 0, 500, 1000)
+    replayed = None if why else _replayed(result, document, paths, of_run)
     truth = result
     if replayed is not None:
         found.add(replayed.deviations)
@@ -178,12 +180,20 @@ def replay(folder: str | os.PathLike[str], *, paths: int = PATHS, progress: Prog
     if replayed is not None:
         # Numbers that are wrong are no measure of the tables beside them.
         truth = replayed.again.result if _sorted(found, result)[0] else result
-    files = Derived(Path(folder), manifest, truth, redraws=replayed is not None)
+    beside = {}
+    if manifest.doubt is not None:
+        # Of the run that was kept: what is wrong of it is told of it, and not of the draws again.
+        of_doubt = drawn_again(manifest, result, part_of(progress, 500, 500, 1000))
+        found.add(of_draws(Path(folder), manifest, of_doubt))
+        beside = dict([table_of(of_doubt)])
+    files = Derived(Path(folder), manifest, truth, redraws=replayed is not None, beside=beside)
     found.add(files.deviations)
     deviations, unknown = _sorted(found, result)
     if why and not deviations:
         raise why
     unchecked = [*NOT_CHECKED, *files.unchecked, *unknown, *_beside(Path(folder), manifest)]
+    if manifest.doubt is not None:
+        unchecked.append(_BY_ONE_ENGINE)
     if told_otherwise:
         rules = f"version {result.version}, which wrote the folder, told some of them by other rules"
         unchecked.append(Unchecked("the errors of the measures", rules))
@@ -203,7 +213,7 @@ def replay(folder: str | os.PathLike[str], *, paths: int = PATHS, progress: Prog
         )  # fmt: skip
     return replace(
         about,
-        derived=tuple(sorted(files.held)),
+        derived=tuple(sorted([*files.held, *(() if manifest.doubt is None else (DOUBT, ENSEMBLE))])),
         deviations=_of_each_file(deviations),
         by_file=Counter(one.file for one in deviations if one.file is not None),
         not_checked=tuple(unchecked),
@@ -221,6 +231,12 @@ def _version(text: str) -> tuple[int, ...]:
 _ROUNDED = Unchecked(
     "amounts closer than rounding, monthly quantiles within 0.2 %",
     "losses come out with other last digits here than were kept, and quantiles are read off bins",
+)
+
+
+_BY_ONE_ENGINE = Unchecked(
+    "the paths of the draws by the other engine",
+    "draws of the numbers in doubt are valued again by the kernel alone; the run beside them by both",
 )
 
 

@@ -42,6 +42,10 @@ NOT_CHECKED = (
             "manifest.json: scenario.sources*",
             "manifest.json: scenario.overrides*",
             "measures.json: scenario.file",
+            "doubt.json: scenario.file",
+            "doubt.json: left_out.*.file",
+            "doubt.json: left_out.*.line",
+            "doubt.json: left_out.*.column",
         ),
     ),
     Unchecked(
@@ -52,12 +56,20 @@ NOT_CHECKED = (
     Unchecked(
         "how long the run took, and on what machine",
         "another run takes another time",
-        ("manifest.json: run.seconds", "measures.json: run.seconds", "manifest.json: machine.*"),
+        (
+            *("manifest.json: run.seconds", "measures.json: run.seconds", "manifest.json: machine.*"),
+            *("manifest.json: doubt.seconds", "doubt.json: run.seconds"),
+        ),
     ),
     Unchecked(
         "the versions that made it",
         "the numbers are the same with others",
-        ("manifest.json: versions.*", "manifest.json: sample_picture", "measures.json: run.version"),
+        (
+            "manifest.json: versions.*",
+            "manifest.json: sample_picture",
+            "measures.json: run.version",
+            "doubt.json: run.version",
+        ),
     ),
     Unchecked(
         "which engine ran, where both find the same digits",

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sim.cli.options import force_option, output_options, paths_option, scenario_options, seed_option
-from sim.cli.scenarios import scenario_of
+from sim.cli.ensembles import ensemble_options, found_in
+from sim.cli.options import force_option, output_options
 from sim.cli.terminal import Column, Terminal, one_line
 
 if TYPE_CHECKING:
@@ -17,23 +17,20 @@ MOST_NAMED = 8
 
 
 @click.command("doubt")
-@scenario_options
-@click.option("--draws", type=click.IntRange(min=1), metavar="N",
-              help="Draws of the numbers in doubt, 256 at least, rounded up to 16 times a power of two. [default: the "
-              "scenario's own, 1,024]")  # fmt: skip
-@paths_option("1,024 for each draw")
-@seed_option
+@ensemble_options
 @click.option("--plot", "plot", metavar="FILE", help="Draw loss exceedance with its band: FILE.svg or FILE.png.")
 @click.option("--csv", "csv", metavar="FILE", help="Write all measures as a table; - for standard output.")
 @force_option("table or picture")
 @output_options
 def command(
     terminal: Terminal,
-    source: str,
+    source: str | None,
     overrides: tuple[str, ...],
     draws: int | None,
     paths: int | None,
     seed: int | None,
+    out: str | None,
+    kept: str | None,
     plot: str | None,
     csv: str | None,
     force: bool,
@@ -43,13 +40,12 @@ def command(
     The numbers under `doubt` are drawn anew, many times; each draw is a scenario of its own, on the same paths. So each
     measure has a band over doubt, and one of chance and doubt together, beside what `run` tells at the file's numbers.
     """
-    from sim.answers.doubt import doubt
-    from sim.cli.files import STANDARD_OUTPUT, check_outputs, picture, table, write_picture, write_table
+    from sim.answers.doubt import Doubted
+    from sim.cli.files import STANDARD_OUTPUT, picture, table, write_picture, write_table
 
-    scenario = scenario_of(source, overrides)
-    check_outputs(terminal, [table("--csv", csv), picture("--plot", plot)], [scenario], force=force)
-    with terminal.progress("simulating") as progress:
-        found = doubt(scenario, draws=draws, paths=paths, seed=seed, progress=progress)
+    outputs = [table("--csv", csv), picture("--plot", plot)]
+    found = found_in(terminal, source, overrides, draws, paths, seed, out, kept, outputs, whole=True, force=force)
+    assert isinstance(found, Doubted)
     if csv is not None:
         write_table(terminal, found.to_frame(), csv)
     if plot is not None:

@@ -41,7 +41,9 @@ def command(terminal: Terminal, source: str, overrides: tuple[str, ...], only: t
             "format": 1,
             "scenario": scenario.record,
             "counts": {"numbers": len(sources.numbers), **sources.counts},
-            "numbers": [{**number.to_dict(), **_in_doubt(scenario, number)} for number in shown],
+            "numbers": [
+                {**number.to_dict(), **_in_doubt(scenario, number), **_set_by(scenario, number)} for number in shown
+            ],
         }
         terminal.document(doubts.beside(document, doubtful))
         return 0
@@ -55,6 +57,8 @@ def command(terminal: Terminal, source: str, overrides: tuple[str, ...], only: t
             lines += ["", *_entry(terminal, number)]
             for said in _in_doubt(scenario, number).values():
                 lines += terminal.wrap(f"in doubt: {one_line(said)}", "  ")
+            for chosen in _set_by(scenario, number).get("choices", []):
+                lines += terminal.wrap(f"choices: {one_line(chosen)}", "  ")
     terminal.say(*lines)
     return 0
 
@@ -94,6 +98,14 @@ def _in_doubt(scenario: Scenario, number: Sourced) -> dict[str, str]:
     how = "shifted" if doubt.shift else "moved" if doubt.moved else ""
     together = f" together with the rest of {doubt.path}" if isinstance(doubt.moved, tuple) else ""
     return {"in_doubt": f"{how}{together}{', ' if how else ''}{law_in_words(doubt)}"}
+
+
+def _set_by(scenario: Scenario, number: Sourced) -> dict[str, list[str]]:
+    """What choices set a number to, in words; nothing of one that none sets."""
+    from sim.language.choice_words import set_by
+
+    found = list(set_by(scenario, number.path))
+    return {"choices": found} if found else {}
 
 
 def _sentence(text: str) -> str:

@@ -15,6 +15,7 @@ from sim.cli.terminal import Terminal, columns, one_line, wrapped
 
 if TYPE_CHECKING:
     from sim.language.origins import Origin, Value
+    from sim.scenario.choices import Alternative
     from sim.scenario.doubts import Doubt
     from sim.scenario.parts import Scenario
 
@@ -34,16 +35,17 @@ def command(terminal: Terminal, source: str, overrides: tuple[str, ...], path: s
     """Show SCENARIO after extends and overrides, each value with its file and line.
 
     With PATH, as in events.in_house_llm, only that branch. A changed value says what it was before, and where; values
-    that nobody wrote, but that hold, are defaults. What is in doubt is told in words. What is printed is
-    YAML.
+    that nobody wrote, but that hold, are defaults. What is in doubt, and what can be done, is told in
+    words. What is printed is YAML.
     """
-    from sim.language import doubt_words
+    from sim.language import choice_words, doubt_words
     from sim.language.origins import origins
 
     scenario = scenario_of(source, overrides)
     every = origins(scenario)
     chosen = every if path is None else _branch(every, path)
     doubtful = _in_doubt(scenario, path)
+    choices = _choices(scenario, path)
     if terminal.json:
         terminal.document(
             {
@@ -58,6 +60,7 @@ def command(terminal: Terminal, source: str, overrides: tuple[str, ...], path: s
                     if origin.now is None and origin.was is not None
                 ],
                 **({"in_doubt": [doubt_words.record(one) for one in doubtful]} if doubtful else {}),
+                **({"choices": [choice_words.record(one) for one in choices]} if choices else {}),
             }
         )
         return 0
@@ -72,6 +75,13 @@ def command(terminal: Terminal, source: str, overrides: tuple[str, ...], path: s
     ]
     if in_words:
         lines += ["", *map(terminal.dim, ["# In doubt, in words:", *in_words])]
+    said = [
+        line
+        for one in choices
+        for line in terminal.wrap(f"# {one_line(choice_words.in_words(scenario, one))}", "", "#   ")
+    ]
+    if said:
+        lines += ["", *map(terminal.dim, ["# Choices, in words:", *said])]
     if counted:
         text = f"# {FOLDED}: {counted} entries, left out here; `switchrisk evidence` tells them"
         lines += [terminal.dim(line) for line in terminal.wrap(text, "", "# ")]
@@ -161,6 +171,13 @@ def _in_doubt(scenario: Scenario, path: str | None) -> list[Doubt]:
     asked = f"{path.removeprefix('doubt.numbers.')}."
     ends = [(f"{one.path}.", one) for one in numbers]
     return [one for end, one in ends if end.startswith(asked) or asked.startswith(end)]
+
+
+def _choices(scenario: Scenario, path: str | None) -> list[Alternative]:
+    """The choices that are shown: all of them with the whole scenario, else those of the branch."""
+    if path is None or path == "choices":
+        return list(scenario.choices)
+    return [one for one in scenario.choices if f"{path}.".startswith(f"choices.{one.id}.")]
 
 
 def _head(terminal: Terminal, scenario: Scenario) -> list[str]:

@@ -35,7 +35,7 @@ KNOWN: Mapping[type, tuple[str, ...]] = {
     Scenario: (
         *("name", "start", "months", "money", "vendor", "streams", "events", "levers", "risk", "known"),
         *("discount_rate", "capacity", "about", "axes", "paths", "seed", "file", "sha256", "document", "source"),
-        *("folder", "together", "doubt"),
+        *("folder", "together", "doubt", "choices"),
     ),
     Stream: (
         *("id", "name", "revenue", "growth", "volatility", "market", "pool", "contract", "starts", "ends", "season"),

@@ -29,7 +29,7 @@ KEPT = 64 * 2**20
 _NO_MATTER = frozenset(
     {
         *("name", "about", "money", "vendor", "file", "sha256", "document", "source", "folder"),
-        *("start", "known", "axes", "paths", "seed", "risk", "discount_rate", "doubt"),
+        *("start", "known", "axes", "paths", "seed", "risk", "discount_rate", "doubt", "choices"),
         *("streams", "events", "levers", "capacity", "together"),
     }
 )

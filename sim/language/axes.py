@@ -28,7 +28,7 @@ from sim.scenario.months import format_month
 MOST_AXES = 64
 _NAMED = 50  # values of an axis that are looked at one by one to name those that fail
 _MOST_WORK = 100_000  # values of the scenario times values of the axes, for checks in full
-_UNSWEPT = ("scenario", "sweep", "evidence", "doubt", "extends", "run")
+_UNSWEPT = ("scenario", "sweep", "evidence", "doubt", "choices", "extends", "run")
 _IDS = ("customers", "groups", "events", "levers")
 
 Value = float | str
@@ -89,7 +89,7 @@ class Grid:
         """
         if not self.lines:
             return (), self.lost
-        trial = document.without("sweep", "evidence", "doubt")
+        trial = document.without("sweep", "evidence", "doubt", "choices")
         affordable = len(self.lines) * _size(trial.root) <= _MOST_WORK
         axes, lines, lost = [], [], list(self.lost)
         for line in self.lines:

@@ -11,6 +11,7 @@ from typing import Any
 from sim.errors import TooLarge
 from sim.language.axes import Grid, grid_of
 from sim.language.checks import check
+from sim.language.choices import choices_of
 from sim.language.customer_parts import CommitmentPart
 from sim.language.document import Document, Findings, Steps, Valid
 from sim.language.doubted import in_doubt
@@ -69,7 +70,9 @@ def compile_document(document: Document, findings: Findings) -> parts.Scenario:
     data = plain_document(validated.part, before)
     document = replace(document, valid=Valid(document.root, validated.part, data))
     doubt = in_doubt(Noting(document, validated, validated.part, findings), _checked)
-    return replace(_Compiler(document, validated.part).scenario(axes, data), doubt=doubt)
+    choices = choices_of(document, validated.part, doubt, findings)
+    findings.raise_if_any()
+    return replace(_Compiler(document, validated.part).scenario(axes, data), doubt=doubt, choices=choices)
 
 
 def _checked(path: Steps, found: str, *_: Any, **__: Any) -> None:

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from sim.language import doubt_words, together
+from sim.language import choice_words, doubt_words, together
 from sim.language.clauses import contract_in_words, life_in_words, of_an_event
 from sim.language.figures import MONTHS, months_in_words, notice_in_words, percent, plain, rough
 from sim.scenario import rules
@@ -39,9 +39,9 @@ def describe(scenario: Scenario) -> tuple[Paragraph, ...]:
     Returns
     -------
     tuple of Paragraph
-        Period, customers, capacity, events, sets of them, levers, what is measured, the sweep, and what is in doubt; a
-        paragraph with
-        nothing to say is left out. Texts hold the scenario's names as they are: make them inert before showing them.
+        Period, customers, capacity, events, sets of them, levers, what is measured, the sweep, what is in doubt and
+        what can be done; a paragraph with nothing to say is left out. Texts hold the scenario's names as they are: make
+        them inert before showing them.
     """
     paragraphs = (
         Paragraph("Period", tuple(_period(scenario))),
@@ -53,6 +53,7 @@ def describe(scenario: Scenario) -> tuple[Paragraph, ...]:
         Paragraph("Measured", tuple(_measured(scenario))),
         Paragraph("Sweep", tuple(f"{axis.path}: {len(axis.values)} values" for axis in scenario.axes)),
         Paragraph("In doubt", tuple(doubt_words.paragraph(scenario.doubt))),
+        Paragraph("Choices", tuple(choice_words.paragraph(scenario))),
     )
     return tuple(paragraph for paragraph in paragraphs if paragraph.lines)
 

@@ -12,7 +12,7 @@ from sim.language.places import find
 from sim.language.values import Text
 from sim.scenario.parts import Scenario
 
-PASSED_OVER = ("scenario", "about", "money", "evidence", "doubt", "sweep", "run")
+PASSED_OVER = ("scenario", "about", "money", "evidence", "doubt", "choices", "sweep", "run")
 """Sections that move no measure on common draws."""
 
 

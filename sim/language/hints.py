@@ -17,7 +17,8 @@ _IN_MONTHS = {"d": 1 / 30, "day": 1 / 30, "w": 7 / 30, "wk": 7 / 30, "week": 7 /
               "month": 1.0, "q": 3.0, "quarter": 3.0, "y": 12.0, "yr": 12.0, "year": 12.0}  # fmt: skip
 
 SYNONYMS: Mapping[str, Mapping[str, str]] = {
-    "ScenarioPart": {"doubts": "doubt", "uncertainty": "doubt", "title": "name", "description": "about",
+    "ScenarioPart": {"doubts": "doubt", "uncertainty": "doubt", "choice": "choices", "options": "choices",
+                     "alternatives": "choices", "decisions": "choices", "title": "name", "description": "about",
                      "horizon": "months", "periods": "months",
                      "currency": "money", "unit": "money", "offers": "levers", "streams": "customers",
                      "clients": "customers", "company": "vendor", "supplier": "vendor"},
@@ -40,6 +41,8 @@ SYNONYMS: Mapping[str, Mapping[str, str]] = {
     "RiskPart": {"level": "levels", "confidence": "levels", "plan": "target",
                  "fiscal_year": "year_starts", "fiscal_year_start": "year_starts", "year_start": "year_starts",
                  "year_begins": "year_starts", "year": "year_starts"},
+    "ChoicePart": {"sets": "set", "changes": "set", "overrides": "set", "costs": "cost", "price": "cost",
+                   "title": "name", "label": "name"},
     "DoubtPart": {"range": "ranges", "number": "numbers", "paths": "draws"},
 }  # fmt: skip
 """What newcomers call a key, by the schema's part in which they look for it."""
@@ -92,7 +95,6 @@ _CURRENCY = "there is one unit for all amounts, `money`: convert what is in anot
 _DRIVERS = "drivers that move several doubts are not there yet: each doubt moves by itself"
 _RANKS = "doubts that go together are not there yet: each moves by itself"
 _SAMPLES = "draws from a file are not there yet: give each number a law of its own, such as {p10: …, p90: …}"
-_CHOICES = "choices under doubt are not there yet: hold a file for each against the other, `switchrisk compare`"
 
 NOT_YET: Mapping[str, Mapping[str, str]] = {
     "CustomerPart": {**dict.fromkeys(("tiers", "price_tiers", "rate_card", "volume_discount"), _TIERS),
@@ -106,7 +108,6 @@ NOT_YET: Mapping[str, Mapping[str, str]] = {
     "DoubtPart": {**dict.fromkeys(("drivers", "driver"), _DRIVERS),
                   **dict.fromkeys(("ranks", "rank", "correlation", "correlations", "together"), _RANKS),
                   **dict.fromkeys(("samples", "sample"), _SAMPLES)},
-    "ScenarioPart": {"choices": _CHOICES},
 }  # fmt: skip
 """What there is and a scenario can't say yet, with the nearest thing that it can, by the schema's part."""
 

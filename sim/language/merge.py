@@ -16,8 +16,9 @@ from sim.language.undoubted import lose_doubts
 
 Overrides = Mapping[str, Any] | Iterable[str]
 
-_IDS = ("customers", "groups", "events", "levers")
-_WITH_DOTS = (("evidence",), ("sweep",), ("doubt", "numbers"))
+_IDS = ("customers", "groups", "events", "levers", "choices")
+_ANY = "*"
+_WITH_DOTS = (("evidence",), ("sweep",), ("doubt", "numbers"), ("choices", _ANY, "set"))
 """Mappings whose keys are dotted paths."""
 
 
@@ -149,9 +150,14 @@ def apply_overrides(base: Table, overrides: Overrides | None, findings: Findings
     UsageError
         Where an override is no ``path=value``.
     """
+    return apply_layers(base, _layers(overrides, highest_layer(base) + 1, findings), findings)
+
+
+def apply_layers(base: Table, values: Iterable[tuple[Steps, Table]], findings: Findings) -> Table:
+    """Merge trees with a single value each over a tree, one after the other; each with the steps to its value."""
     layers: list[Table] = []
     merged = base
-    for path, layer in _layers(overrides, _highest_layer(base) + 1, findings):
+    for path, layer in values:
         if _exists(merged, layer, path, findings):
             layers.append(layer)
             result = merge(merged, layer, findings)
@@ -168,8 +174,9 @@ def in_words(overrides: Overrides) -> tuple[str, ...]:
     return tuple(inert(f"{path}={value}", 200) for path, value in said.items())
 
 
-def _highest_layer(node: Node) -> int:
-    below = [_highest_layer(value) for value in node.entries.values()] if isinstance(node, Table) else []
+def highest_layer(node: Node) -> int:
+    """The highest layer that something of a tree was written in."""
+    below = [highest_layer(value) for value in node.entries.values()] if isinstance(node, Table) else []
     return max([node.source.layer, *below])
 
 
@@ -194,7 +201,7 @@ def _of_python(path: Any, value: Any, layer: int, budget: Budget) -> tuple[Steps
     steps = tuple(path.split("."))
     shown = inert(repr(value) if isinstance(value, str) else month_of(value) or str(value), 60)
     reading = from_python(value, f"set={{{path!r}: {shown}}}", layer=layer, budget=budget)
-    return steps, _nested(steps, reading.root, [None] * len(steps))
+    return steps, nested(steps, reading.root, [None] * len(steps))
 
 
 def _of_text(text: Any, layer: int, budget: Budget) -> tuple[Steps, Table]:
@@ -215,14 +222,15 @@ def _of_text(text: Any, layer: int, budget: Budget) -> tuple[Steps, Table]:
     for step in steps:
         columns.append(column)
         column += len(step) + 1
-    return steps, _nested(steps, reading.root, columns)
+    return steps, nested(steps, reading.root, columns)
 
 
-def _nested(steps: Steps, value: Node, columns: Sequence[int | None]) -> Table:
+def nested(steps: Steps, value: Node, columns: Sequence[int | None], line: int | None = 1) -> Table:
+    """Build a tree with one value at some steps, each of which stands in a column of a line."""
     source = value.source
     node = value
     for step, column in zip(reversed(steps), reversed(columns), strict=True):
-        line = None if column is None else 1
+        line = None if column is None else line
         node = Table({step: node}, {step: Scalar(step, False, source, line, column)}, source, line, column)
     assert isinstance(node, Table)
     return node
@@ -238,7 +246,7 @@ def _exists(base: Table, layer: Table, path: Steps, findings: Findings) -> bool:
         key, here = over.keys[step], path[: i + 1]
         below = child(node, step) if isinstance(node, Table) else None
         by_id = i == 1 and path[0] in _IDS
-        of = next((keys for keys in _WITH_DOTS if path[: len(keys)] == keys and i >= len(keys)), None)
+        of = next((path[: len(keys)] for keys in _WITH_DOTS if i >= len(keys) and _begins(path, keys)), None)
         if path[0] == "extends" or of is not None:
             if of is None:
                 findings.add(key, here, "extends, which cannot be set", "what stands in a scenario, but extends")
@@ -248,11 +256,7 @@ def _exists(base: Table, layer: Table, path: Steps, findings: Findings) -> bool:
             return False
         allowed_below = None if place is None else place.below(step)
         if below is None and (allowed_below is None or by_id):
-            kind = (
-                {"customers": "customer", "groups": "group", "events": "event", "levers": "lever"}[path[0]]
-                if by_id
-                else "key"
-            )
+            kind = path[0].removesuffix("s") if by_id else "key"
             known = {*(node.entries if isinstance(node, Table) else ()), *(place.keys if place is not None else ())}
             names = sorted(known)
             allowed = ", ".join(names[:30]) or ("none yet" if by_id else "no keys: a single value stands here")
@@ -261,6 +265,11 @@ def _exists(base: Table, layer: Table, path: Steps, findings: Findings) -> bool:
             return False
         node, place, over = below, allowed_below, over.entries[step]
     return True
+
+
+def _begins(path: Steps, keys: Steps) -> bool:
+    """Whether a path begins with some keys, of which one may be any."""
+    return len(path) >= len(keys) and all(key in (_ANY, step) for key, step in zip(keys, path, strict=False))
 
 
 def _hint(base: Table, path: Steps, at: int, place: Place | None) -> str | None:
@@ -333,4 +342,4 @@ def _tree(values: Mapping[str, Any], source: Source) -> Table:
 
 def single(steps: Steps, value: float | str, source: Source) -> Table:
     """Build a tree with one value, as an axis of a sweep sets it."""
-    return _nested(steps, Scalar(value, False, source), [None] * len(steps))
+    return nested(steps, Scalar(value, False, source), [None] * len(steps))

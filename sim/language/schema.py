@@ -11,6 +11,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from sim.errors import inert
+from sim.language.choice_parts import ChoicePart
 from sim.language.customer_parts import CustomerPart, GroupPart, Growth
 from sim.language.doubt_parts import DoubtPart
 from sim.language.hints import date, numeral, under
@@ -349,6 +350,9 @@ class ScenarioPart(Part):
     run: RunPart | None = Field(None, description="How a run is made.")
     evidence: dict[str, Evidence] | None = Field(None, description="Where numbers come from, by dotted path.")
     doubt: DoubtPart | None = Field(None, description="Numbers that are in doubt, and how.")
+    choices: dict[Id, ChoicePart] | None = Field(
+        None, description="What can be done, by id, two or more; the others are held against the first."
+    )
 
 
 def json_schema() -> dict[str, Any]:

@@ -63,8 +63,8 @@ def number_path(scenario: Scenario, path: str) -> str:
 
 
 def bare(scenario: Scenario) -> Scenario:
-    """The scenario without axes, evidence and doubts: variants of it differ in a few numbers, and are soon compiled."""
-    spare = {key: None for key in ("sweep", "evidence", "doubt") if key in scenario.document}
+    """The scenario without axes, evidence, doubts and choices: its variants are soon compiled."""
+    spare = {key: None for key in ("sweep", "evidence", "doubt", "choices") if key in scenario.document}
     return scenario.with_(spare) if spare else scenario
 
 

@@ -5,8 +5,10 @@ shows anything, uses pyplot, or leaves a setting behind. Names of a scenario are
 """
 
 from sim.plots.attributions import AttributionPlots
+from sim.plots.choices import ChoicePlots
 from sim.plots.comparisons import ComparisonPlots
 from sim.plots.doubts import DoubtPlots
+from sim.plots.drivers import BoxPlots, DriverPlots
 from sim.plots.runs import ResultPlots, pictures
 from sim.plots.style import format_of, save
 from sim.plots.sweeps import SweepPlots
@@ -15,8 +17,11 @@ from sim.plots.tornados import draw_tornado
 
 __all__ = [
     "AttributionPlots",
+    "BoxPlots",
+    "ChoicePlots",
     "ComparisonPlots",
     "DoubtPlots",
+    "DriverPlots",
     "ResultPlots",
     "SweepPlots",
     "draw_story",

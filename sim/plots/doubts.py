@@ -63,6 +63,18 @@ class DoubtPlots:
         """
         return exceedance(ax, self._found)
 
+    def drivers(self, ax: Axes | None = None, *, measure: str | None = None, most: int = 10) -> Axes:
+        """Draw which numbers in doubt move a measure; see :meth:`sim.plots.drivers.DriverPlots.drivers`."""
+        from sim.answers.drivers import drivers
+
+        return drivers(self._found, measure=measure).plot.drivers(ax, most=most)
+
+    def boxes(self, condition: str, ax: Axes | None = None) -> Axes:
+        """Draw where a condition on a measure holds; see :meth:`sim.plots.drivers.BoxPlots.boxes`."""
+        from sim.answers.where import where
+
+        return where(self._found, condition).plot.boxes(ax)
+
 
 def exceedance(ax: Axes | None, found: Doubted) -> Axes:
     """Draw the curves; see :meth:`DoubtPlots.exceedance`."""

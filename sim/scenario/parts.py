@@ -16,6 +16,7 @@ from typing import Any, Literal
 
 from sim.errors import Doubt, UsageError, inert
 from sim.scenario.axis import Axis
+from sim.scenario.choices import Alternative
 from sim.scenario.doubts import Doubtful
 from sim.scenario.laws import Law
 from sim.scenario.months import format_month
@@ -282,7 +283,8 @@ class Scenario:
     ``start`` counts months from year 0 (``year * 12 + month - 1``); every other month is relative to it. ``events``
     stand in the order of the file, copies of an ``each`` event in the order of its ``hits``. ``document`` is the
     merged file as plain data, ``source`` what the reader keeps to name file, line and column of any value. ``doubt`` is
-    what may be otherwise in it, where its file says so: all answers but those about doubt take it as it stands.
+    what may be otherwise in it and ``choices`` what can be done, where its file says so: all answers but those about
+    doubt take it as it stands.
     """
 
     name: str
@@ -308,6 +310,7 @@ class Scenario:
     source: Any = field(default=None, compare=False)
     folder: Path | None = field(default=None, compare=False)
     doubt: Doubtful | None = None
+    choices: tuple[Alternative, ...] = ()
 
     def __repr__(self) -> str:
         """One line: its name, what it is about in numbers, where it is from."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from sim.chance.sampling import Sampling
+from sim.chance.sobol import SCRAMBLINGS
 from sim.engines.valuation import WindowSums
 from sim.engines.variants import KEPT
 from sim.errors import UsageError
@@ -42,11 +43,13 @@ class _Block:
 def measured_on(scenario: Scenario, sums: WindowSums) -> tuple[OfAllPaths, dict[Key, Estimate]]:
     """All measures of a scenario's paths, as a run of these paths tells them, and what they were told from."""
     totals = OfAllPaths(scenario, sums, shard_paths(scenario), LEAST_BEYOND)
-    found: dict[Key, Estimate] = {
-        (measure.name, None if level is None else level_name(level)): measure.of_run(totals, level)
-        for measure in measures_of(scenario)
-        for level in levels_of(measure, scenario.risk.levels)
-    }
+    found: dict[Key, Estimate] = {}
+    for measure in measures_of(scenario):
+        for level in levels_of(measure, scenario.risk.levels):
+            one = measure.of_run(totals, level)
+            if one.tail_paths is not None and one.tail_paths < LEAST_BEYOND:
+                one = replace(one, note=f"{one.tail_paths} paths in the tail, and an error needs {LEAST_BEYOND}")
+            found[measure.name, None if level is None else level_name(level)] = one
     return totals, found
 
 
@@ -76,16 +79,18 @@ def mixture_of(
     draws, paths = len(scenarios), sampling.paths
     losses = np.full((draws, paths), np.nan)
     names = [one.name for one in measures_of(scenarios[0]) if isinstance(one.estimator, OfPaths)]
+    sums = {name: np.empty((draws, SCRAMBLINGS)) for name in names}
 
     def work(block: Sequence[int], found: Sequence[WindowSums]) -> _Block:
         by_path = {name: np.zeros(paths) for name in names}
         measured = []
-        for k, sums in zip(block, found, strict=True):
-            losses[k] = sums.loss
-            totals, estimates = measured_on(scenarios[k], sums)
+        for k, of_window in zip(block, found, strict=True):
+            losses[k] = of_window.loss
+            totals, estimates = measured_on(scenarios[k], of_window)
             measured.append(estimates)
             for name, total in by_path.items():
                 total += totals.values(name)
+                sums[name][k] = totals.by_scrambling(name)
         return _Block(block, measured, by_path)
 
     by_path = {name: np.zeros(paths) for name in names}
@@ -99,7 +104,7 @@ def mixture_of(
     losses.flags.writeable = False
     of_draws = {key: OfDraws.gathered([one[key] for one in measured]) for key in measured[0]}
     means = {name: Means(of_draws[name, None].values, by_path[name] / draws) for name in names}
-    return Mixture(losses, means, of_draws)
+    return Mixture(losses, means, of_draws, sums)
 
 
 def refuse_too_many(scenario: Scenario, draws: int, paths: int, workers: int | None) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isnan
+from typing import Any
 
 from sim.estimates.bands import ends_of
 from sim.estimates.estimate import Estimate
@@ -30,7 +31,7 @@ class InDoubt:
     predictive
         Of chance and doubt together.
     band
-        Its quantiles over doubt; None where there is none.
+        Its quantiles over doubt, by number or name (``0.05``); None where there is none.
     why
         Why there is none.
     """
@@ -40,7 +41,7 @@ class InDoubt:
     base: Estimate
     base_same_paths: Estimate
     predictive: Estimate
-    band: dict[float, Estimate] | None
+    band: Mapping[Any, Estimate] | None
     why: str | None = None
 
     @property
@@ -55,7 +56,9 @@ class InDoubt:
         return gap * gap > reach  # not where an end is unknown: a comparison with NaN is false
 
 
-def headline(scenario: Scenario, rows: Sequence[InDoubt], share: Estimate | None, doubts: int) -> str:
+def headline(
+    scenario: Scenario, rows: Sequence[InDoubt], share: Estimate | None, doubts: int, chief: str | None = None
+) -> str:
     """What doubt does, in a few sentences, the last without its full stop.
 
     Parameters
@@ -64,6 +67,8 @@ def headline(scenario: Scenario, rows: Sequence[InDoubt], share: Estimate | None
         Doubt's part of the loss's variance; None where nothing varies.
     doubts
         How many numbers are in doubt.
+    chief
+        What makes most of doubt's part, as the end of a sentence; None where that can't be told.
     """
     if not scenario.at_risk:
         return f"The scenario has no events, so that nothing could be lost over {period(scenario)}"
@@ -84,7 +89,8 @@ def headline(scenario: Scenario, rows: Sequence[InDoubt], share: Estimate | None
         *_plan(rows),
     ]
     if share is not None:
-        parts.append(f"Doubt makes {_per_cent(share.value)} of the loss’s variance")
+        what = f"; {chief}" if chief and share.value > 0 else ""
+        parts.append(f"Doubt makes {_per_cent(share.value)} of the loss’s variance{what}")
     return ". ".join(parts)
 
 

@@ -163,3 +163,71 @@ def test_doubts_that_are_points_are_the_scenario_itself() -> None:
     scenario = in_doubt(points)
     plain = sim.load({key: value for key, value in BASE.items() if key not in ("sweep", "evidence")})
     assert all(variant == plain for variant in ensemble(scenario).variants)
+
+
+# Under choices
+
+CHOICES: dict[str, Any] = {
+    "as_it_is": {},
+    "sure": {"set": {"customers.a.contract.notice": 1, "customers.a.growth.2025-01": 0.3}, "cost": 2},
+    "bound": {"set": {"customers.a.contract": {"term": 12, "renews": "2024-06"}}},
+}
+
+
+def test_each_draw_is_a_scenario_under_each_choice() -> None:
+    scenario = sim.load({**in_doubt(NUMBERS).document, "choices": CHOICES})
+    found = ensemble(scenario, 256)
+    assert list(found.under) == list(CHOICES)
+    assert found.under["as_it_is"] is found.variants
+    for k in range(0, 256, 60):
+        row = dict(zip(NUMBERS, found.values[k], strict=True))
+        variant, sure, bound = found.variants[k], found.under["sure"][k], found.under["bound"][k]
+        # What a choice sets is no draw's: a date of a shifted schedule takes the whole shift along.
+        a, b = sure.streams
+        assert a.contract is not None
+        assert a.contract.notice == 1
+        assert (a.growth[0], a.growth[12], a.revenue) == (0.2, 0.3, row["customers.a.revenue"])
+        assert b == variant.streams[1]
+        assert (sure.events, sure.risk, sure.discount_rate) == (variant.events, variant.risk, variant.discount_rate)
+        (kept,), (plain,) = [bound.streams[0].contract], [variant.streams[0].contract]
+        assert kept is not None
+        assert plain is not None
+        assert (kept.term, kept.notice, plain.term) == (12, row["customers.a.contract.notice"], None)
+        assert bound.streams[0].growth == variant.streams[0].growth
+
+
+def test_choices_move_no_draw(drawn: Ensemble) -> None:
+    found = ensemble(sim.load({**in_doubt(NUMBERS).document, "choices": CHOICES}), 256)
+    assert found.values == drawn.values
+    assert [one.streams for one in found.variants] == [one.streams for one in drawn.variants]
+
+
+def test_a_draw_that_goes_against_a_choice_is_drawn_anew_for_all() -> None:
+    # Under the choice p90 is 20, so that a median of 20 or more is refused: one draw of twenty.
+    numbers = {"events.leave.timing.lognormal.median": {"low": 1, "high": 21}}
+    against = {"a": {}, "b": {"set": {"events.leave.timing.lognormal.p90": 20}}}
+    source = {**in_doubt(numbers).document, "choices": against}
+    source["events"]["leave"]["timing"] = {"lognormal": {"median": 6, "p90": 40}}
+    found, plain = (
+        ensemble(sim.load(source)),
+        ensemble(sim.load({key: source[key] for key in source if key != "choices"})),
+    )
+    assert plain.refused.count == 0
+    assert 0.03 < found.refused.share < 0.07
+    assert found.refused.why is not None
+    assert found.refused.why.endswith(", under the choice b")
+    medians = [row[0] for row in found.values]
+    assert max(medians) < 20 < max(row[0] for row in plain.values)
+    same = [one == other for one, other in zip(found.values, plain.values, strict=True)]
+    assert sum(same) == 256 - found.refused.count
+
+
+def test_choices_that_most_draws_go_against_are_refused() -> None:
+    numbers = {"events.leave.timing.lognormal.median": {"low": 1, "high": 30}}
+    source = {
+        **in_doubt(numbers).document,
+        "choices": {"a": {}, "b": {"set": {"events.leave.timing.lognormal.p90": 9}}},
+    }
+    source["events"]["leave"]["timing"] = {"lognormal": {"median": 6, "p90": 40}}
+    with pytest.raises(UsageError, match=r"more than 10 % .* under the choice b"):
+        ensemble(sim.load(source))

@@ -23,7 +23,7 @@ BUNDLED_PATHS = 300
 EXAMPLES = 240
 PATHS = 20
 LEAST_RATE = 0.05
-RARER = {"buyout", "carried over", "notice too late", "not renewed", "floor"}
+RARER = {"buyout", "carried over", "notice too late", "not renewed", "floor", "another outcome"}
 """What takes several things at once; a floor on each month and an only term are one form of many."""
 
 LEAST_OF_RARER = 0.01

@@ -38,12 +38,20 @@ NOT_DRAWN = {
     "sweep.<id>.from": OF_THE_QUESTION,
     "sweep.<id>.to": OF_THE_QUESTION,
     "sweep.<id>.count": OF_THE_QUESTION,
+    "doubt": OF_THE_QUESTION,
+    "doubt.numbers": OF_THE_QUESTION,
+    "doubt.ranges": OF_THE_QUESTION,
+    "doubt.draws": OF_THE_QUESTION,
     "evidence": OF_THE_READER,
     "evidence.<id>.fact": OF_THE_READER,
     "evidence.<id>.derived": OF_THE_READER,
     "evidence.<id>.assumption": OF_THE_READER,
     "evidence.<id>.low": OF_THE_READER,
     "evidence.<id>.high": OF_THE_READER,
+    "choices": OF_THE_QUESTION,
+    "choices.<id>.name": FOR_READERS,
+    "choices.<id>.set": OF_THE_QUESTION,
+    "choices.<id>.cost": OF_THE_QUESTION,
 }
 
 LAW = "<law>"

@@ -88,8 +88,8 @@ def alone(path: tuple[str, ...]) -> dict[str, Any]:
         "together": BASE["together"] if path[0] == "together" else [],
         "events": {key: value for key, value in BASE["events"].items() if key in kept},
     }
-    if path[0] != "doubt":  # what is in doubt would refuse what lies outside its law
-        del data["doubt"]
+    for section in {"doubt", "choices"} - {path[0]}:  # what these say would refuse what does not go with it
+        del data[section]
     return data if "leave" in kept else {key: value for key, value in data.items() if key != "levers"}
 
 

@@ -203,12 +203,6 @@ def test_a_number_that_is_not_there_is_no_median() -> None:
     assert problem.help == "give p50"
 
 
-def test_choices_are_to_come() -> None:
-    (problem,) = problems_of(PLAIN + "choices: {as_it_is: {}}\n")
-    assert problem.path == "choices"
-    assert "choices under doubt are not there yet" in (problem.help or "")
-
-
 def test_all_that_is_wrong_is_told_at_once() -> None:
     text = (
         "customers.alpha.revenue: {p10: 8, p95: 12}, customers.alpha.growth: {p10: x, p90: 1}, "
