@@ -145,10 +145,8 @@ def _contract(draw: DrawFn, start: str, months: int, customer: Data, bound: bool
         if "term" in contract and _chance(draw, 80):
             contract["auto_renews"] = _chance(draw, 85)
         if bound or (not customer.get("pool", False) and _chance(draw, 90)):
-            full = bound or _chance(draw, 45)
-            contract["commitment"] = (
-                _commitment(draw, start, months, customer["revenue"], term) if full else _floor(draw)
-            )
+            full, revenue = bound or _chance(draw, 45), customer["revenue"]
+            contract["commitment"] = _commitment(draw, start, months, revenue, term) if full else _floor(draw)
     # Notice in time matters where a contract renews by itself.
     if not contract or _chance(draw, 85 if contract.get("auto_renews") else 50):
         contract["notice"] = draw(st.integers(1 if contract.get("auto_renews") else 0, 6))
