@@ -135,21 +135,18 @@ def _contract(draw: DrawFn, start: str, months: int, customer: Data, bound: bool
         contract["term"] = term
         renews = draw(st.integers(-14, min(months, 14) + 4))
         if _chance(draw, 25):
-            length = draw(st.integers(1, 30))
-            begins = draw(st.integers(-14, max(0, months // 3)))
+            length, begins = draw(st.integers(1, 30)), draw(st.integers(-14, max(0, months // 3)))
             contract["first"] = {"begins": _date(start, begins), "months": length}
             renews = begins + _one_of(draw, 0, length, length + term)
         if "first" in contract and _chance(draw, 45):
             del contract["term"]  # nothing renews
         elif "first" not in contract or _chance(draw, 30):
             contract["renews"] = _date(start, renews)
-        if "term" in contract and _chance(draw, 70):
+        if "term" in contract and _chance(draw, 80):
             contract["auto_renews"] = _chance(draw, 85)
         if bound or (not customer.get("pool", False) and _chance(draw, 90)):
-            full = bound or _chance(draw, 45)
-            contract["commitment"] = (
-                _commitment(draw, start, months, customer["revenue"], term) if full else _floor(draw)
-            )
+            full, revenue = bound or _chance(draw, 45), customer["revenue"]
+            contract["commitment"] = _commitment(draw, start, months, revenue, term) if full else _floor(draw)
     # Notice in time matters where a contract renews by itself.
     if not contract or _chance(draw, 85 if contract.get("auto_renews") else 50):
         contract["notice"] = draw(st.integers(1 if contract.get("auto_renews") else 0, 6))
@@ -173,14 +170,13 @@ def _commitment(draw: DrawFn, start: str, months: int, revenue: float, term: int
         commitment["amount"] = revenue * length * _number(draw, 0.4, 1.3)
         if _chance(draw, 30):
             dates = draw(st.lists(st.integers(-14, months), min_size=1, max_size=3, unique=True))
-            amounts = {_date(start, m): revenue * length * _number(draw, 0.4, 1.3) for m in sorted(dates)}
-            commitment["amount"] = amounts
+            commitment["amount"] = {_date(start, m): revenue * length * _number(draw, 0.4, 1.3) for m in sorted(dates)}
     if _chance(draw, 40):
         commitment["of"] = _one_of(draw, "volume", "money")
     may_rise = not isinstance(commitment.get("amount"), dict) and ("share" in commitment or per != "term")
     if may_rise and _chance(draw, 95):
         commitment["rises"] = _number(draw, -0.2, 0.3)
-    if _chance(draw, 60):
+    if _chance(draw, 70):
         commitment["carry"] = _chance(draw, 85)
     if _chance(draw, 75):
         commitment["buyout"] = _number(draw, 0.2, 1) if _chance(draw, 85) else 0

@@ -10,7 +10,7 @@ from typing import Any
 
 from sim.engines.agreement import Agreement, Due
 from sim.scenario import rules
-from sim.scenario.parts import Stream
+from sim.scenario.parts import Commitment, Stream
 from sim.scenario.terms import owes_dues
 
 
@@ -96,6 +96,16 @@ class Customer:
     def committed(self) -> float:
         """Minimum of the month, or of the period under way."""
         return self.floor if self.agreement is None else self.agreement.minimum
+
+    def commit(self, month: int, commitment: Commitment, commits: bool) -> None:
+        """Fix what it is bound to from a month that stands for a renewal on, which is nothing unless it ``commits``."""
+        self.fixed = month
+        if self.agreement is not None:
+            self.agreement.renew(month, self.level, self.price_factor(month), commits)
+        else:
+            assert commitment.share is not None
+            floor = float(rules.committed_volume(commitment.share, self.level))
+            self.floor = floor if commits else 0.0
 
     def refusing(self, month: int, renewal: int) -> list[str]:
         """Events that keep it from committing in a month that stands for a renewal (section 5)."""

@@ -375,8 +375,8 @@ class World:
         for term in terms_of(customer.stream, self.scenario.months):
             yield self.until(term.fixed, Phase.RENEW)
             refused_by = customer.refusing(term.fixed, term.renewal)
-            self._commit(twin, commitment, commits=not twin.refusing(term.fixed, term.renewal))
-            self._commit(customer, commitment, commits=not refused_by)
+            twin.commit(self.month, commitment, commits=not twin.refusing(term.fixed, term.renewal))
+            customer.commit(self.month, commitment, commits=not refused_by)
             if refused_by:
                 self.acted.add("refused renewal")
             elif customer.leaving:
@@ -390,15 +390,6 @@ class World:
             yield self.until(over, Phase.RENEW)
             self.acted.add("not renewed")
             self._tell("expiry", customer.stream.id, months=over - customer.fixed)
-
-    def _commit(self, customer: Customer, commitment: Commitment, commits: bool) -> None:
-        customer.fixed = self.month
-        if customer.agreement is not None:
-            customer.agreement.renew(self.month, customer.level, customer.price_factor(self.month), commits)
-        else:
-            assert commitment.share is not None
-            floor = float(rules.committed_volume(commitment.share, customer.level))
-            customer.floor = floor if commits else 0.0
 
     # The market's months: demand (section 2), capacity and revenue (section 5)
 

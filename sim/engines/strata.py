@@ -106,7 +106,7 @@ def is_linear(scenario: Scenario, event: Event) -> bool:
         scenario.capacity is None
         and not event.leads_to
         and not event.repeats
-        and event.leaves == "after_notice"
+        and not scenario.months_differ(event)
         and event.id not in scenario.lever_against
         and all(contract is None or contract.commitment is None for contract in contracts)
     )

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+import sim
 from sim.chance.draws import Draws
 from sim.engines import kernel, model
 from sim.engines import strata as conditioning
@@ -96,6 +97,22 @@ def test_the_scenarios_of_these_tests(data: dict[str, Any], sampling: str) -> No
         assert is_linear(scenario, event) == (data is SMALL)
         compare(scenario, event, Draws(scenario, 1, 0, 70, sampling), every(scenario), [])
         compare(scenario, event, Draws(scenario, 1, 0, 6, sampling), [], [0, 3, 11, 17, NEVER])
+
+
+def test_agreements_of_one_customer_with_notices_of_their_own() -> None:
+    """Both agreements bring 1 a month; one is gone at once, the other two months later: 2 · 8 − 2 in 8 of 12 months."""
+    agreements = {
+        id_: {"revenue": 1, "contract": {"notice": notice}, "group": "firm"} for id_, notice in (("a", 0), ("b", 2))
+    }
+    leave = {"hits": "firm", "choice": True, "timing": {"month": "2025-05"}, "usage": {"to": 0}}
+    head = {"scenario": 1, "name": "notices", "start": "2025-01", "months": 12, "money": "m", "groups": {"firm": {}}}
+    scenario = load({**head, "customers": agreements, "events": {"leave": leave}})
+    (event,) = scenario.events
+    losses = compare(scenario, event, Draws(scenario, 1, 0, 4), every(scenario), [0, 4, 10, 11, NEVER])
+    assert losses.loss[4].tolist() == [14] * 4
+    # A sweep over its chance goes that way.
+    swept = sim.sweep(scenario, axes={"events.leave.probability": [0.5, 1]}, paths=16)
+    assert swept.cells["expected_loss"].tolist() == pytest.approx([7, 14])
 
 
 def test_own_months_may_be_a_choice_of_all() -> None:
