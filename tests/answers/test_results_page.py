@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 import sim
+from tests.answers.choosing import SOON
 from tests.command import ROOT, Run
 from tests.report.conftest import EVEN
 
@@ -25,6 +26,8 @@ ASKED: dict[str, Callable[[], Any]] = {
     "doubt": lambda: sim.doubt(
         {**EVEN, "doubt": {"numbers": {CHANCE: {"low": 0.2, "high": 0.8}}}}, draws=256, paths=16
     ),
+    "choose": lambda: sim.choose(SOON, paths=16),
+    "worth": lambda: sim.worth(SOON, paths=16),
     "attribute": lambda: sim.attribute(EVEN, paths=64),
     "breakeven": lambda: sim.breakeven(EVEN, axis=CHANCE, threshold=1, paths=64),
     "verify": lambda: sim.verify(EVEN, paths=20),
