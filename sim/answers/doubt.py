@@ -25,6 +25,7 @@ from sim.estimates import exceeding
 from sim.estimates.bands import QUANTILES, OfDraws, ends_of, too_few
 from sim.estimates.estimate import Estimate
 from sim.estimates.exceeding import Exceeding, amounts_of
+from sim.estimates.independent import thin_tail
 from sim.estimates.measures import (
     EXPECTED_BASELINE,
     EXPECTED_PLAIN_REVENUE,
@@ -131,7 +132,7 @@ def doubted(base: Result, found: Simulated, seconds: float) -> Doubted:
                     base.estimates.of(measure, level),
                     of_same[measure.name, level],
                     mixture.of(measure, number),
-                    None if why else mixture.measured[measure.name, level].band(),
+                    None if why else ByLevel(_by_name(mixture.measured[measure.name, level].band())),
                     why,
                 )
             )
@@ -284,6 +285,12 @@ class Doubted(Answer):
             said.append(few)
         for why, levels in _by_reason(self.rows).items():
             said.append(f"No band at {' and '.join(levels)}: {why}.")
+        banded = [level for level in self.scenario.risk.levels if not too_few(self.paths, level)]
+        if thin := thin_tail(self.paths, banded):
+            said.append(thin.replace("Errors", "Errors of bands"))
+        printed = [one for row in self.shown for of, _, one in _told(row) if of != SAME_PATHS]
+        if any(isnan(end) for one in printed for end in ends_of(one)):
+            said.append("±?: too few draws or paths to tell.")
         differ = [measure_caption(row.measure, row.level) for row in self.rows if row.differs]
         if differ:
             said.append(
@@ -382,7 +389,7 @@ class Doubted(Answer):
                 BASE: told(row.base),
                 SAME_PATHS: told(row.base_same_paths),
                 PREDICTIVE: told(row.predictive),
-                BAND: None if row.band is None else {level_name(at): told(one) for at, one in row.band.items()},
+                BAND: None if row.band is None else ByLevel({at: told(one) for at, one in row.band.items()}),
                 **({"why": row.why} if row.why else {}),
             }
             if row.level is None:
@@ -405,7 +412,7 @@ class Doubted(Answer):
                 "amounts": self.amounts.tolist(),
                 BASE: [told(one) for one in self.base_curve],
                 PREDICTIVE: [told(one) for one in self.curve.mixture],
-                BAND: {level_name(at): [told(band[at]) for band in self.bands] for at in QUANTILES},
+                BAND: ByLevel({level_name(at): [told(band[at]) for band in self.bands] for at in QUANTILES}),
             },
             "refused": {"share": self.ensemble.refused.share, "why": self.ensemble.refused.why},
             "left_out": [
@@ -415,10 +422,13 @@ class Doubted(Answer):
         }
 
 
-def told(estimate: Estimate) -> dict[str, float | None]:
-    """A value with the ends of its 95 % interval, as plain data; None where one is not known."""
+def told(estimate: Estimate) -> dict[str, Any]:
+    """A value with the ends of its 95 % interval, as plain data; None where one is not known, and why."""
     value, low, high = (None if isnan(number) else number for number in _numbers(estimate))
-    return {"value": value, "low": low, "high": high}
+    record: dict[str, Any] = {"value": value, "low": low, "high": high}
+    if low is None or high is None:
+        record["why"] = estimate.note or "so few draws or paths do not bound it"
+    return record
 
 
 def _numbers(estimate: Estimate) -> tuple[float, float, float]:
@@ -431,7 +441,11 @@ def _told(row: InDoubt) -> Iterator[tuple[str, float, Estimate]]:
     yield SAME_PATHS, nan, row.base_same_paths
     yield PREDICTIVE, nan, row.predictive
     for at, one in (row.band or {}).items():
-        yield BAND, at, one
+        yield BAND, float(at), one
+
+
+def _by_name(band: Mapping[float, Estimate]) -> dict[str, Estimate]:
+    return {level_name(at): one for at, one in band.items()}
 
 
 def _doubt(one: Doubt) -> dict[str, Any]:

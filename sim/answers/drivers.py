@@ -28,13 +28,12 @@ from sim.simulation.pool import Progress
 from sim.words import card
 from sim.words.driven import (
     CELLS,
-    LEFT,
     caption,
     cells,
     direction_in_words,
     drawn_by,
     headline,
-    per_cent,
+    left_below,
 )
 from sim.words.labels import measure_caption
 
@@ -303,7 +302,7 @@ class Drivers(Answer):
             said.append(f"No shares in the tail: {self.no_tail}.")
         left = [row.caption for row in self.rows if not (row.above or row.in_tail)]
         if left and self.floor is not None:
-            said.append(LEFT.format(count=len(left), floor=per_cent(self.floor.value)))
+            said.append(left_below(len(left), self.floor.value))
         return said
 
     def card(self) -> str:

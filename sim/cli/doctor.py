@@ -19,6 +19,9 @@ from sim.cli.options import output_options
 from sim.cli.terminal import Column, Terminal, one_line
 
 DISTRIBUTION = "switchrisk"
+EXTRAS = {"doubt": ("scikit-learn", "SALib")}
+"""What only some commands and methods ask for, by the extra that brings it."""
+
 NEEDED = ("click", "matplotlib", "numpy", "pandas", "pydantic", "PyYAML", "rich", "scipy", "simpy")
 
 _TINY: dict[str, Any] = {
@@ -101,6 +104,12 @@ def _programs() -> Iterator[Finding]:
         low = least.get(name.lower())
         good = low is None or _release(found) >= _release(low)
         yield Finding(name, found, good, None if good else f"at least {low} is needed: pip install --upgrade {name}")
+    for extra, names in EXTRAS.items():
+        for name in names:
+            try:
+                yield Finding(name, metadata.version(name))
+            except metadata.PackageNotFoundError:
+                yield Finding(name, f"not installed; `pip install 'switchrisk[{extra}]'` brings it")
 
 
 def _least_versions() -> dict[str, str]:

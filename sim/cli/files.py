@@ -271,11 +271,21 @@ def _part(path: Path, *, first: bool) -> bytes:
         return file.read(_HEAD if first else _TAIL)
 
 
+_HEADS = (
+    ("event", "name", "measure", "level"),
+    ("rank", "path", "assumption", "base"),
+    ("measure", "level", "of", "quantile"),
+    ("path", "caption", "index", "value"),
+    ("of", "share", "value", "low"),
+)
+"""With which the tables of answers begin that are not about measures alone."""
+
+
 def _is_table(path: Path) -> bool:
     """Whether a file begins with the names of the columns that all tables of answers have."""
     names = _part(path, first=True).split(b"\n")[0].decode("utf-8-sig", "replace").split(",")
     swept = {"expected_loss", "expected_revenue", "probability_of_loss"} <= {*names}
-    return swept or names[:4] in (["event", "name", "measure", "level"], ["rank", "path", "assumption", "base"])
+    return swept or tuple(names[:4]) in _HEADS
 
 
 def _is_parquet(path: Path) -> bool:

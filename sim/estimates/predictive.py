@@ -127,7 +127,7 @@ class Mixture:
         value = at_risk.value + excess[0].mean / (1 - level)
         tail = self._share_of(np.greater_equal, at_risk.value)  # with the atom at the quantile, where there is one
         if min(_effective(tail.by_draw), _effective(tail.by_path)) < LEAST_BEYOND:
-            return Estimate(value)
+            return Estimate(value, note=f"fewer than {LEAST_BEYOND} draws or paths decide the tail")
         error = cautious([part.standard_error() / (1 - level) for part in excess])
         return _estimate(value, error, self.measured.get((name, level_name(level))))
 

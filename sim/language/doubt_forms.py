@@ -32,15 +32,14 @@ class Span:
     least: float | None
     most: float | None
     leaf: Number
-    off: float = 0.0
 
     def beyond(self, x: float) -> bool:
         """Whether a number lies outside the range, or outside what its place takes at all."""
-        number, leaf = x + self.off, self.leaf
+        leaf = self.leaf
         lower = leaf.ge if leaf.ge is not None else leaf.gt
         upper = leaf.le if leaf.le is not None else leaf.lt
         outside = (self.least is not None and x < self.least) or (self.most is not None and x > self.most)
-        return outside or (lower is not None and number < lower) or (upper is not None and number > upper)
+        return outside or (lower is not None and x < lower) or (upper is not None and x > upper)
 
     def reached(self, x: float) -> bool:
         """Whether a number lies on an end of the range."""

@@ -55,6 +55,6 @@ Each doubt has a stream of its own, named by its path, so that adding, removing 
 it. A draw that contradicts the rest of the scenario, such as a `p90` below its median, is drawn anew, all of it.
 
 In a file that extends another, `doubt` merges by path, a law is replaced whole, and `null` removes one. A number that
-is set, by the file, `--set` or Python, is in doubt no longer unless the same file says so; what is removed takes its
-doubts along. `check` tells both.
+is set to another one, by the file, `--set` or Python, is in doubt no longer unless the same file says so; what is
+removed takes its doubts along. `check` tells both.
 """

@@ -91,6 +91,8 @@ class _Reader(Forms):
         path = ("doubt", "numbers", key)
         steps = self.where(path, key)
         node = self.document.node(steps)
+        if self.noting.validated.is_damaged(steps):
+            raise Refused  # told where it stands
         if "shift" in form:
             return self.shift(path, steps, node, form)
         place = find(steps)
@@ -204,11 +206,11 @@ class _Reader(Forms):
             moved, targets, numbers = base, [steps], [base]
         leaf = getattr(find(targets[0]), "leaf", None)
         assert isinstance(leaf, Number)
-        whole = span_of(leaf, targets[0], [*numbers, 2.0])
-        least = None if whole.least is None else whole.least - min(numbers)
-        most = None if whole.most is None else whole.most - max(numbers)
-        span = Span(least, most, Number(whole=leaf.whole))
-        law = self.spread(inner, self.numbers(inner, form["shift"], leaf), span, 0.0, "a shift of nothing")
+        shifts = self.numbers(inner, form["shift"], leaf)
+        shifted = span_of(leaf, targets[0], [number + shift for number in numbers for shift in (0, *shifts.values())])
+        least = None if shifted.least is None else shifted.least - min(numbers)
+        most = None if shifted.most is None else shifted.most - max(numbers)
+        law = self.spread(inner, shifts, Span(least, most, Number(whole=leaf.whole)), 0.0, "a shift of nothing")
         self.take(path, targets)
         dotted = ".".join(steps)
         return Doubt(dotted, steps, law, 0 if leaf.whole else 0.0, leaf.whole, True, moved, **self.place(path))

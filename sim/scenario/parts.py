@@ -483,14 +483,8 @@ class Scenario:
     @property
     def record(self) -> dict[str, Any]:
         """What results and documents say of their scenario, as plain data."""
-        record = {
-            "name": self.name,
-            "file": self.file,
-            "sha256": self.sha256,
-            "start": self.month_label(0),
-            "months": self.months,
-            "money": self.money,
-        }
+        head = {"name": self.name, "file": self.file, "sha256": self.sha256}
+        record = {**head, "start": self.month_label(0), "months": self.months, "money": self.money}
         in_doubt = 0 if self.doubt is None else len(self.doubt.numbers)
         return {**record, "in_doubt": in_doubt} if in_doubt else record
 

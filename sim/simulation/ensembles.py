@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -43,11 +43,13 @@ class _Block:
 def measured_on(scenario: Scenario, sums: WindowSums) -> tuple[OfAllPaths, dict[Key, Estimate]]:
     """All measures of a scenario's paths, as a run of these paths tells them, and what they were told from."""
     totals = OfAllPaths(scenario, sums, shard_paths(scenario), LEAST_BEYOND)
-    found: dict[Key, Estimate] = {
-        (measure.name, None if level is None else level_name(level)): measure.of_run(totals, level)
-        for measure in measures_of(scenario)
-        for level in levels_of(measure, scenario.risk.levels)
-    }
+    found: dict[Key, Estimate] = {}
+    for measure in measures_of(scenario):
+        for level in levels_of(measure, scenario.risk.levels):
+            one = measure.of_run(totals, level)
+            if one.tail_paths is not None and one.tail_paths < LEAST_BEYOND:
+                one = replace(one, note=f"{one.tail_paths} paths in the tail, and an error needs {LEAST_BEYOND}")
+            found[measure.name, None if level is None else level_name(level)] = one
     return totals, found
 
 

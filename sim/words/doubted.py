@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isnan
+from typing import Any
 
 from sim.estimates.bands import ends_of
 from sim.estimates.estimate import Estimate
@@ -30,7 +31,7 @@ class InDoubt:
     predictive
         Of chance and doubt together.
     band
-        Its quantiles over doubt; None where there is none.
+        Its quantiles over doubt, by number or name (``0.05``); None where there is none.
     why
         Why there is none.
     """
@@ -40,7 +41,7 @@ class InDoubt:
     base: Estimate
     base_same_paths: Estimate
     predictive: Estimate
-    band: dict[float, Estimate] | None
+    band: Mapping[Any, Estimate] | None
     why: str | None = None
 
     @property

@@ -13,12 +13,20 @@ from sim.words.labels import axis_caption
 
 CELLS = ("Alone", "With others", "In the tail", "Direction")
 NOTHING = "–"
-LEFT = (
-    "{count} more lie below the noise floor of {floor}: with these draws they can’t be told from numbers that do "
-    "nothing."
-)
 FEW = 3
 """How many numbers a sentence names."""
+
+
+def left_below(count: int, floor: float) -> str:
+    """How many numbers can't be told from noise, as a sentence."""
+    if count == 1:
+        lies, they, numbers_ = "lies", "it", "a number that does nothing"
+    else:
+        lies, they, numbers_ = "lie", "they", "numbers that do nothing"
+    said = (
+        f"{count:,} more {lies} below the noise floor of {per_cent(floor)}: with these draws {they} can’t be told from"
+    )
+    return f"{said} {numbers_}."
 
 
 def caption(scenario: Scenario, doubt: Doubt) -> str:
@@ -29,7 +37,7 @@ def caption(scenario: Scenario, doubt: Doubt) -> str:
 
 def headline(found: Any) -> str:
     """What a measure hangs on, in a sentence without its full stop."""
-    measure, draws = _lower(found.measure_caption), f"{len(found.rows):,} number{'s' if len(found.rows) > 1 else ''}"
+    measure, draws = _lower(found.measure_caption), _count(len(found.rows))
     if found.why:
         return f"Nothing moves {measure} over what is plausible for {draws}: {found.why}"
     leading = [row for row in found.leading if row.above][:FEW]
@@ -42,6 +50,10 @@ def headline(found: Any) -> str:
     first, rest = named[0], named[1:]
     beside = f"; then {' and '.join(rest)}" if rest else ""
     return f"What moves {measure} most over doubt, by the share of its variance that goes with each: {first}{beside}"
+
+
+def _count(numbers: int) -> str:
+    return f"{numbers:,} numbers" if numbers != 1 else "one number"
 
 
 def cells(row: Any) -> list[tuple[str, str]]:

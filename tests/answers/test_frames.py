@@ -32,7 +32,7 @@ AXES = {PROBABILITY: [0.2, 0.4], MONTH: ["2025-03", "2025-04"]}
 
 @cache
 def even() -> sim.Scenario:
-    return load_text(EVEN + EVIDENCE)
+    return load_text(EVEN + EVIDENCE + "doubt: {ranges: p10-p90}\n")
 
 
 def certain() -> sim.Scenario:
@@ -50,6 +50,9 @@ FRAMES: dict[str, Callable[[int], Any]] = {
     "compare": lambda paths: sim.compare(even(), certain(), paths=paths).to_frame(),
     "tornado": lambda paths: sim.tornado(even(), paths=paths, sampling="plain").to_frame(),
     "tornado without ranges": lambda paths: sim.tornado(certain(), paths=paths, sampling="plain").to_frame(),
+    "doubt": lambda paths: sim.doubt(even(), draws=256, paths=paths).to_frame(),
+    "curves of doubt": lambda paths: sim.doubt(even(), draws=256, paths=paths).curves,
+    "draws of doubt": lambda paths: sim.doubt(even(), draws=256, paths=paths).by_draw,
     "attribute": lambda paths: sim.attribute(even(), paths=paths, sampling="plain").to_frame(),
     "attribute without events": lambda paths: sim.attribute(
         even(), set={"events": None, "evidence": None}, paths=paths, sampling="plain"
@@ -79,7 +82,7 @@ def test_no_answer_is_left_out() -> None:
     """Whoever adds a question adds its table here."""
     assert all(getattr(sim, name) for name in sim.__all__)  # each is loaded when it is asked for
     answers = {kind.__name__ for kind in _all_below(Answer) if kind.__module__.startswith("sim.")}
-    walked = {"Result", "Sweep", "Comparison", "Tornado", "Attribution", "Breakeven", "Agreement", "Report"}
+    walked = {"Result", "Sweep", "Comparison", "Tornado", "Doubted", "Attribution", "Breakeven", "Agreement", "Report"}
     assert answers <= walked | {"SamplingAgreement", "Explorer"}
 
 
@@ -126,6 +129,7 @@ def test_a_level_is_found_by_number_and_by_name(tmp_path: Path) -> None:
     swept = sim.sweep(even(), axes=AXES, paths=64)
     compared = sim.compare(even(), certain(), paths=64)
     attributed = sim.attribute(even(), paths=64)
+    doubted = sim.doubt(even(), draws=256, paths=1024)
     explorer = sim.explore(even(), paths=64)
     trees: dict[str, tuple[Any, int]] = {
         "measures of a run": (run.measures, 2),
@@ -142,6 +146,8 @@ def test_a_level_is_found_by_number_and_by_name(tmp_path: Path) -> None:
         "differences": (compared.differences[0], 2),
         "totals of an attribution": (attributed.totals, 1),
         "an attribution's document": (attributed.to_dict(), 1),
+        "what doubt does": (doubted.to_dict(), 5),
+        "a band": ({"band": doubted.row("expected_loss").band}, 1),
         "an explorer": (explorer.measures, 2),
         "a report": (sim.make_report(even(), paths=64).measures, 2),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 from pathlib import Path
 from typing import Any
@@ -185,3 +186,9 @@ def test_a_tornado_sets_what_is_in_doubt_to_its_10_and_90_percent_points(case: P
     assert loss["value"] == pytest.approx(60 * (0.25 - 0.5), abs=4 * loss["standard_error"] + 1e-9)
     shown = flat(inside("tornado", "case.yaml", "--paths", "256").stdout)
     assert "A number in doubt stands at the 10 % and the 90 % point of its law." in shown
+
+
+def test_the_report_says_what_is_in_doubt(case: Path, inside: Run) -> None:
+    assert inside("report", "case.yaml", "--paths", "64", "--out", "page.html").returncode == 0
+    page = html.unescape((case / "page.html").read_text(encoding="utf-8"))
+    assert "events.leaves.probability, 0.5 in the scenario: from 0.2 to 0.7, each value as likely as another" in page

@@ -13,7 +13,7 @@ import pytest
 from sim import __version__
 from sim.cli import doctor, main
 from sim.cli.commands import COMMANDS, group
-from sim.language import bundled_scenarios
+from sim.language import bundled_scenarios, load_text
 from sim.language.reference import reference_page, schema_text
 from tests.command import ROOT, Run, environment
 
@@ -33,6 +33,22 @@ def test_a_new_scenario_is_valid_and_sourced(cli: Run, inside: Run, tmp_path: Pa
     assert "not overwritten" in again.stderr
     assert (tmp_path / "mine.yaml").read_text() == text
     assert inside("init", "-").stdout == text
+
+
+def test_what_the_starter_says_of_doubt_is_valid_once_it_counts(inside: Run, tmp_path: Path) -> None:
+    """The block stands there as a comment, after its own line of explanation."""
+    assert inside("init", "mine.yaml").returncode == 0
+    text = (tmp_path / "mine.yaml").read_text(encoding="utf-8")
+    before, mark, block = text.partition("# doubt:\n")
+    assert mark
+    written = "\n".join(line.removeprefix("# ") for line in (mark + block).splitlines())
+    scenario = load_text(before + written + "\n", "mine.yaml")
+    assert scenario.doubt is not None
+    assert [one.path for one in scenario.doubt.numbers] == [
+        "customers.big.revenue",
+        "customers.big.contract.notice",
+        "events.leaves.probability",
+    ]
 
 
 def test_a_bundled_scenario_is_copied_with_what_it_extends(

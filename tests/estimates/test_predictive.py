@@ -121,7 +121,12 @@ def test_the_shortfall_counts_the_atom_with_its_excess_alone() -> None:
 def test_a_tail_of_few_paths_has_no_error() -> None:
     # The same 12 of 256 paths lose in every draw: however many draws, nothing else is known of the tail.
     one = np.where(np.arange(256) < 12, 100.0 + np.arange(256), 0.0)
-    assert mixture(np.tile(one, (256, 1))).of(EXPECTED_SHORTFALL, 0.96).standard_error is None
+    thin = mixture(np.tile(one, (256, 1))).of(EXPECTED_SHORTFALL, 0.96)
+    assert thin.standard_error is None
+    assert thin.note == "fewer than 20 draws or paths decide the tail"
+    # Twenty are enough.
+    exact = np.where(np.arange(256) < 20, 100.0 + 0.1 * np.arange(256), 0.0)
+    assert mixture(np.tile(exact, (256, 1))).of(EXPECTED_SHORTFALL, 1 - 20 / 256).note is None
     # Where each draw has other ones, all paths tell of it.
     moved = np.random.default_rng(1).permuted(np.tile(one, (256, 1)), axis=1)
     assert mixture(moved).of(EXPECTED_SHORTFALL, 0.96).standard_error is not None

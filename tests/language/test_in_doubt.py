@@ -108,6 +108,10 @@ def test_a_shift_keeps_all_numbers_of_a_schedule_within_their_range() -> None:
     assert one.form == Percentiles(10, -0.15, 0, 0.2, -1.1, None)
     assert one.moved == (("2024-03", 0.2), ("2025-03", 0.1))
     assert (one.base, one.shift) == (0, True)
+    share = the(stated("events.leave.usage.to: {shift: {low: -0.1, high: 0.9}}"))  # 0.1 now: from 0 to 1
+    assert share.form == Even(-0.1, 0.9)
+    with pytest.raises(ScenarioError, match=r"a number from -0\.1 to 0\.9"):
+        stated("events.leave.usage.to: {shift: {low: -0.2, high: 0.9}}")
     alone = the(stated("customers.alpha.contract.notice: {shift: {low: -2, high: 2}}"))
     assert (alone.moved, alone.whole, alone.form) == (3, True, Even(-2, 2))
 
@@ -263,6 +267,19 @@ def test_what_is_stated_goes_before_its_range() -> None:
         ("customers.alpha.growth", None),
         ("customers.alpha.revenue", "customers.alpha.revenue"),
     ]
+
+
+def test_of_a_schedule_the_range_moves_what_is_not_stated_itself() -> None:
+    equal = ("growth: {2024-03: 0.2, 2025-03: 0.1}", "growth: {2024-03: 0.2, 2024-09: 0.2, 2025-03: 0.2}")
+    own = "customers.beta.growth.2024-09: {low: 0, high: 1}"
+    scenario = ranged(f"customers.beta.growth: {{{ASSUMED.format(0, 0.4)}}}", numbers=own, change=equal)
+    assert scenario.doubt is not None
+    stated_itself, by_range = scenario.doubt.numbers
+    assert (stated_itself.path, stated_itself.moved) == ("customers.beta.growth.2024-09", None)
+    assert by_range.moved == (("2024-03", 0.2), ("2025-03", 0.2))
+    assert scenario.doubt.of("customers.beta.growth.2025-03") is by_range
+    assert scenario.doubt.of("customers.beta.growth.2024-09") is stated_itself
+    assert scenario.doubt.of("customers.alpha.growth") is None
 
 
 @pytest.mark.parametrize(

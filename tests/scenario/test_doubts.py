@@ -84,7 +84,7 @@ def percentiles(draw: st.DrawFn) -> Percentiles:
     return Percentiles(percent, low, median, high, least)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(percentiles())
 def test_percentiles_are_met_in_order_and_within_the_range(form: Percentiles) -> None:
     assert form.is_sound
@@ -101,7 +101,7 @@ def test_percentiles_are_met_in_order_and_within_the_range(form: Percentiles) ->
     assert np.all(np.diff(inner) > 0)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.tuples(numbers, numbers, numbers).map(sorted), st.booleans())
 def test_laws_by_ends_stay_between_them_in_order(three: list[float], even: bool) -> None:
     low, mode, high = three
