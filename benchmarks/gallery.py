@@ -124,6 +124,12 @@ free.plot.concentration(right)""",
         'sim.doubt("tiktok-in-doubt").plot.exceedance()',
     ),
     Picture(
+        "choices",
+        "Which choice is the better one over doubt: what each is worth more than the first, its draws sorted from the "
+        "worst to the best. Where a curve crosses the line is the share of draws in which it is worse.",
+        'sim.choose("tiktok-choices").plot.choices()',
+    ),
+    Picture(
         "waterfall",
         "Which event costs how much: Shapley values, so that the order does not matter, from the baseline to what is "
         "left of it.",
