@@ -98,7 +98,7 @@ def _drivers(ax: Axes | None, found: Drivers, most: int) -> Axes:
         ax.xaxis.set_major_formatter(scale_formatter(True))
         ax.grid(axis="x", color="#dddddd", linewidth=0.6)
         ax.set_axisbelow(True)
-        write(ax.xaxis.label, f"share of the variance of {_lower(found.measure_caption)} over the numbers in doubt")
+        write(ax.xaxis.label, "share of the variance over the numbers in doubt")
         _legend(ax, found)
         headline(ax, _finding(found), _about(found))
     return ax
