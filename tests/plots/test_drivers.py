@@ -97,7 +97,10 @@ def test_names_are_text_and_nothing_else(name: str) -> None:
 
 @pytest.mark.parametrize("size", [(6, 4), (9, 5), (14, 8)])
 def test_nothing_lies_on_anything_else(moved: sim.Drivers, region: sim.Where, size: tuple[float, float]) -> None:
-    for draw in (moved.plot.drivers, region.plot.boxes):
+    source = copy.deepcopy(likely(0.1))
+    source["events"]["leaves"]["name"] = "A name that is a good deal longer than most, and goes on for quite a while"
+    long = sim.where(in_doubt(BOX, source), ASKED, draws=256, paths=512)
+    for draw in (moved.plot.drivers, region.plot.boxes, long.plot.boxes):
         figure = Figure(figsize=size, layout="constrained")
         draw(figure.add_subplot())
         assert clashes(figure) == []
