@@ -16,6 +16,7 @@ from tests.report.conftest import EVEN
 
 CHANCE = "events.leaves.probability"
 RANGED = {**EVEN, "evidence": {CHANCE: {"assumption": "made up", "low": 0.2, "high": 0.8}}}
+IN_DOUBT = {**EVEN, "doubt": {"numbers": {CHANCE: {"low": 0.2, "high": 0.8}}}}
 PAGE = (ROOT / "docs" / "results.md").read_text(encoding="utf-8")
 
 ASKED: dict[str, Callable[[], Any]] = {
@@ -23,6 +24,8 @@ ASKED: dict[str, Callable[[], Any]] = {
     "sweep": lambda: sim.sweep(EVEN, axes={CHANCE: [0.2, 0.5]}, paths=64),
     "compare": lambda: sim.compare(EVEN, sim.load(EVEN).with_({CHANCE: 0.2}), paths=64),
     "tornado": lambda: sim.tornado(RANGED, paths=64),
+    "drivers": lambda: sim.drivers(IN_DOUBT, draws=256, paths=16, measure="expected_loss"),
+    "where": lambda: sim.where(IN_DOUBT, "expected_loss > 1", draws=256, paths=16),
     "doubt": lambda: sim.doubt(
         {**EVEN, "doubt": {"numbers": {CHANCE: {"low": 0.2, "high": 0.8}}}}, draws=256, paths=16
     ),
