@@ -124,6 +124,24 @@ free.plot.concentration(right)""",
         'sim.doubt("tiktok-in-doubt").plot.exceedance()',
     ),
     Picture(
+        "drivers",
+        "Which numbers in doubt move revenue at risk: alone, with what they do together with others, in the tail, and "
+        "which way; beside what noise alone may do.",
+        'sim.drivers("tiktok-in-doubt").plot.drivers()',
+    ),
+    Picture(
+        "boxes",
+        "In which region of the numbers in doubt revenue at risk is above 1,200 million: draws by the two numbers that "
+        "tell most, and the box.",
+        'sim.where("tiktok-in-doubt", "revenue_at_risk.0.95 > 1200").plot.boxes()',
+    ),
+    Picture(
+        "choices",
+        "Which choice is the better one over doubt: what each is worth more than the first, its draws sorted from the "
+        "worst to the best. Where a curve crosses the line is the share of draws in which it is worse.",
+        'sim.choose("tiktok-choices").plot.choices()',
+    ),
+    Picture(
         "waterfall",
         "Which event costs how much: Shapley values, so that the order does not matter, from the baseline to what is "
         "left of it.",

@@ -58,6 +58,7 @@ FILES = {
     "differences": ("estimates/differences", "simulation/common_draws"),
     "attribute": ("answers/attribute", "estimates/shapley"),
     "tornado": ("answers/tornado", "answers/ranges"),
+    "choices": ("estimates/regrets", "estimates/worth_of_knowing", "simulation/under_choices"),
     "doubt": tuple(f"estimates/{name}" for name in ("bands", "predictive", "parts_of_variance", "exceeding")),
 }
 LEDGERS, CLOSED, EXACT, RELATIONS, BY_PATH = (
@@ -101,6 +102,10 @@ TESTS = {
     ),
     "attribute": ("answers/test_attribute.py", "estimates/test_shapley.py", "answers/test_in_common.py"),
     "tornado": ("answers/test_tornado.py", "answers/test_in_common.py"),
+    "choices": (
+        *(f"estimates/test_{name}.py" for name in ("regrets", "worth_of_knowing")),
+        "truth/test_choices_under_doubt.py",
+    ),
     "doubt": (
         *(f"estimates/test_{name}.py" for name in ("bands", "predictive", "parts_of_variance", "exceeding")),
         *("answers/test_doubt.py", "truth/test_under_doubt.py"),

@@ -283,7 +283,7 @@ class Decision(Answer):
         for one in self.under.choices:
             if one.dropped:
                 paths = ", ".join(out.path for out in one.dropped)
-                said.append(f"Set by {one.name}, and in no doubt under it: {paths}.")
+                said.append(f"In no doubt under {one.name}, which sets or removes it: {paths}.")
         refused = self.under.ensemble.refused
         if note := redrawn(refused.count, refused.share, refused.why):
             said.append(note)

@@ -7,7 +7,7 @@ same for all draws. Their squares add up.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from math import hypot
 
@@ -91,7 +91,7 @@ class Mixture:
     losses: np.ndarray
     means: Mapping[str, Means]
     measured: Mapping[tuple[str, str | None], OfDraws]
-    sums: Mapping[str, np.ndarray]
+    sums: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     def of(self, measure: Measure, level: float | None = None) -> Estimate:
         """A measure of the mixture, with its error."""

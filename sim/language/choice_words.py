@@ -19,8 +19,9 @@ def paragraph(scenario: Scenario) -> Iterable[str]:
     for number, one in enumerate(scenario.choices):
         yield f"{in_words(scenario, one)}{' The others are held against it.' if number == 0 else ''}"
     for one in scenario.choices:
-        for gone in one.dropped:
-            yield f"{one.name}: {gone.path} is {gone.why} ({gone.place})."
+        if one.dropped:
+            paths = ", ".join(gone.path for gone in one.dropped)
+            yield f"In no doubt under {one.name}, which sets or removes it: {paths} ({one.dropped[0].place})."
 
 
 def in_words(scenario: Scenario, one: Alternative) -> str:

@@ -6,7 +6,7 @@ told at the choice too, with the place in the scenario that it is about in words
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -93,7 +93,7 @@ def _one(
     if len(found) or validated.part is None or doubt is None:
         return here
     left = in_doubt(Noting(changed, validated, validated.part, found), _passed)
-    return replace(here, dropped=tuple(_dropped(doubt.numbers, left, changed)))
+    return replace(here, dropped=tuple(_dropped(doubt.numbers, left, changed, mark)))
 
 
 def _passed(*_: Any, **__: Any) -> None:
@@ -114,19 +114,14 @@ def kept(numbers: Iterable[Doubt], left: Doubtful | None) -> list[Doubt]:
     return [one for one in numbers if (one.path, one.form, one.base, one.moved) in still]
 
 
-def _dropped(numbers: Iterable[Doubt], left: Doubtful | None, changed: Document) -> Iterator[LeftOut]:
-    """What is in doubt no longer under a choice, with the place where it says so."""
-    numbers = list(numbers)
+def _dropped(numbers: Sequence[Doubt], left: Doubtful | None, changed: Document, choice: Node) -> Iterator[LeftOut]:
+    """What is in doubt no longer under a choice, with the place where it says so; of what it removes its own."""
     there = kept(numbers, left)
     for one in numbers:
         if one not in there:
-            node = changed.node(one.steps)
-            mark = changed.latest(one.steps)
-            yield LeftOut(one.path, GONE if node is None and one.base is not None else SET, *_place(mark))
-
-
-def _place(mark: Node) -> tuple[str, int | None, int | None]:
-    return mark.source.name, mark.line, mark.column
+            gone = changed.node(one.steps[:-1]) is None
+            mark = choice if gone else changed.latest(one.steps)
+            yield LeftOut(one.path, GONE if gone else SET, mark.source.name, mark.line, mark.column)
 
 
 def under(document: Document, id_: str, findings: Findings) -> Document:

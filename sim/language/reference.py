@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from sim.language import schema
+from sim.language.choice_reference import CHOICES
 from sim.language.doubt_parts import FormKey
 from sim.language.doubt_reference import NUMBERS_IN_DOUBT
 from sim.language.values import Identifier, Key, Kind, Month, Number
@@ -45,7 +46,8 @@ together with the schema, `switchrisk check` says in words what one says.
 - A scenario that is valid stays valid, and keeps its meaning, in every later version 1.x (`scenario: 1` stays). Only
   numbers far beyond sense may be refused later, where they end in no number. Version 1.1, of switchrisk 0.4, added what
   contracts hold beside a monthly floor, groups, and what events may do besides; version 1.2, of switchrisk 0.5, added
-  `doubt`, and `first` without `term`, a contract that ends. An older one answers keys that it does not know as unknown.
+  `doubt` and `choices`, and `first` without `term`, a contract that ends. An older one answers keys that it does not
+  know as unknown.
 
 ## Building on another file
 
@@ -94,6 +96,7 @@ Beside wrong keys, types and ranges:
 - a doubt about what is not there, in a list, or a label; a second doubt about a number; a law whose numbers do not
   rise, or lie outside the range of the number or, being percentiles, on its bound; a median, which without `p50` is the
   file's number, outside its percentiles; weights that are negative or all 0;
+- a single choice; one that sets what no choice may, or another discount rate, or with which the scenario is not valid;
 - anything that needs more memory than the machine has; that is said before the work begins;
 - numbers far beyond sense: an amount that may grow beyond 1e60, a rate above 1e60, a number of a law above 1e15, a
   `sigma` above 100, a Weibull `shape` below 0.01, a law of levels that may go beyond 1e30.
@@ -137,7 +140,7 @@ def reference_page() -> str:
         note = f"{_LAW_NOTE}\n" if part.__name__ == "LawPart" else ""
         where = "" if part in laws else _where(homes[part])
         blocks.append(f"{depth} {titles[part]}\n\n{where}{_about(part)}\n\n{note}{_key_table(part, titles)}")
-    return "\n".join([*blocks, NUMBERS_IN_DOUBT, _END])
+    return "\n".join([*blocks, NUMBERS_IN_DOUBT, CHOICES, _END])
 
 
 def schema_text() -> str:

@@ -351,7 +351,9 @@ class ScenarioPart(Part):
     evidence: dict[str, Evidence] | None = Field(None, description="Where numbers come from, by dotted path.")
     doubt: DoubtPart | None = Field(None, description="Numbers that are in doubt, and how.")
     choices: dict[Id, ChoicePart] | None = Field(
-        None, description="What can be done, by id, two or more; the others are held against the first."
+        None,
+        description="What can be done, by id, two or more; the others are held against the first.",
+        json_schema_extra={"minProperties": 2},
     )
 
 

@@ -11,7 +11,7 @@ from sim.answers.where import Where
 from sim.estimates.bands import ends_of
 from sim.estimates.estimate import Estimate
 from sim.estimates.peeling import inside
-from sim.plots.style import folded, headline, own_axes, scale_formatter, styled, write
+from sim.plots.style import figure_of, folded, headline, own_axes, scale_formatter, styled, write
 from sim.words.driven import FEW, per_cent, way_of
 from sim.words.labels import short
 
@@ -30,6 +30,8 @@ APART = 0.32
 FAINT = 0.22
 HELD, OTHER = "#D55E00", "#9A9A9A"
 MARK_SIZE = 14.0
+LETTER = 5.3
+"""Points that a letter takes on average."""
 
 
 class DriverPlots:
@@ -98,7 +100,7 @@ def _drivers(ax: Axes | None, found: Drivers, most: int) -> Axes:
         ax.xaxis.set_major_formatter(scale_formatter(True))
         ax.grid(axis="x", color="#dddddd", linewidth=0.6)
         ax.set_axisbelow(True)
-        write(ax.xaxis.label, f"share of the variance of {_lower(found.measure_caption)} over the numbers in doubt")
+        write(ax.xaxis.label, "share of the variance over the numbers in doubt")
         _legend(ax, found)
         headline(ax, _finding(found), _about(found))
     return ax
@@ -225,9 +227,10 @@ def _boxes(ax: Axes | None, found: Where) -> Axes:
         ax.set_ylim(spans[1][0] - room[1], spans[1][1] + room[1])
         ax.add_patch(Rectangle((left, bottom), right - left, top - bottom, fill=False, edgecolor="#0072B2",
                                linewidth=1.8, zorder=4, label=_box_label(found, len(shown))))  # fmt: skip
-        for axis, k in ((ax.xaxis, 0), (ax.yaxis, 1)):
+        figure = figure_of(ax)
+        for axis, k, room in ((ax.xaxis, 0, 0.75 * figure.get_figwidth()), (ax.yaxis, 1, 0.5 * figure.get_figheight())):
             if k < len(shown):
-                _scale(axis, found, shown[k])
+                _scale(axis, found, shown[k], max(16, int(72 * room / LETTER)))
             else:
                 axis.set_visible(False)
         legend = ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), fontsize=8, frameon=False)
@@ -272,14 +275,14 @@ def _limits(found: Where, column: int, values: np.ndarray) -> tuple[float, float
     return low, high
 
 
-def _scale(axis: Any, found: Where, column: int) -> None:
+def _scale(axis: Any, found: Where, column: int, width: int) -> None:
     """Name an axis; months and words stand on it as such."""
     from sim.answers.simulated import are_months
     from sim.scenario.doubts import Weighted
     from sim.scenario.months import format_month
 
     doubt, one = found.rows[column], found.columns[column]
-    write(axis.label, folded(found.names[column], 70))
+    write(axis.label, folded(short(found.names[column], 3 * width), width))
     if one.unordered or are_months(doubt):
         places = sorted(set(one.values.tolist()))
         if one.unordered:

@@ -283,8 +283,7 @@ class Scenario:
     ``start`` counts months from year 0 (``year * 12 + month - 1``); every other month is relative to it. ``events``
     stand in the order of the file, copies of an ``each`` event in the order of its ``hits``. ``document`` is the
     merged file as plain data, ``source`` what the reader keeps to name file, line and column of any value. ``doubt`` is
-    what may be otherwise in it and ``choices`` what can be done, where its file says so: all answers but those about
-    doubt take it as it stands.
+    what may be otherwise and ``choices`` what can be done: all answers but those about doubt take it as it stands.
     """
 
     name: str

@@ -105,9 +105,9 @@ def worth_headline(found: Worth) -> str:
         return first
     if not above:
         return f"{first}. Of no number alone can it be told that knowing it is worth anything"
-    told = [f"{one.path} {_of_money(scenario, worth)}" for one, worth in above[:MOST_NAMED]]
+    told = [f"{one.path} ({_of_money(scenario, worth)})" for one, worth in above[:MOST_NAMED]]
     more = f", and {len(above) - MOST_NAMED} more" if len(above) > MOST_NAMED else ""
-    return f"{first}. Of single numbers most is {', '.join(told)}{more}"
+    return f"{first}. Worth most alone: {', '.join(told)}{more}"
 
 
 def _of_money(scenario: Scenario, one: Estimate) -> str:

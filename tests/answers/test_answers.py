@@ -25,6 +25,7 @@ RANGED = {
     **EVEN,
     "evidence": {CHANCE: {"assumption": "made up", "low": 0.2, "high": 0.8}},
     "doubt": {"ranges": "p10-p90"},
+    "choices": {"as_it_is": {}, "other": {"name": "<b>Other</b>", "cost": 1}},
 }
 
 ASKED: dict[str, Callable[[Any], Answer]] = {
@@ -33,6 +34,8 @@ ASKED: dict[str, Callable[[Any], Answer]] = {
     "compare": lambda source: sim.compare(source, sim.load(source).with_({CHANCE: 0.3}), paths=400),
     "tornado": lambda source: sim.tornado(source, paths=256),
     "doubt": lambda source: sim.doubt(source, draws=256, paths=64),
+    "choose": lambda source: sim.choose(source, draws=256, paths=64),
+    "worth": lambda source: sim.worth(source, draws=256, paths=64),
     "attribute": lambda source: sim.attribute(source, paths=256),
     "breakeven": lambda source: sim.breakeven(source, axis=CHANCE, measure="expected_loss", threshold=15, paths=256),
     "verify": lambda source: sim.verify(source, paths=20),

@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 
 import sim
+from tests.answers.choosing import SOON
 from tests.command import ROOT, Run
 from tests.report.conftest import EVEN
 
 CHANCE = "events.leaves.probability"
 RANGED = {**EVEN, "evidence": {CHANCE: {"assumption": "made up", "low": 0.2, "high": 0.8}}}
+IN_DOUBT = {**EVEN, "doubt": {"numbers": {CHANCE: {"low": 0.2, "high": 0.8}}}}
 PAGE = (ROOT / "docs" / "results.md").read_text(encoding="utf-8")
 
 ASKED: dict[str, Callable[[], Any]] = {
@@ -22,9 +24,13 @@ ASKED: dict[str, Callable[[], Any]] = {
     "sweep": lambda: sim.sweep(EVEN, axes={CHANCE: [0.2, 0.5]}, paths=64),
     "compare": lambda: sim.compare(EVEN, sim.load(EVEN).with_({CHANCE: 0.2}), paths=64),
     "tornado": lambda: sim.tornado(RANGED, paths=64),
+    "drivers": lambda: sim.drivers(IN_DOUBT, draws=256, paths=16, measure="expected_loss"),
+    "where": lambda: sim.where(IN_DOUBT, "expected_loss > 1", draws=256, paths=16),
     "doubt": lambda: sim.doubt(
         {**EVEN, "doubt": {"numbers": {CHANCE: {"low": 0.2, "high": 0.8}}}}, draws=256, paths=16
     ),
+    "choose": lambda: sim.choose(SOON, paths=16),
+    "worth": lambda: sim.worth(SOON, paths=16),
     "attribute": lambda: sim.attribute(EVEN, paths=64),
     "breakeven": lambda: sim.breakeven(EVEN, axis=CHANCE, threshold=1, paths=64),
     "verify": lambda: sim.verify(EVEN, paths=20),

@@ -23,7 +23,7 @@ def mixture(losses: np.ndarray) -> Mixture:
         for name, values in ((EXPECTED_LOSS.name, losses), (CHANCE_OF_LOSS.name, losses > 0))
     }
     own = {(name, None): OfDraws(one.by_draw, one.by_draw - 1, one.by_draw + 2) for name, one in means.items()}
-    return Mixture(losses, means, own, {})
+    return Mixture(losses, means, own)
 
 
 def within(found: Estimate, truth: float, reach: float) -> bool:

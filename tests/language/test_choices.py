@@ -116,6 +116,7 @@ def test_what_a_choice_removes_is_in_doubt_no_longer() -> None:
     (gone,) = two(IN_DOUBT, text).choices[1].dropped
     assert gone.path == "levers.offer.acceptance"
     assert gone.why == "removed by this choice, and its doubt with it"
+    assert (gone.line, gone.column) == (BASE.count("\n") + 1, text.index("b:") + 1)
 
 
 def test_a_value_that_is_set_as_it_was_stays_in_doubt() -> None:
@@ -265,7 +266,7 @@ def test_check_says_each_choice(inside: Run, file: str) -> None:
     assert "Choices as_it_is: everything as it stands. The others are held against it." in said
     assert "A better offer: levers.offer.acceptance 0.6 instead of 0.4; customers.alpha.contract.renews 2024-12" in said
     assert "without events.ban, at a cost of 3 USD million." in said
-    assert "A better offer: levers.offer.acceptance is set by this choice, so that it is in no doubt under it" in said
+    assert "In no doubt under A better offer, which sets or removes it: levers.offer.acceptance (base.yaml:" in said
 
 
 def test_show_says_them_in_words_and_as_data(inside: Run, file: str) -> None:
