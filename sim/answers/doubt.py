@@ -13,7 +13,7 @@ import numpy as np
 
 from sim.answers import door
 from sim.answers.answer import FORMAT, Answer
-from sim.answers.ensemble import LEAST_DRAWS, Ensemble, ensemble
+from sim.answers.ensemble import LEAST_DRAWS, Ensemble, ensemble, how_to_doubt
 from sim.answers.frames import frame_of
 from sim.answers.run import Result, run_sampled
 from sim.chance.sampling import Sampling, whole_number
@@ -113,11 +113,7 @@ def doubt(
     started = time.perf_counter()
     own = scenario.doubt
     if own is None or not own.numbers:
-        raise UsageError(
-            f"{scenario.file or scenario.name}: no number of it is in doubt",
-            help="write what else its numbers may be under `doubt`; `doubt: {ranges: p10-p90}` takes the ranges of the "
-            "evidence (docs/doubt.md)",
-        )
+        raise UsageError(f"{scenario.file or scenario.name}: no number of it is in doubt", help=how_to_doubt(scenario))
     count = own.draws if draws is None else rounded_draws(whole_number("draws", draws, LEAST_DRAWS))
     of_draws = sobol_paths(whole_number("paths", PATHS if paths is None else paths, 1))
     refuse_too_many(scenario, count, of_draws, workers)
@@ -299,6 +295,12 @@ class Doubted(Answer):
         assert self.scenario.doubt is not None
         return self.scenario.doubt.left_out
 
+    @property
+    def dropped(self) -> tuple[LeftOut, ...]:
+        """Doubts that were inherited and are none any more, since the number was set or is gone."""
+        assert self.scenario.doubt is not None
+        return self.scenario.doubt.dropped
+
     def card(self) -> str:
         """A small card for a notebook: the file's numbers, the band's ends and middle, chance and doubt together."""
         from sim.words.doubted import cells
@@ -397,10 +399,8 @@ class Doubted(Answer):
                 BAND: ByLevel({level_name(at): [told(band[at]) for band in self.bands] for at in QUANTILES}),
             },
             "refused": {"share": self.ensemble.refused.share, "why": self.ensemble.refused.why},
-            "left_out": [
-                {"path": one.path, "why": one.why, "file": one.file, "line": one.line, "column": one.column}
-                for one in self.left_out
-            ],
+            "left_out": [_left_out(one) for one in self.left_out],
+            "dropped": [_left_out(one) for one in self.dropped],
         }
 
 
@@ -411,6 +411,10 @@ def told(estimate: Estimate) -> dict[str, Any]:
     if low is None or high is None:
         record["why"] = estimate.note or "so few draws or paths do not bound it"
     return record
+
+
+def _left_out(one: LeftOut) -> dict[str, Any]:
+    return {"path": one.path, "why": one.why, "file": one.file, "line": one.line, "column": one.column}
 
 
 def _numbers(estimate: Estimate) -> tuple[float, float, float]:
