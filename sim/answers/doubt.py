@@ -307,7 +307,7 @@ class Doubted(Answer):
 
         scale = self.scale
         rows = [
-            (measure_caption(row.measure, row.level), *(value for value, _ in cells(row, scale)))
+            (measure_caption(row.measure, row.level), *(" ".join(cell).strip() for cell in cells(row, scale)))
             for row in self.rows
             if row.measure.is_loss or row.measure.is_share
         ]
