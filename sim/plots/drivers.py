@@ -233,7 +233,9 @@ def _boxes(ax: Axes | None, found: Where) -> Axes:
                 _scale(axis, found, shown[k], max(16, int(72 * room / LETTER)))
             else:
                 axis.set_visible(False)
-        legend = ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), fontsize=8, frameon=False)
+        lines = ax.xaxis.label.get_text().count("\n") + 1
+        below = -(34 + 14 * lines) / (72 * 0.5 * figure.get_figheight())
+        legend = ax.legend(loc="upper center", bbox_to_anchor=(0.5, below), fontsize=8, frameon=False)
         for text in legend.get_texts():
             text.set_parse_math(False)
         headline(ax, _dense(found), about)
