@@ -222,9 +222,9 @@ def _boxes(ax: Axes | None, found: Where) -> Axes:
         limits += [(0.0, 1.0)] * (2 - len(limits))
         (left, right), (bottom, top) = limits
         spans = [(v.min(), v.max()) for v in values]
-        room = [0.03 * (high - low) or 0.5 for low, high in spans]
-        ax.set_xlim(spans[0][0] - room[0], spans[0][1] + room[0])
-        ax.set_ylim(spans[1][0] - room[1], spans[1][1] + room[1])
+        margins = [0.03 * (high - low) or 0.5 for low, high in spans]
+        ax.set_xlim(spans[0][0] - margins[0], spans[0][1] + margins[0])
+        ax.set_ylim(spans[1][0] - margins[1], spans[1][1] + margins[1])
         ax.add_patch(Rectangle((left, bottom), right - left, top - bottom, fill=False, edgecolor="#0072B2",
                                linewidth=1.8, zorder=4, label=_box_label(found, len(shown))))  # fmt: skip
         figure = figure_of(ax)
