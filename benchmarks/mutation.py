@@ -60,6 +60,7 @@ FILES = {
     "tornado": ("answers/tornado", "answers/ranges"),
     "choices": ("estimates/regrets", "estimates/worth_of_knowing", "simulation/under_choices"),
     "doubt": tuple(f"estimates/{name}" for name in ("bands", "predictive", "parts_of_variance", "exceeding")),
+    "drivers": tuple(f"estimates/{name}" for name in ("first_order", "shapley_effects", "of_each_draw", "peeling")),
 }
 LEDGERS, CLOSED, EXACT, RELATIONS, BY_PATH = (
     f"truth/test_{name}.py" for name in ("ledgers", "closed_forms", "enumeration", "relations", "paths")
@@ -109,6 +110,10 @@ TESTS = {
     "doubt": (
         *(f"estimates/test_{name}.py" for name in ("bands", "predictive", "parts_of_variance", "exceeding")),
         *("answers/test_doubt.py", "truth/test_under_doubt.py"),
+    ),
+    "drivers": (
+        *(f"estimates/test_{name}.py" for name in ("first_order", "shapley_effects", "of_each_draw", "peeling")),
+        *("answers/test_drivers.py", "answers/test_where.py"),
     ),
 }
 """The tests that are to notice a module's mutants, those first that notice many in little time."""

@@ -313,13 +313,19 @@ class Doubted(Answer):
         assert self.scenario.doubt is not None
         return self.scenario.doubt.left_out
 
+    @property
+    def dropped(self) -> tuple[LeftOut, ...]:
+        """Doubts that were inherited and are none any more, since the number was set or is gone."""
+        assert self.scenario.doubt is not None
+        return self.scenario.doubt.dropped
+
     def card(self) -> str:
         """A small card for a notebook: the file's numbers, the band's ends and middle, chance and doubt together."""
         from sim.words.doubted import cells
 
         scale = self.scale
         rows = [
-            (measure_caption(row.measure, row.level), *(value for value, _ in cells(row, scale)))
+            (measure_caption(row.measure, row.level), *(" ".join(cell).strip() for cell in cells(row, scale)))
             for row in self.rows
             if row.measure.is_loss or row.measure.is_share
         ]
@@ -415,10 +421,8 @@ class Doubted(Answer):
                 BAND: ByLevel({level_name(at): [told(band[at]) for band in self.bands] for at in QUANTILES}),
             },
             "refused": {"share": self.ensemble.refused.share, "why": self.ensemble.refused.why},
-            "left_out": [
-                {"path": one.path, "why": one.why, "file": one.file, "line": one.line, "column": one.column}
-                for one in self.left_out
-            ],
+            "left_out": [_left_out(one) for one in self.left_out],
+            "dropped": [_left_out(one) for one in self.dropped],
         }
 
 
@@ -429,6 +433,10 @@ def told(estimate: Estimate) -> dict[str, Any]:
     if low is None or high is None:
         record["why"] = estimate.note or "so few draws or paths do not bound it"
     return record
+
+
+def _left_out(one: LeftOut) -> dict[str, Any]:
+    return {"path": one.path, "why": one.why, "file": one.file, "line": one.line, "column": one.column}
 
 
 def _numbers(estimate: Estimate) -> tuple[float, float, float]:

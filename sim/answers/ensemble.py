@@ -119,7 +119,7 @@ def ensemble(
     """
     doubt = scenario.doubt
     if doubt is None or not doubt.numbers:
-        raise UsageError("nothing is in doubt in this scenario", help=_how(scenario))
+        raise UsageError("nothing is in doubt in this scenario", help=how_to_doubt(scenario))
     count = doubt.draws if draws is None else rounded_draws(whole_number("draws", draws, LEAST_DRAWS))
     seed = whole_number("seed", scenario.seed if seed is None else seed, 0)
     return _Drawing(scenario, doubt.numbers, seed).of(count, progress)
@@ -157,7 +157,7 @@ class _Variants(Sequence[Scenario]):
         return self._make(self._values[k])
 
 
-def _how(scenario: Scenario) -> str:
+def how_to_doubt(scenario: Scenario) -> str:
     """How something comes to be in doubt."""
     left_out = () if scenario.doubt is None else scenario.doubt.left_out
     if left_out:

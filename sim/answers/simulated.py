@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.answers.asked_measure import measure_of
-from sim.answers.ensemble import LEAST_DRAWS, Ensemble, ensemble
+from sim.answers.ensemble import LEAST_DRAWS, Ensemble, ensemble, how_to_doubt
 from sim.chance.sampling import Sampling, whole_number
 from sim.chance.sobol import sobol_paths
 from sim.errors import UsageError
@@ -236,10 +236,6 @@ def sizes(scenario: Scenario, draws: int | None, paths: int | None) -> tuple[int
     """
     own = scenario.doubt
     if own is None or not own.numbers:
-        raise UsageError(
-            f"{scenario.file or scenario.name}: no number of it is in doubt",
-            help="write what else its numbers may be under `doubt`; `doubt: {ranges: p10-p90}` takes the ranges of the "
-            "evidence (docs/doubt.md)",
-        )
+        raise UsageError(f"{scenario.file or scenario.name}: no number of it is in doubt", help=how_to_doubt(scenario))
     count = own.draws if draws is None else rounded_draws(whole_number("draws", draws, LEAST_DRAWS))
     return count, sobol_paths(whole_number("paths", PATHS if paths is None else paths, 1))

@@ -89,11 +89,16 @@ def _table(terminal: Terminal, found: Doubted) -> list[str]:
 
 
 def _left_out(found: Doubted) -> list[str]:
-    if not found.left_out:
-        return []
-    shown = [f"{one.path} ({one.place}: {one.why})" for one in found.left_out[:MOST_NAMED]]
-    more = len(found.left_out) - len(shown)
-    return [f"Ranges that can’t be in doubt: {'; '.join(shown)}{f'; and {more} more' if more else ''}."]
+    """What is not in doubt and might be taken for it: ranges that can't be, and numbers that were set since."""
+    told = {
+        "Ranges that can’t be in doubt": [f"{one.path} ({one.place}: {one.why})" for one in found.left_out],
+        "In doubt no longer": [one.path for one in found.dropped],
+    }
+    said = []
+    for what, those in told.items():
+        more = f"; and {len(those) - MOST_NAMED} more" if len(those) > MOST_NAMED else ""
+        said += [f"{what}: {'; '.join(those[:MOST_NAMED])}{more}."] if those else []
+    return said
 
 
 def _how_made(terminal: Terminal, found: Doubted) -> list[str]:

@@ -40,6 +40,7 @@ class OfAllPaths:
         self.scenario, self.paths = scenario, len(sums.loss)
         self._sums, self._shard, self._least = sums, shard, least
         self._asked: dict[str, np.ndarray] = {}
+        self._moments: dict[str, Moments] = {}
 
     def values(self, name: str) -> np.ndarray:
         """What a measure of paths asks of each, shape (paths,)."""
@@ -51,7 +52,9 @@ class OfAllPaths:
 
     def moments(self, name: str) -> Moments:
         """Moments of what a mean asks of each path."""
-        return Moments.merged(self._by_shard(name, Moments.of))
+        if name not in self._moments:
+            self._moments[name] = Moments.merged(self._by_shard(name, Moments.of))
+        return self._moments[name]
 
     def hits(self, name: str) -> int:
         """Paths that a share counts."""

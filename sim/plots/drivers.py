@@ -228,12 +228,15 @@ def _boxes(ax: Axes | None, found: Where) -> Axes:
         ax.add_patch(Rectangle((left, bottom), right - left, top - bottom, fill=False, edgecolor="#0072B2",
                                linewidth=1.8, zorder=4, label=_box_label(found, len(shown))))  # fmt: skip
         figure = figure_of(ax)
-        for axis, k, room in ((ax.xaxis, 0, 0.75 * figure.get_figwidth()), (ax.yaxis, 1, 0.5 * figure.get_figheight())):
+        ends = (0.75 * figure.get_figwidth(), 0.5 * figure.get_figheight())
+        for k, (axis, inches) in enumerate(zip((ax.xaxis, ax.yaxis), ends, strict=True)):
             if k < len(shown):
-                _scale(axis, found, shown[k], max(16, int(72 * room / LETTER)))
+                _scale(axis, found, shown[k], max(16, int(72 * inches / LETTER)))
             else:
                 axis.set_visible(False)
-        legend = ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), fontsize=8, frameon=False)
+        lines = ax.xaxis.label.get_text().count("\n") + 1
+        below = -(34 + 14 * lines) / (72 * 0.5 * figure.get_figheight())
+        legend = ax.legend(loc="upper center", bbox_to_anchor=(0.5, below), fontsize=8, frameon=False)
         for text in legend.get_texts():
             text.set_parse_math(False)
         headline(ax, _dense(found), about)

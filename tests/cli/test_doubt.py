@@ -61,7 +61,7 @@ def test_options_reach_the_question(inside: Run, file: str) -> None:
         "draws": 512, "paths": 128, "seed": 7, "base_paths": 512
     }  # fmt: skip
     assert list(told) == [
-        "format", "scenario", "run", "doubts", "measures", "variance", "exceedance", "refused", "left_out"
+        "format", "scenario", "run", "doubts", "measures", "variance", "exceedance", "refused", "left_out", "dropped"
     ]  # fmt: skip
     assert told["doubts"] == [
         {
@@ -71,10 +71,19 @@ def test_options_reach_the_question(inside: Run, file: str) -> None:
     ]  # fmt: skip
 
 
-def test_what_the_file_says_can_be_changed(inside: Run, file: str) -> None:
+def test_what_the_file_says_can_be_changed(inside: Run, file: str, tmp_path: Path) -> None:
     changed = inside("doubt", file, "--paths", "64", "--json", "--set", "customers.one.revenue=20")
     # At twice the revenue 120 is lost.
     assert json.loads(changed.stdout)["measures"]["revenue_at_risk"]["0.95"]["base"]["value"] == 120
+    assert json.loads(changed.stdout)["dropped"] == []
+    child = (
+        "scenario: 1\nextends: case.yaml\nname: A child\ndoubt:\n  numbers:\n"
+        "    customers.one.revenue: {low: 8, high: 12}\n"
+    )
+    (tmp_path / "child.yaml").write_text(child)
+    held = inside("doubt", "child.yaml", "--paths", "64", "--set", "events.leaves.probability=0.3")
+    assert "In doubt no longer: events.leaves.probability. " in flat(held.stdout)
+    assert "1 number in doubt" in flat(held.stdout)
     settled = inside("doubt", file, "--set", "events.leaves.probability=0.3")
     assert settled.returncode == 2
     assert "no number of it is in doubt" in settled.stderr

@@ -80,4 +80,4 @@ def test_it_is_said_how_many_paths_a_band_would_need() -> None:
     said = too_few(1024, 0.99)
     assert said is not None
     assert f"{LEAST_BEYOND / 0.01:,.0f} paths" in said
-    assert "10.2 of 1,024" in said
+    assert "10.2 of 1,024 paths lie beyond 99 %" in said

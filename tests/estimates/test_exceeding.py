@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
@@ -12,7 +14,7 @@ from tests.estimates.doubted import grown, one_date
 
 
 def test_each_share_is_that_of_counting() -> None:
-    losses = grown(32, 64, 4)
+    losses = np.round(grown(32, 64, 4))  # so that some lose just an amount, and no more
     amounts = np.array([0.0, 12.0, 15.0, 40.0])
     found = Exceeding.of(losses, np.full(32, 100.0), amounts)
     for m, amount in enumerate(amounts):
@@ -44,6 +46,12 @@ def test_amounts_rise_from_nought_to_where_two_paths_lose_more() -> None:
     assert (np.diff(amounts) > 0).all()
     assert len(amounts) <= POINTS + 1
     assert (losses > amounts[-1]).mean() == pytest.approx(2 / 256, abs=2 / losses.size)
+    # Half of them at even steps of the amount, half at even ratios of the share that loses more.
+    ladder = np.arange(1024.0).reshape(64, 16) + 1
+    told = amounts_of(ladder)
+    shares = np.geomspace(1, 2 / 16, POINTS // 2)
+    by_share = [max(1, math.ceil(1024 * (1 - share))) for share in shares]
+    assert told.tolist() == sorted({0.0, *np.linspace(0, by_share[-1], POINTS // 2), *map(float, by_share)})
     # What many paths lose is among them, and so is what is gained.
     assert amounts_of(one_date(256, 256, 1))[-1] == 60
     assert amounts_of(-losses)[0] == pytest.approx(-losses.max())

@@ -68,6 +68,14 @@ def test_nothing_is_below_nothing_nor_a_share_above_one() -> None:
     assert sure.share is not None
     assert (sure.chance.value, sure.share.value, sure.share.high) == (0, 1, 1)
     assert PartsOfVariance.of(np.zeros((16, 16))).share is None
+    # Chance plays a part in one draw alone, so that all is doubt without it: the interval would reach beyond 1.
+    losses = np.arange(16.0)[:, np.newaxis] * np.ones(16)
+    losses[7] += np.where(np.arange(16) % 2, 3.0, -3.0)
+    nearly = PartsOfVariance.of(losses)
+    assert nearly.share is not None
+    assert nearly.share.standard_error is not None
+    assert nearly.share.value + T15 * nearly.share.standard_error > 1
+    assert nearly.share.high == 1
 
 
 def test_one_replication_of_draws_that_differs_alone() -> None:
