@@ -333,7 +333,7 @@ class Doubted(Answer):
             f"{self.draws:,} draws of {len(self.doubts):,} numbers on {self.paths:,} quasi-random paths · seed "
             f"{self.seed} · {unit_and_discounting(self.scenario, scale)} · {self.base_line()}"
         )
-        head = ("Measure", "File", "5 %", "Median", "95 %", "Chance and doubt")
+        head = ("Measure", "File", "5 %", "Median", "95 %", "With chance")
         return card.card(self.scenario.name, f"{self.headline}.", rows, made, head=head)
 
     def to_frame(self) -> pd.DataFrame:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from dataclasses import replace
+from html import unescape
 from typing import Any
 
 import numpy as np
@@ -218,6 +219,15 @@ def test_without_events_nothing_can_be_lost() -> None:
     assert found.variance.share is None
     assert found.to_dict()["variance"]["share"] is None
     assert found.row("expected_baseline").band[0.05].value == pytest.approx((8.2 + 30) * 12, abs=2)
+
+
+def test_the_card_has_the_whole_answer_and_errors() -> None:
+    found = sim.doubt(in_doubt(SEVERAL, RICH), paths=256)
+    told = unescape(found.card()).replace("<span>", "").replace("</span>", "")
+    assert f"{found.headline}." in told
+    assert "The plan is missed in" in told
+    # File, three quantiles, both together: each with its error, of six measures but where a band is not told.
+    assert told.count(" ± ") > 25
 
 
 def test_frames_are_tidy() -> None:
