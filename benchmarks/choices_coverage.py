@@ -58,15 +58,16 @@ TRUE = {
 
 def told(seed: int, draws: int, paths: int) -> dict[str, Estimate]:
     """What the offer is said to be worth with a seed."""
-    found = sim.choose(CASE, draws=draws, paths=paths, seed=seed)
-    row, known = found.row("offer"), sim.worth(CASE, draws=draws, paths=paths, seed=seed).knowing
+    found = sim.worth(CASE, draws=draws, paths=paths, seed=seed)
+    offer = [one.id for one in found.under.choices].index("offer")
+    worths, known = found.worths, found.knowing
     return {
-        "mean": row.mean,
-        "gain": row.gain,
-        "mean regret": row.mean_regret,
-        "95 % regret": row.far_regret,
-        "largest regret": row.largest_regret,
-        "share best": row.best,
+        "mean": worths.mean(offer),
+        "gain": worths.gain(offer),
+        "mean regret": worths.mean_regret(offer),
+        "95 % regret": worths.far_regret(offer),
+        "largest regret": worths.largest_regret(offer),
+        "share best": worths.share_best(offer),
         "EVPI": known.everything,
         "EVPPI": known.each[0],
     }

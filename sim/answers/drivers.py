@@ -24,6 +24,7 @@ from sim.estimates.measures import REVENUE_AT_RISK, Measure, level_name, name_of
 from sim.estimates.of_each_draw import OfEachDraw
 from sim.estimates.shapley_effects import MOST, Surfaces
 from sim.language import load
+from sim.scenario.parts import Scenario
 from sim.simulation.pool import Progress
 from sim.words import card
 from sim.words.driven import (
@@ -91,11 +92,17 @@ def drivers(
     asked = {"set": set, "draws": draws, "paths": paths, "seed": seed, "workers": workers}
     ready = ready_of(source, asked)
     scenario = ready.scenario if ready is not None else load(source, set=set)
-    of, level = measure_of(scenario, measure or REVENUE_AT_RISK.name, "measure")
+    of, level = check_asked(scenario, measure, beyond)
     started = time.perf_counter()
     if ready is None:
         ready = simulated(scenario, draws=draws, paths=paths, seed=seed, workers=workers, progress=progress)
-    _check_beyond(beyond, ready.draws)
+    few = min(beyond, 1 - beyond) * ready.draws
+    if few < LEAST_BEYOND - 1e-9:
+        raise UsageError(
+            f"beyond: {few:.3g} of {ready.draws:,} draws lie on one side of {beyond:g}, and a tail needs "
+            f"{LEAST_BEYOND}",
+            help="ask for more --draws, or for a level nearer to the middle",
+        )
     return _drivers(ready, of, level, float(beyond), started)
 
 
@@ -117,15 +124,17 @@ def ready_of(source: Any, asked: Mapping[str, Any]) -> Simulated | None:
     return source
 
 
-def _check_beyond(level: float, draws: int) -> None:
-    if not isinstance(level, int | float) or isinstance(level, bool) or not 0 < level < 1:
-        raise UsageError(f"beyond: found {level!r}, allowed is a share above 0 and below 1, 0.9 for the highest tenth")
-    few = min(level, 1 - level) * draws
-    if few < LEAST_BEYOND - 1e-9:
-        raise UsageError(
-            f"beyond: {few:.3g} of {draws:,} draws lie on one side of {level:g}, and a tail needs {LEAST_BEYOND}",
-            help="ask for more --draws, or for a level nearer to the middle",
-        )
+def check_asked(scenario: Scenario, measure: str | None, beyond: float) -> tuple[Measure, float | None]:
+    """The measure that is asked about, with its level; before long work is begun.
+
+    Raises
+    ------
+    UsageError
+        Where the scenario does not have it, or the level of the tail is none.
+    """
+    if not isinstance(beyond, int | float) or isinstance(beyond, bool) or not 0 < beyond < 1:
+        raise UsageError(f"beyond: found {beyond!r}, allowed is a share above 0 and below 1, 0.9 for the highest tenth")
+    return measure_of(scenario, measure or REVENUE_AT_RISK.name, "measure")
 
 
 def _drivers(ready: Simulated, measure: Measure, level: float | None, tail: float, started: float) -> Drivers:

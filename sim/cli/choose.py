@@ -28,7 +28,9 @@ if TYPE_CHECKING:
               "scenario's own, 1,024]")  # fmt: skip
 @paths_option("1,024 for each draw and choice")
 @seed_option
-@click.option("--plot", "plot", metavar="FILE", help="Draw gains and regrets: FILE.svg or FILE.png.")
+@click.option(
+    "--plot", "plot", metavar="FILE", help="Draw the draws of each choice against the first: FILE.svg or FILE.png."
+)
 @click.option("--csv", "csv", metavar="FILE", help="Write all values as a table; - for standard output.")
 @force_option("table or picture")
 @output_options

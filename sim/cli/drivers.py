@@ -46,11 +46,14 @@ def command(
     effect, what it does together with others split evenly. In the tail: the share of the variance of whether a draw is
     beyond the tail's level. Direction: rank correlation, from −1 to 1. What noise alone may do is a dash.
     """
-    from sim.answers.drivers import drivers
+    from sim.answers.drivers import check_asked, drivers
     from sim.cli.files import STANDARD_OUTPUT, picture, table, write_picture, write_table
 
     outputs = [table("--csv", csv), picture("--plot", plot)]
-    ready = found_in(terminal, source, overrides, draws, paths, seed, out, kept, outputs, force=force)
+    ready = found_in(
+        terminal, source, overrides, draws, paths, seed, out, kept, outputs, force=force,
+        check=lambda scenario: check_asked(scenario, measure, beyond),
+    )  # fmt: skip
     found = drivers(ready, measure=measure, beyond=beyond)
     if csv is not None:
         write_table(terminal, found.to_frame(), csv)

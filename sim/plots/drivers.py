@@ -228,9 +228,10 @@ def _boxes(ax: Axes | None, found: Where) -> Axes:
         ax.add_patch(Rectangle((left, bottom), right - left, top - bottom, fill=False, edgecolor="#0072B2",
                                linewidth=1.8, zorder=4, label=_box_label(found, len(shown))))  # fmt: skip
         figure = figure_of(ax)
-        for axis, k, room in ((ax.xaxis, 0, 0.75 * figure.get_figwidth()), (ax.yaxis, 1, 0.5 * figure.get_figheight())):
+        ends = (0.75 * figure.get_figwidth(), 0.5 * figure.get_figheight())
+        for k, (axis, inches) in enumerate(zip((ax.xaxis, ax.yaxis), ends, strict=True)):
             if k < len(shown):
-                _scale(axis, found, shown[k], max(16, int(72 * room / LETTER)))
+                _scale(axis, found, shown[k], max(16, int(72 * inches / LETTER)))
             else:
                 axis.set_visible(False)
         lines = ax.xaxis.label.get_text().count("\n") + 1

@@ -20,6 +20,7 @@ CITED = """
 evidence:
   customers.one.revenue: {fact: one-revenue}
   events.leaves.probability: {assumption: A guess., low: 0.2, high: 0.8}
+doubt: {ranges: p10-p90, draws: 256}
 """
 FACTS = """\
 facts:
@@ -34,8 +35,9 @@ NEEDED = {
     "sweep": ["--axis", f"{PROBABILITY}=0,1"],
     "breakeven": ["--axis", PROBABILITY, "--threshold", "10"],
     "compare": ["--with", f"{PROBABILITY}=1"],
+    "where": ["expected_loss > 1"],
 }
-"""Options without which a command does not begin."""
+"""Words without which a command does not begin."""
 
 
 def command_of(name: str) -> click.Command:
@@ -96,6 +98,7 @@ def words_of(name: str, option: str, target: str, scenario: str) -> list[str]:
 
 def test_the_options_that_write_are_among_those_that_are_walked() -> None:
     writers = {"run", "sweep", "compare", "tornado", "attribute", "backlog", "plot", "report"}
+    writers |= {"doubt", "drivers", "where"}
     assert {name for name, _ in writing()} == writers
     assert len(list(texts())) > 30
 

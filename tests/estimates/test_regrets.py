@@ -81,10 +81,11 @@ def test_by_hand() -> None:
 def test_what_differs_by_rounding_alone_is_the_same() -> None:
     values = np.full((2, 32), 0.1)
     values[1] += 1e-16
-    found = worths(np.concatenate([values, np.full((1, 32), 7.0)]))
-    assert (found.values[0] == found.values[1]).all()
-    assert found.share_not_worse(0, 1).value == 1
-    assert found.share_not_worse(1, 0).value == 1
+    for table in (values, np.concatenate([values, np.full((1, 32), 7.0)])):
+        found = worths(table)
+        assert (found.values[0] == found.values[1]).all()
+        assert found.share_not_worse(0, 1).value == 1
+        assert found.share_not_worse(1, 0).value == 1
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
