@@ -21,6 +21,7 @@ evidence:
   customers.one.revenue: {fact: one-revenue}
   events.leaves.probability: {assumption: A guess., low: 0.2, high: 0.8}
 doubt: {ranges: p10-p90, draws: 256}
+choices: {as_it_is: {}, other: {cost: 1}}
 """
 FACTS = """\
 facts:
@@ -98,7 +99,7 @@ def words_of(name: str, option: str, target: str, scenario: str) -> list[str]:
 
 def test_the_options_that_write_are_among_those_that_are_walked() -> None:
     writers = {"run", "sweep", "compare", "tornado", "attribute", "backlog", "plot", "report"}
-    writers |= {"doubt", "drivers", "where"}
+    writers |= {"doubt", "drivers", "where", "choose", "worth"}
     assert {name for name, _ in writing()} == writers
     assert len(list(texts())) > 30
 
