@@ -14,7 +14,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from sim.chance.draws import Draws
 from sim.engines.dues import dues_of
-from sim.engines.money import Book, served_of
+from sim.engines.money import Book, takings
 from sim.engines.one_offs import one_offs
 from sim.engines.settled import Settled, on_stream
 from sim.engines.settling import settle
@@ -34,22 +34,13 @@ def value(scenario: Scenario, draws: Draws) -> Valuation:
         Of the paths that ``draws`` holds.
     """
     settled = settle(scenario, draws)
-    both: Iterable[tuple[Book, Book]] = accounts_of(scenario, draws, settled)
-    served: np.ndarray | float = 1.0
-    of_twin: np.ndarray | float = 1.0
-    if scenario.capacity is not None:
-        # Who is served depends on all: without capacity no more than one stream's accounts are held at a time.
-        both = list(both)
-        of_twin = served_of(scenario, [undisturbed for undisturbed, _ in both])
-        served = served_of(scenario, [account for _, account in both])
-
     shape = (scenario.months, draws.count)
     revenue, baseline, largest, squares = (np.zeros(shape) for _ in range(4))
     together: dict[str, np.ndarray] = {}
-    for stream, (undisturbed, account) in zip(scenario.streams, both, strict=True):
-        amount = account.brings(served)
+    both = accounts_of(scenario, draws, settled)
+    for stream, (undisturbed, amount) in zip(scenario.streams, amounts_of(scenario, both), strict=True):
         revenue += amount
-        baseline += amount if account is undisturbed and served is of_twin else undisturbed.brings(of_twin)
+        baseline += undisturbed
         if stream.group is not None:
             together[stream.party] = together.get(stream.party, 0.0) + amount
         elif not stream.pool:
@@ -74,6 +65,20 @@ def value(scenario: Scenario, draws: Draws) -> Valuation:
         one_off=None if once is None else once.T,
         times=np.array(times, dtype=np.int64) if times else None,
     )
+
+
+def amounts_of(scenario: Scenario, both: Iterable[tuple[Book, Book]]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """What each stream brings without events and with them, from its accounts."""
+    if scenario.capacity is not None:
+        # Who is served depends on all.
+        pairs = list(both)
+        yield from zip(*(takings(scenario, [pair[k] for pair in pairs]) for k in range(2)), strict=True)
+        return
+    # Else no more than one stream's accounts are held at a time.
+    for undisturbed, account in both:
+        (of_twin,) = takings(scenario, [undisturbed])
+        (amount,) = (of_twin,) if account is undisturbed else takings(scenario, [account])
+        yield of_twin, amount
 
 
 def accounts_of(scenario: Scenario, draws: Draws, settled: list[Settled]) -> Iterator[tuple[Book, Book]]:

@@ -101,7 +101,7 @@ class Forms:
         if "values" in form:
             return self.weighted(path, form["values"], leaf)
         if not isinstance(leaf, Number):
-            what = {Month: "a month", Flag: "a truth value"}.get(type(leaf), "a word")
+            what = "a month" if isinstance(leaf, Month) else "a truth value" if isinstance(leaf, Flag) else "a word"
             help = "write {values: {…: 2, …: 1}}, each with its weight"
             raise self.refuse(
                 (*path, next(iter(form))), f"a law of numbers for {what}", "values with weights", help, key=True

@@ -76,7 +76,7 @@ def test_threads_and_pieces_move_no_digit(monkeypatch: pytest.MonkeyPatch) -> No
     one = without_time(sim.doubt(source, workers=1, paths=256))
     assert without_time(sim.doubt(source, workers=3, paths=256)) == one
     monkeypatch.setattr("sim.simulation.common_draws.LEAST_AT_A_TIME", 64)
-    monkeypatch.setattr("sim.simulation.common_draws.block_paths", lambda scenario: 64)
+    monkeypatch.setattr("sim.simulation.common_draws.block_paths", lambda scenario, *, side_by_side: 64)
     pieces = sim.doubt(source, workers=2, paths=256)
     assert without_time(pieces)["exceedance"] == one["exceedance"]
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 EVIDENCE = f"evidence:\n  {PROBABILITY}: {{assumption: a guess, low: 0.2, high: 0.8}}\n"
 NOTICE = "customers.one.contract.notice"
 CONTRACT = {"term": 12, "renews": "2025-01"}
+CHOICES = {"choices": {"as_it_is": {}, "more": {"set": {"customers.one.revenue": 11}, "cost": 30}}}
 AXES = {PROBABILITY: [0.2, 0.4], MONTH: ["2025-03", "2025-04"]}
 
 
@@ -53,6 +54,10 @@ FRAMES: dict[str, Callable[[int], Any]] = {
     "doubt": lambda paths: sim.doubt(even(), draws=256, paths=paths).to_frame(),
     "curves of doubt": lambda paths: sim.doubt(even(), draws=256, paths=paths).curves,
     "draws of doubt": lambda paths: sim.doubt(even(), draws=256, paths=paths).by_draw,
+    "drivers": lambda paths: sim.drivers(even(), measure="expected_loss", draws=256, paths=paths).to_frame(),
+    "where": lambda paths: sim.where(even(), "expected_loss > 30", draws=256, paths=paths).to_frame(),
+    "choose": lambda paths: sim.choose(even(), set=CHOICES, draws=256, paths=paths).to_frame(),
+    "worth": lambda paths: sim.worth(even(), set=CHOICES, draws=256, paths=paths).to_frame(),
     "attribute": lambda paths: sim.attribute(even(), paths=paths, sampling="plain").to_frame(),
     "attribute without events": lambda paths: sim.attribute(
         even(), set={"events": None, "evidence": None}, paths=paths, sampling="plain"
@@ -83,6 +88,7 @@ def test_no_answer_is_left_out() -> None:
     assert all(getattr(sim, name) for name in sim.__all__)  # each is loaded when it is asked for
     answers = {kind.__name__ for kind in _all_below(Answer) if kind.__module__.startswith("sim.")}
     walked = {"Result", "Sweep", "Comparison", "Tornado", "Doubted", "Attribution", "Breakeven", "Agreement", "Report"}
+    walked |= {"Drivers", "Where", "Decision", "Worth"}
     assert answers <= walked | {"SamplingAgreement", "Explorer"}
 
 

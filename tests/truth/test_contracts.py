@@ -223,6 +223,8 @@ def test_a_share_by_the_month_is_the_floor(data: Data, share: int, seed: int) ->
 @given(data=one_agreement(), amount=st.booleans())
 def test_a_commitment_of_nothing_is_none(data: Data, amount: bool) -> None:
     nothing = {"amount": 0, "share": None, "running": None} if amount else {"share": 0, "amount": None, "running": None}
+    if amount:
+        nothing["rises"] = None  # an amount for the whole term has no years to rise in
     assert_equal(with_commitment(data, **nothing), with_contract(data, commitment=None))
 
 
