@@ -85,7 +85,7 @@ def test_a_box_of_one_number_and_none_at_all_draw_too(region: sim.Where) -> None
     assert any("where can’t be told" in one_line(text.get_text()) for text in texts(none))
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", NAMES[::3])
 def test_names_are_text_and_nothing_else(name: str) -> None:
     source = copy.deepcopy(likely(0.1))
     source["events"]["leaves"]["name"] = source["customers"]["one"]["name"] = source["name"] = name
