@@ -104,14 +104,14 @@ def test_without_scikit_learn_a_tree_is_refused_before_any_work(
     assert "pip install 'switchrisk[doubt]'" in done.stderr
 
 
-def test_draws_are_kept_and_used_again(cli: Run, file: str, tmp_path: Path) -> None:
+def test_draws_are_kept_and_used_again(cli: Run, inside: Run, file: str, tmp_path: Path) -> None:
     kept = cli("doubt", file, *SHORT, "--out", "kept", "--json")
     assert kept.returncode == 0, kept.stderr
     assert "Written to kept: " in kept.stderr
     for words in (("drivers", "--measure", "expected_loss"), ("where", ASKED), ("doubt",)):
         name, *rest = words
-        anew = json.loads(cli(name, file, *rest, *SHORT, "--json").stdout)
-        again = json.loads(cli(name, *rest, "--from", "kept", "--json").stdout)
+        anew = json.loads(inside(name, file, *rest, *SHORT, "--json").stdout)
+        again = json.loads(inside(name, *rest, "--from", "kept", "--json").stdout)
         for record in (anew, again):
             del record["run"]["seconds"]
         assert again == anew, name

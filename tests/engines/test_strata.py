@@ -31,7 +31,7 @@ from tests.scenarios import scenarios
 TOLERANCE = 1e-9
 FOLDER = ROOT / "scenarios"
 
-EXAMPLES = 40
+EXAMPLES = 25
 PATHS = 10
 
 
